@@ -1,0 +1,58 @@
+import { CORE_ACCOUNT, ROLES, exportsOf, permissionsOf, type Account, type Export } from '@holdfast/contracts';
+
+/** `power`: every acknowledged write is on disk. `process`: the last moments can be lost with the machine's power. */
+export type Durability = 'power' | 'process';
+
+export interface BrokerConfigSettings {
+  readonly partitions: number;
+  readonly adapters: readonly string[];
+  readonly publicKeys: Readonly<Record<Account, string>>;
+  readonly durability: Durability;
+  /** Where JetStream keeps its files. */
+  readonly storeDirectory: string;
+}
+
+/**
+ * The broker's accounts, users and permissions, generated from the permission table of the contracts. Addresses and
+ * ports are the launcher's.
+ */
+export function brokerConfig(settings: BrokerConfigSettings): string {
+  const table = exportsOf(settings.partitions, settings.adapters);
+  const accounts: readonly Account[] = [CORE_ACCOUNT, ...ROLES];
+  return [
+    'max_payload: 1MB',
+    // A reconnect storm after a restart must not look like an attack.
+    'max_connections: 10000',
+    `jetstream { store_dir: ${JSON.stringify(settings.storeDirectory)}, sync_interval: ${settings.durability === 'power' ? 'always' : '"100ms"'} }`,
+    'accounts {',
+    ...accounts.map((account) => renderAccount(account, settings.publicKeys[account], table)),
+    '}',
+    '',
+  ].join('\n');
+}
+
+function renderAccount(account: Account, publicKey: string, table: readonly Export[]): string {
+  const exported = table.filter((entry) => entry.owner === account).map(renderExport);
+  const imported = account === CORE_ACCOUNT ? [] : table.filter((entry) => entry.to.includes(account)).map((entry) => `{ ${entry.kind}: { account: ${entry.owner}, subject: ${JSON.stringify(entry.subject)} } }`);
+  return [
+    `  ${account}: {`,
+    ...(account === CORE_ACCOUNT ? ['    jetstream: enabled'] : []),
+    `    users: [ { nkey: ${publicKey}${renderPermissions(account, table)} } ]`,
+    `    exports: [\n${exported.map((line) => `      ${line}`).join('\n')}\n    ]`,
+    `    imports: [\n${imported.map((line) => `      ${line}`).join('\n')}\n    ]`,
+    '  }',
+  ].join('\n');
+}
+
+function renderExport(entry: Export): string {
+  const subject = JSON.stringify(entry.subject);
+  const accounts = `accounts: [${entry.to.join(', ')}]`;
+  return entry.kind === 'stream' ? `{ stream: ${subject}, ${accounts} }` : `{ service: ${subject}, response_type: ${entry.manyAnswers ? 'stream' : 'singleton'}, ${accounts} }`;
+}
+
+function renderPermissions(account: Account, table: readonly Export[]): string {
+  if (account === CORE_ACCOUNT) return '';
+  const { publish, subscribe, mayReply } = permissionsOf(account, table);
+  const list = (subjects: readonly string[]): string => `[${subjects.map((subject) => JSON.stringify(subject)).join(', ')}]`;
+  return `, permissions: { publish: { allow: ${list(publish)} }, subscribe: { allow: ${list(subscribe)} }${mayReply ? ', allow_responses: { max: 1, expires: "1m" }' : ''} }`;
+}

@@ -1,0 +1,85 @@
+import { jetstreamManager, type ConsumerConfig, type JetStreamManager, type StreamConfig } from '@nats-io/jetstream';
+import { connect, nkeyAuthenticator } from '@nats-io/transport-node';
+import { HoldfastError, consumersOf, streamsOf, type ConsumerDeclaration, type StreamDeclaration } from '@holdfast/contracts';
+
+export interface InstallSettings {
+  readonly url: string;
+  /** The seed of the account that owns the streams. */
+  readonly seed: string;
+  readonly partitions: number;
+  readonly adapters: readonly string[];
+  /** Copies of each stream: 1 on a single server, 3 in a cluster. */
+  readonly replicas?: number;
+}
+
+/**
+ * Creates what is missing of an installation's streams and consumers. What exists and differs is reported with
+ * `install.drifted` and never overwritten: a changed partition count would orphan every run.
+ */
+export async function install(settings: InstallSettings): Promise<{ readonly created: readonly string[] }> {
+  const connection = await connect({ servers: settings.url, authenticator: nkeyAuthenticator(new TextEncoder().encode(settings.seed)), name: 'holdfast-installer', maxReconnectAttempts: 20, reconnectTimeWait: 250, waitOnFirstConnect: true });
+  try {
+    const manager = await jetstreamManager(connection, { timeout: 10_000 });
+    const created: string[] = [];
+    const present = new Set<string>();
+    for await (const stream of manager.streams.list()) present.add(stream.config.name);
+    refuseOtherPartitions(present, settings.partitions);
+    for (const declaration of streamsOf(settings.partitions)) {
+      if (await ensureStream(manager, declaration, settings.replicas ?? 1, present)) created.push(declaration.name);
+    }
+    for (const declaration of consumersOf(settings.partitions, settings.adapters)) {
+      await manager.consumers.add(declaration.stream, consumerConfig(declaration));
+    }
+    return { created };
+  } finally {
+    await connection.close();
+  }
+}
+
+function refuseOtherPartitions(present: ReadonlySet<string>, partitions: number): void {
+  const existing = [...present].filter((name) => name.startsWith('LOG-')).length;
+  if (existing !== 0 && existing !== partitions) {
+    throw new HoldfastError({ code: 'install.drifted', message: `The log has ${existing} partitions and ${partitions} are asked for.`, retryable: false, remedy: `Set HOLDFAST_PARTITIONS to ${existing}: the number is fixed when the log is first installed.` });
+  }
+}
+
+async function ensureStream(manager: JetStreamManager, declaration: StreamDeclaration, replicas: number, present: ReadonlySet<string>): Promise<boolean> {
+  const wanted = streamConfig(declaration, replicas);
+  if (!present.has(declaration.name)) {
+    await manager.streams.add(wanted);
+    return true;
+  }
+  const { config } = await manager.streams.info(declaration.name);
+  const differing = Object.entries(wanted).filter(([key, value]) => JSON.stringify(config[key as keyof StreamConfig]) !== JSON.stringify(value));
+  if (differing.length > 0) {
+    throw new HoldfastError({ code: 'install.drifted', message: `Stream ${declaration.name} differs from this release in ${differing.map(([key]) => key).join(', ')}.`, retryable: false, remedy: 'Compare the stream with the release notes and change it by hand, or restore it.' });
+  }
+  return false;
+}
+
+function streamConfig(declaration: StreamDeclaration, replicas: number): Partial<StreamConfig> & { name: string } {
+  return {
+    name: declaration.name,
+    subjects: [...declaration.subjects],
+    retention: declaration.retention,
+    storage: declaration.storage,
+    num_replicas: replicas,
+    allow_direct: declaration.allowDirect,
+    deny_delete: declaration.appendOnly,
+    deny_purge: declaration.appendOnly,
+    ...(declaration.allowSchedules ? { allow_msg_schedules: true, allow_rollup_hdrs: true } : {}),
+    ...(declaration.republish === undefined ? {} : { republish: { src: declaration.republish.source, dest: declaration.republish.destination } }),
+  } as Partial<StreamConfig> & { name: string };
+}
+
+function consumerConfig(declaration: ConsumerDeclaration): Partial<ConsumerConfig> {
+  return {
+    durable_name: declaration.name,
+    filter_subject: declaration.filter,
+    ack_policy: 'explicit',
+    deliver_policy: 'all',
+    ack_wait: declaration.ackWaitMs * 1_000_000,
+    max_ack_pending: declaration.maximumInFlight,
+    max_deliver: -1,
+  };
+}

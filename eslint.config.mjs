@@ -1,0 +1,50 @@
+import nx from '@nx/eslint-plugin';
+import tseslint from 'typescript-eslint';
+
+/** Which library may know which. What is not listed is an error: boundaries are part of the design (ARCHITECTURE.md). */
+const boundaries = [
+  { sourceTag: 'scope:contracts', onlyDependOnLibsWithTags: [], allowedExternalImports: ['zod'] },
+  { sourceTag: 'scope:run', onlyDependOnLibsWithTags: ['scope:contracts'], allowedExternalImports: [] },
+  { sourceTag: 'scope:policy-engine', onlyDependOnLibsWithTags: ['scope:contracts'] },
+  { sourceTag: 'scope:tool-sdk', onlyDependOnLibsWithTags: ['scope:contracts'] },
+  { sourceTag: 'scope:agent-sdk', onlyDependOnLibsWithTags: ['scope:contracts'] },
+  { sourceTag: 'scope:observability', onlyDependOnLibsWithTags: ['scope:contracts'] },
+  { sourceTag: 'scope:bus', onlyDependOnLibsWithTags: ['scope:contracts'] },
+  { sourceTag: 'scope:event-log', onlyDependOnLibsWithTags: ['scope:contracts', 'scope:run', 'scope:bus', 'scope:testing'] },
+  { sourceTag: 'scope:service', onlyDependOnLibsWithTags: ['scope:contracts', 'scope:bus', 'scope:event-log', 'scope:observability', 'scope:run'] },
+  { sourceTag: 'scope:testing', onlyDependOnLibsWithTags: ['scope:contracts', 'scope:bus', 'scope:deploy'] },
+  { sourceTag: 'scope:deploy', onlyDependOnLibsWithTags: ['scope:contracts', 'scope:tool-sdk', 'scope:agent-sdk'] },
+  { sourceTag: 'type:app', onlyDependOnLibsWithTags: ['type:lib', 'scope:deploy'] },
+  { sourceTag: 'type:example', onlyDependOnLibsWithTags: ['scope:contracts', 'scope:tool-sdk', 'scope:agent-sdk', 'scope:deploy'] },
+  { sourceTag: 'scope:test-e2e', onlyDependOnLibsWithTags: ['type:lib', 'scope:deploy', 'type:example'] },
+];
+
+export default tseslint.config(
+  { ignores: ['**/dist/**', '**/node_modules/**', '.nx/**'] },
+  ...tseslint.configs.recommended,
+  {
+    plugins: { '@nx': nx },
+    rules: {
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/consistent-type-imports': 'off',
+      'no-restricted-syntax': ['error', { selector: 'ExportAllDeclaration', message: 'Name what you export; wildcard re-exports hide it.' }],
+      'max-lines': ['error', { max: 260, skipBlankLines: true, skipComments: true }],
+      eqeqeq: 'error',
+    },
+  },
+  {
+    files: ['libs/**/*.ts', 'apps/**/*.ts', 'deploy/**/*.ts', 'examples/**/*.ts', 'test-e2e/**/*.ts'],
+    rules: { '@nx/enforce-module-boundaries': ['error', { enforceBuildableLibDependency: false, allow: [], depConstraints: boundaries }] },
+  },
+  {
+    // Contracts and the core are pure: nothing of Node's, no clock, no chance, no framework.
+    files: ['libs/contracts/src/**/*.ts', 'libs/run/src/**/*.ts'],
+    ignores: ['**/*.spec.ts', '**/*.fixture.ts'],
+    rules: {
+      'no-restricted-imports': ['error', { patterns: [{ group: ['node:*', '@nestjs/*'], message: 'The core does no input or output and knows no framework.' }] }],
+      'no-restricted-globals': ['error', 'process', 'setTimeout', 'setInterval', 'fetch', 'performance', 'crypto'],
+      'no-restricted-properties': ['error', { object: 'Math', property: 'random' }, { object: 'Date', property: 'now' }],
+      'no-restricted-syntax': ['error', { selector: "NewExpression[callee.name='Date']", message: 'The core has no clock.' }, { selector: 'ExportAllDeclaration', message: 'Name what you export.' }],
+    },
+  },
+);

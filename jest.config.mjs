@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+
+const swcrc = JSON.parse(readFileSync(new URL('./.swcrc', import.meta.url), 'utf8'));
+delete swcrc.exclude;
+
+/** What all suites share: sources are compiled by swc and libraries resolve to their sources, not to `dist`. */
+const shared = {
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '^.+\\.ts$': ['@swc/jest', { ...swcrc, swcrc: false }] },
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  testEnvironmentOptions: { customExportConditions: ['holdfast-source', 'node', 'node-addons'] },
+  modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/.nx/'],
+};
+
+export default {
+  reporters: ['default', '<rootDir>/test-e2e/closing-line.mjs'],
+  projects: [
+    // Fast, in one process each, no server but what a specification opens itself.
+    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{libs,apps,deploy,examples}/**/*.spec.ts'] },
+    // Against a real broker or a real database, started by the specification.
+    { ...shared, displayName: 'contract', testMatch: ['<rootDir>/{libs,apps,deploy}/**/*.contract.ts'] },
+    // Real processes, real broker, real database.
+    { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/test-e2e/**/*.e2e.ts'] },
+  ],
+};

@@ -1,0 +1,58 @@
+import { headers, type NatsConnection } from '@nats-io/transport-node';
+import { HoldfastError } from '@holdfast/contracts';
+
+export interface PublishOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The sequence that must be the last under `filter` (or the message's own subject), or nothing is stored. */
+  readonly expected?: { readonly sequence: number; readonly filter?: string };
+  /** The broker stores a message with this id once within its duplicate window. Never a fence, only a saving. */
+  readonly messageId?: string;
+  /** Milliseconds until the acknowledgement is given up. */
+  readonly timeoutMs?: number;
+}
+
+/** What the broker said of a publish. `unknown` means that it may or may not be stored: read back before deciding. */
+export type PublishAnswer =
+  | { readonly status: 'stored'; readonly sequence: number; readonly duplicate: boolean }
+  | { readonly status: 'conflict'; readonly lastSequence?: number }
+  | { readonly status: 'unknown'; readonly reason: string };
+
+interface ServerAnswer {
+  readonly seq?: number;
+  readonly duplicate?: boolean;
+  readonly error?: { readonly code: number; readonly err_code: number; readonly description: string };
+}
+
+/** JetStream's error codes: wrong last sequence, and a conflicting append that is still being replicated. */
+const WRONG_LAST_SEQUENCE = 10071;
+const APPEND_IN_FLIGHT = 10164;
+
+/**
+ * Publishes one message and waits until the broker has stored it.
+ * Throws `bus.rejected` when the broker refuses for another reason than the expected sequence.
+ */
+export async function publish(connection: NatsConnection, subject: string, payload: Uint8Array | string, options: PublishOptions = {}): Promise<PublishAnswer> {
+  const head = headers();
+  for (const [name, value] of Object.entries(options.headers ?? {})) head.set(name, value);
+  if (options.messageId !== undefined) head.set('Nats-Msg-Id', options.messageId);
+  if (options.expected !== undefined) {
+    head.set('Nats-Expected-Last-Subject-Sequence', String(options.expected.sequence));
+    if (options.expected.filter !== undefined) head.set('Nats-Expected-Last-Subject-Sequence-Subject', options.expected.filter);
+  }
+  let answer: ServerAnswer;
+  try {
+    const message = await connection.request(subject, payload, { headers: head, timeout: options.timeoutMs ?? 2_000 });
+    answer = message.json<ServerAnswer>();
+  } catch (error) {
+    return { status: 'unknown', reason: String(error) };
+  }
+  if (answer.error === undefined) return { status: 'stored', sequence: answer.seq ?? 0, duplicate: answer.duplicate ?? false };
+  if (answer.error.err_code === WRONG_LAST_SEQUENCE) {
+    const last = /: (\d+)$/.exec(answer.error.description)?.[1];
+    return { status: 'conflict', lastSequence: last === undefined ? undefined : Number(last) };
+  }
+  if (answer.error.err_code === APPEND_IN_FLIGHT) return { status: 'conflict' };
+  // 5xx answers (no leader, store failing, insufficient resources) pass with time; 4xx do not.
+  if (answer.error.code >= 500) return { status: 'unknown', reason: answer.error.description };
+  throw new HoldfastError({ code: 'bus.rejected', message: `The broker refused "${subject}": ${answer.error.description}.`, retryable: false, remedy: 'Run the installer so that streams match this release, and check the role\'s permissions.' });
+}

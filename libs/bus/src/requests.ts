@@ -1,0 +1,81 @@
+import { headers, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
+import type { z } from 'zod';
+import { HoldfastError } from '@holdfast/contracts';
+
+export interface RequestOptions {
+  readonly timeoutMs?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+interface ErrorBody {
+  readonly error: { readonly code: string; readonly message: string; readonly retryable: boolean; readonly remedy: string };
+}
+
+/**
+ * Asks another service and checks its answer. Throws the other side's own HoldfastError, or `bus.unanswered`
+ * (retryable) when nobody answered in time, or `bus.malformed` when the answer is not of the contract's shape.
+ */
+export async function request<T>(connection: NatsConnection, subject: string, value: unknown, answer: z.ZodType<T>, options: RequestOptions = {}): Promise<T> {
+  const head = headers();
+  for (const [name, text] of Object.entries(options.headers ?? {})) head.set(name, text);
+  let message: Msg;
+  try {
+    message = await connection.request(subject, JSON.stringify(value), { timeout: options.timeoutMs ?? 2_000, headers: head });
+  } catch (error) {
+    throw new HoldfastError({ code: 'bus.unanswered', message: `Nobody answered "${subject}" in time.`, retryable: true, remedy: 'Try again; if it lasts, check that the service that owns the subject is ready.', cause: error });
+  }
+  const body = readJson(message);
+  if (isErrorBody(body)) throw new HoldfastError(body.error);
+  const parsed = answer.safeParse(body);
+  if (!parsed.success) {
+    throw new HoldfastError({ code: 'bus.malformed', message: `The answer on "${subject}" does not follow its contract: ${parsed.error.message}`, retryable: false, remedy: 'Run the same release of all services.' });
+  }
+  return parsed.data;
+}
+
+function readJson(message: Msg): unknown {
+  try {
+    return message.json();
+  } catch {
+    return undefined;
+  }
+}
+
+function isErrorBody(body: unknown): body is ErrorBody {
+  return typeof body === 'object' && body !== null && 'error' in body && typeof (body as ErrorBody).error?.code === 'string';
+}
+
+export interface RequestContext {
+  readonly subject: string;
+  header(name: string): string | undefined;
+}
+
+/**
+ * Answers requests on a subject, shared with all other instances of the service (a queue group). A request that does
+ * not follow its contract is answered with `request.invalid`; an error of the handler is answered as it is.
+ * Returns the subscription; draining it finishes what has begun.
+ */
+export function serve<Q, A>(connection: NatsConnection, subject: string, queue: string, question: z.ZodType<Q>, handler: (value: Q, context: RequestContext) => Promise<A>): Subscription {
+  return connection.subscribe(subject, {
+    queue,
+    callback: (error, message) => {
+      if (error !== null) return;
+      void answerOne(message, question, handler);
+    },
+  });
+}
+
+async function answerOne<Q, A>(message: Msg, question: z.ZodType<Q>, handler: (value: Q, context: RequestContext) => Promise<A>): Promise<void> {
+  const parsed = question.safeParse(readJson(message));
+  let answer: unknown;
+  try {
+    if (!parsed.success) {
+      throw new HoldfastError({ code: 'request.invalid', message: `The request on "${message.subject}" is malformed: ${parsed.error.message}`, retryable: false, remedy: 'Follow the contract of this subject.' });
+    }
+    answer = await handler(parsed.data, { subject: message.subject, header: (name) => message.headers?.get(name) || undefined });
+  } catch (error) {
+    const shape = error instanceof HoldfastError ? error.toJSON() : { code: 'internal', message: 'The service failed unexpectedly.', retryable: true, remedy: 'Look at the log of the service that owns this subject.' };
+    answer = { error: shape };
+  }
+  message.respond(JSON.stringify(answer));
+}

@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { adapterName, digest, toolName } from './identifiers.js';
+import { secrecy, trust } from './labels.js';
+
+const jsonSchema = z.record(z.string(), z.unknown());
+
+/**
+ * What a lost answer means: `read` and `idempotent` are retried, `keyed` is retried with the same operation key,
+ * `reconcilable` asks the system of record whether it happened, `at-most-once` is never retried and goes in doubt.
+ */
+export const effectClass = z.enum(['read', 'idempotent', 'keyed', 'reconcilable', 'at-most-once']);
+export type EffectClass = z.infer<typeof effectClass>;
+
+/**
+ * What an argument does: a `sink` is where value or data goes (recipient, account, address, amount), a `target` is the
+ * record acted upon, `content` is text, `when` a time and `enum` a choice.
+ */
+export const argumentRole = z.enum(['sink', 'target', 'content', 'when', 'enum']);
+export type ArgumentRole = z.infer<typeof argumentRole>;
+
+/** A tool as data: what the model is shown, what policy judges by and what an adapter promises. */
+export const toolContract = z.strictObject({
+  name: toolName,
+  description: z.string().min(1).max(2000),
+  adapter: adapterName,
+  effect: effectClass,
+  input: jsonSchema,
+  output: jsonSchema,
+  /** The arguments that name the business operation; empty for reads, which have no operation key. */
+  identity: z.array(z.string()).max(8),
+  roles: z.record(z.string(), argumentRole),
+  /** The label of the whole output, and of single fields by dotted path (`lines.0` is written `lines.*`). */
+  outputLabel: z.strictObject({ trust, secrecy, fields: z.record(z.string(), z.strictObject({ trust: trust.optional(), secrecy: secrecy.optional() })) }),
+  /** The argument that carries an amount in minor units, where there is one: policies and risk read it. */
+  amountArgument: z.string().optional(),
+  /** One bound for one attempt, in milliseconds. */
+  timeoutMs: z.number().int().min(1).max(3_600_000),
+  retry: z.strictObject({
+    attempts: z.number().int().min(1).max(20),
+    baseDelayMs: z.number().int().min(1),
+    maxDelayMs: z.number().int().min(1),
+  }),
+  /** How many calls one worker makes at once. */
+  concurrency: z.number().int().min(1).max(1000),
+  /** SHA-256 of the canonical form of every other field. */
+  digest,
+});
+export type ToolContract = z.infer<typeof toolContract>;
+
+export const budgets = z.strictObject({
+  /** Proposals that the planner may make. */
+  maxSteps: z.number().int().min(1).max(10_000),
+  /** Seconds from acceptance until the run is ended. */
+  deadlineSeconds: z.number().int().min(1).max(31_536_000),
+  /** Seconds that an approval may wait. */
+  approvalSeconds: z.number().int().min(1).max(31_536_000),
+});
+export type Budgets = z.infer<typeof budgets>;
+
+export const agentDeclaration = z.strictObject({
+  name: z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and "-"'),
+  instructions: z.string().min(1).max(100_000),
+  /** The model's name: one of the module's own models, or `provider/model` of the AI SDK. */
+  model: z.string().min(1),
+  /** CloudEvent types that this agent takes. */
+  taskTypes: z.array(z.string().min(1)).min(1),
+  tools: z.array(toolName),
+  /** Policies read it: how much this agent has earned. */
+  trustTier: z.enum(['untrusted', 'supervised', 'trusted']),
+  /** Labels of the task's own fields, by dotted path below the task; what is not named is third-party text. */
+  inputTrust: z.record(z.string(), trust),
+  budgets,
+  digest,
+});
+export type AgentDeclaration = z.infer<typeof agentDeclaration>;
+
+/** Everything that a deployment has declared: the one file that all services read. */
+export const catalog = z
+  .strictObject({ agents: z.array(agentDeclaration), tools: z.array(toolContract) })
+  .check((context) => {
+    const names = new Set(context.value.tools.map((tool) => tool.name));
+    if (names.size !== context.value.tools.length) {
+      context.issues.push({ code: 'custom', message: 'two tools have the same name', input: context.value });
+    }
+    for (const agent of context.value.agents) {
+      for (const name of agent.tools) {
+        if (!names.has(name)) {
+          context.issues.push({ code: 'custom', message: `agent "${agent.name}" asks for the unknown tool "${name}"`, input: name });
+        }
+      }
+    }
+  });
+export type Catalog = z.infer<typeof catalog>;

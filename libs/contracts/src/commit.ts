@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { runEvent } from './events.js';
+import { digest, instant, runId, tenantId } from './identifiers.js';
+
+/** Who acts next. The commit's subject ends with it, so that the commit is itself the dispatch. */
+export const route = z.string().regex(/^(plan|wait|end|call\.[A-Za-z0-9_-]{1,64})$/) as unknown as z.ZodType<Route>;
+export type Route = 'plan' | 'wait' | 'end' | `call.${string}`;
+
+/** The fact that made the orchestrator decide: the id under which it is folded at most once. */
+export const cause = z.strictObject({ kind: z.string(), id: z.string() });
+export type Cause = z.infer<typeof cause>;
+
+/** How many earlier commits a commit points at; reading a run takes one round of parallel gets per this many. */
+export const MAXIMUM_POINTERS = 32;
+
+/**
+ * One message of the log: the ordered events of one decision, atomic by construction.
+ *
+ * `hash` is the SHA-256 of the canonical form (RFC 8785) of every other field, and `previousHash` is the hash of the
+ * commit before (64 zeros for the first), so the chain covers every field of every commit.
+ */
+export const commit = z.strictObject({
+  format: z.literal(1),
+  tenant: tenantId,
+  runId,
+  /** Run-local and gap-free, from 1. */
+  number: z.number().int().positive(),
+  previousHash: digest,
+  /** When the orchestrator decided. */
+  at: instant,
+  cause,
+  route,
+  events: z.array(runEvent).min(1),
+  /** Log sequences of the commits before this one, nearest first, at most {@link MAXIMUM_POINTERS}. */
+  pointers: z.array(z.number().int().positive()).max(MAXIMUM_POINTERS),
+  /** The hash of the commit that the cause answered, where there was one: the parent in the run's trace. */
+  parent: digest.optional(),
+  hash: digest,
+});
+export type Commit = z.infer<typeof commit>;
+
+/** A commit at its place in the log. */
+export interface RecordedCommit {
+  readonly commit: Commit;
+  /** The sequence of the message in its partition's stream. */
+  readonly sequence: number;
+}
+
+export const ZERO_HASH = '0'.repeat(64);

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { toolOutcome } from './events.js';
+import { instant } from './identifiers.js';
+import { proposal } from './proposal.js';
+import { taskEvent } from './task.js';
+
+/** The sources of facts, which are also the last token of their subjects. */
+export const INBOX_SOURCES = ['task', 'signal', 'approval', 'control'] as const;
+export const REQUEST_SOURCES = ['plan', 'tool'] as const;
+export type InboxSource = (typeof INBOX_SOURCES)[number];
+export type RequestSource = (typeof REQUEST_SOURCES)[number];
+
+const factId = z.string().min(1).max(256);
+
+export const taskFact = z.strictObject({ kind: z.literal('task'), id: factId, event: taskEvent, requester: z.string().min(1).max(256) });
+export const approvalFact = z.strictObject({ kind: z.literal('approval'), id: factId, approvalId: z.string(), answer: z.enum(['approved', 'rejected']), by: z.string().min(1), comment: z.string().max(4000) });
+export const signalFact = z.strictObject({ kind: z.literal('signal'), id: factId, name: z.string().min(1).max(128), payload: z.unknown(), by: z.string().min(1) });
+export const controlFact = z.strictObject({ kind: z.literal('control'), id: factId, action: z.enum(['cancel', 'pause', 'resume']), by: z.string().min(1), reason: z.string().max(4000) });
+export const timerFact = z.strictObject({ kind: z.literal('timer'), id: factId, timerId: z.string(), dueAt: instant });
+export const planFact = z.strictObject({ kind: z.literal('plan'), id: factId, proposal });
+export const toolFact = z.strictObject({ kind: z.literal('tool'), id: factId, callId: z.string(), outcome: toolOutcome });
+
+/** What others tell the orchestrator. Each is folded at most once, by its own id and content, whatever comes twice. */
+export const fact = z.discriminatedUnion('kind', [taskFact, approvalFact, signalFact, controlFact, timerFact, planFact, toolFact]);
+export type Fact = z.infer<typeof fact>;
+export type FactOf<K extends Fact['kind']> = Extract<Fact, { kind: K }>;
+
+/**
+ * The orchestrator's answer to a fact sent as a request. `committed` and `duplicate` mean that the log holds it;
+ * `stale` means that the run has moved on and the sender should drop its work.
+ */
+export const factAnswer = z.discriminatedUnion('status', [
+  z.strictObject({ status: z.literal('committed'), number: z.number().int() }),
+  z.strictObject({ status: z.literal('duplicate') }),
+  z.strictObject({ status: z.literal('stale'), reason: z.string() }),
+  z.strictObject({ status: z.literal('unavailable'), reason: z.string() }),
+]);
+export type FactAnswer = z.infer<typeof factAnswer>;
+
+/** A thing that could not be processed, kept once with its reason while everything else goes on. */
+export const deadLetter = z.strictObject({ at: instant, subject: z.string(), code: z.string(), reason: z.string(), remedy: z.string(), payload: z.string() });
+export type DeadLetter = z.infer<typeof deadLetter>;

@@ -1,0 +1,25 @@
+export { HoldfastError, type HoldfastErrorShape } from './errors.js';
+export { canonicalJson, type Json } from './canonical.js';
+export { adapterName, digest, instant, partitionOf, runId, tenantId, toolName, type Digest, type RunId, type RunKey, type TenantId } from './identifiers.js';
+export { isAtLeast, label, leastTrusted, secrecy, trust, type Label, type Secrecy, type Trust } from './labels.js';
+export { agentDeclaration, argumentRole, budgets, catalog, effectClass, toolContract, type AgentDeclaration, type ArgumentRole, type Budgets, type Catalog, type EffectClass, type ToolContract } from './catalog.js';
+export { task, taskEvent, type Task, type TaskEvent } from './task.js';
+export { proposal, toolRequest, type Proposal, type ToolRequest } from './proposal.js';
+export {
+  approvalGrant, argumentOrigin, authorizeAnswer, authorizeRequest, permitClaims, plannedCall, verdict, verdictOutcome, visibleAnswer, visibleRequest,
+  type ApprovalGrant, type ArgumentOrigin, type AuthorizeAnswer, type AuthorizeRequest, type PermitClaims, type PlannedCall, type Verdict, type VisibleAnswer, type VisibleRequest,
+} from './policy.js';
+export { attempt, failure, runEvent, toolOutcome, type Attempt, type Failure, type RunEvent, type RunEventOf, type RunEventType, type ToolOutcome } from './events.js';
+export { MAXIMUM_POINTERS, ZERO_HASH, cause, commit, route, type Cause, type Commit, type RecordedCommit, type Route } from './commit.js';
+export {
+  INBOX_SOURCES, REQUEST_SOURCES, approvalFact, controlFact, deadLetter, fact, factAnswer, planFact, signalFact, taskFact, timerFact, toolFact,
+  type DeadLetter, type Fact, type FactAnswer, type FactOf, type InboxSource, type RequestSource,
+} from './facts.js';
+export { effectClaim, effectOutcome, effectRecord, type EffectClaim, type EffectOutcome, type EffectRecord } from './effects.js';
+export { parseCommitSubject, parseFactSubject, parseTimerSubject, subjects } from './subjects.js';
+export { DEFAULT_PARTITIONS, adapterConsumer, consumersOf, logStream, streamsOf, type ConsumerDeclaration, type StreamDeclaration } from './streams.js';
+export { CORE_ACCOUNT, ROLES, exportsOf, inboxPrefix, permissionsOf, type Account, type Export, type Role, type UserPermissions } from './permissions.js';
+export {
+  memoryDocument, memoryForgetAnswer, memoryForgetRequest, memoryIngestAnswer, memoryIngestRequest, memoryLimits, memoryPassage, memoryScope, memorySearchAnswer, memorySearchRequest,
+  type MemoryDocument, type MemoryForgetAnswer, type MemoryForgetRequest, type MemoryIngestAnswer, type MemoryIngestRequest, type MemoryPassage, type MemorySearchAnswer, type MemorySearchRequest,
+} from './memory.js';

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+
+/**
+ * How far a value may be believed, from most to least:
+ * `user` (the requester's own words), `endorsed` (a record or person that vouches for this very value), `organisation`
+ * (the organisation's records), `third-party` (text that somebody outside wrote), `model` (made up by the model).
+ */
+export const trust = z.enum(['user', 'endorsed', 'organisation', 'third-party', 'model']);
+export type Trust = z.infer<typeof trust>;
+
+export const secrecy = z.enum(['public', 'internal', 'secret']);
+export type Secrecy = z.infer<typeof secrecy>;
+
+/** Where a value came from. A label is attached when the value enters the log and is never dropped afterwards. */
+export const label = z.strictObject({
+  trust,
+  secrecy,
+  /** What produced the value, for people: `task.goal`, `tool:get_purchase_order`, a document's address. */
+  source: z.string().min(1).max(512),
+});
+export type Label = z.infer<typeof label>;
+
+
+const order: readonly Trust[] = ['user', 'endorsed', 'organisation', 'third-party', 'model'];
+
+/** The less trusted of two: the join of the lattice above. */
+export function leastTrusted(a: Trust, b: Trust): Trust {
+  return order.indexOf(a) >= order.indexOf(b) ? a : b;
+}
+
+/** True when `value` is at least as trusted as `minimum`. */
+export function isAtLeast(value: Trust, minimum: Trust): boolean {
+  return order.indexOf(value) <= order.indexOf(minimum);
+}

@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { digest, tenantId } from './identifiers.js';
+import { label, secrecy, trust } from './labels.js';
+
+/** What the memory service accepts and returns at most. Requests and answers stay below the broker's 1 MB message. */
+export const memoryLimits = {
+  /** UTF-16 code units of one document's text. */
+  text: 100_000,
+  title: 300,
+  query: 2_000,
+  scopes: 32,
+  passages: 20,
+  metadataEntries: 32,
+  metadataValue: 1_000,
+  forgottenDocuments: 100,
+} as const;
+
+/**
+ * Text that Postgres and JSON can both store unchanged: no NUL character and no half of a surrogate pair. Altering it
+ * silently would make its digest a lie, so it is refused.
+ */
+const storableText = z.string().superRefine((value, context) => {
+  if (value.includes('\u0000')) context.addIssue({ code: 'custom', message: 'must not contain a NUL character' });
+  if (!value.isWellFormed()) context.addIssue({ code: 'custom', message: 'must be well-formed Unicode' });
+});
+
+const writtenText = (limit: number) =>
+  storableText
+    .refine((value) => value.length <= limit, `must have at most ${limit} characters`)
+    .refine((value) => value.trim().length > 0, 'must not be empty');
+
+/** A slash-separated place that documents belong to, such as `accounts-payable/guidelines`. Not a prefix match. */
+export const memoryScope = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/, 'must be 1 to 128 letters, digits, ".", "_", ":", "/" or "-"');
+
+/** The name of a document within its tenant and scope, chosen by whoever ingests it. */
+export const memoryDocumentId = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._:/-]{0,199}$/, 'must be 1 to 200 letters, digits, ".", "_", ":", "/" or "-"');
+
+/** The address a text came from, as RFC 3986 writes it, of any scheme. */
+const source = label.shape.source.pipe(z.url('must be an absolute URI')).pipe(storableText);
+
+const metadata = z
+  .record(
+    z.string().regex(/^[A-Za-z][A-Za-z0-9._-]{0,63}$/, 'must be a name of 1 to 64 letters, digits, ".", "_" or "-"'),
+    z.union([storableText.pipe(z.string().max(memoryLimits.metadataValue)), z.number(), z.boolean()]),
+  )
+  .refine((value) => Object.keys(value).length <= memoryLimits.metadataEntries, `must have at most ${memoryLimits.metadataEntries} entries`);
+
+/** One text with its labels. Trust and secrecy have no default: who ingests a document must say what it is. */
+export const memoryDocument = z.strictObject({
+  documentId: memoryDocumentId,
+  title: writtenText(memoryLimits.title),
+  source,
+  trust,
+  secrecy,
+  text: writtenText(memoryLimits.text),
+  metadata: metadata.optional(),
+});
+export type MemoryDocument = z.infer<typeof memoryDocument>;
+
+export const memoryIngestRequest = z.strictObject({ tenant: tenantId, scope: memoryScope, document: memoryDocument });
+export type MemoryIngestRequest = z.infer<typeof memoryIngestRequest>;
+
+export const memoryIngestAnswer = z.strictObject({
+  documentId: memoryDocumentId,
+  /** Over the text, its title and all its labels; the same digest means that nothing has to be done. */
+  digest,
+  /** How many passages the document now has. */
+  chunks: z.number().int().positive(),
+  /** True when this very document was there already and nothing was written. */
+  unchanged: z.boolean(),
+});
+export type MemoryIngestAnswer = z.infer<typeof memoryIngestAnswer>;
+
+export const memorySearchRequest = z.strictObject({
+  tenant: tenantId,
+  scopes: z.array(memoryScope).min(1).max(memoryLimits.scopes),
+  query: writtenText(memoryLimits.query),
+  limit: z.number().int().min(1).max(memoryLimits.passages),
+  /** Leaves out every passage that is less trusted than this. */
+  minimumTrust: trust.optional(),
+});
+export type MemorySearchRequest = z.infer<typeof memorySearchRequest>;
+
+/** A piece of a document as found by a search. It always carries the labels of the document it was cut from. */
+export const memoryPassage = z.strictObject({
+  passageId: digest,
+  documentId: memoryDocumentId,
+  title: z.string(),
+  text: z.string(),
+  source: label.shape.source,
+  trust,
+  secrecy,
+  /** The digest of the document this passage was cut from. */
+  digest,
+  /** Reciprocal rank fusion of both rankings: comparable within one answer only, higher is better. */
+  score: z.number().positive(),
+});
+export type MemoryPassage = z.infer<typeof memoryPassage>;
+
+export const memorySearchAnswer = z.strictObject({ passages: z.array(memoryPassage).max(memoryLimits.passages) });
+export type MemorySearchAnswer = z.infer<typeof memorySearchAnswer>;
+
+/** Removes documents with all their passages. Everything in a scope goes only when `all` is said in so many letters. */
+export const memoryForgetRequest = z.strictObject({
+  tenant: tenantId,
+  scope: memoryScope,
+  documents: z.union([z.literal('all'), z.array(memoryDocumentId).min(1).max(memoryLimits.forgottenDocuments)]),
+});
+export type MemoryForgetRequest = z.infer<typeof memoryForgetRequest>;
+
+/** How many documents were there and are gone; forgetting twice is no error. */
+export const memoryForgetAnswer = z.strictObject({ forgotten: z.number().int().nonnegative() });
+export type MemoryForgetAnswer = z.infer<typeof memoryForgetAnswer>;

@@ -1,0 +1,95 @@
+import { adapterConsumer, consumersOf, streamsOf } from './streams.js';
+
+/**
+ * Who may use which subject. Each role has a broker account of its own; the streams live in another (`CORE`) that no
+ * service can log in to. A role reaches exactly the subjects below, each through a service import, so a reply subject,
+ * a schedule's target or a rollup of its own making cannot touch a stream. The broker's configuration, and the test
+ * that tries every forbidden pair, are generated from this table.
+ */
+export const ROLES = ['gateway', 'orchestrator', 'planner', 'policy', 'tools', 'memory', 'evals', 'publisher'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** The account that owns the streams. Its one user is the installer's. */
+export const CORE_ACCOUNT = 'CORE';
+export type Account = Role | typeof CORE_ACCOUNT;
+
+/** Something one account offers. A `service` is asked by requests; a `stream` is listened to. */
+export interface Export {
+  readonly owner: Account;
+  readonly kind: 'service' | 'stream';
+  readonly subject: string;
+  /** More than one message may answer (batched gets, pulls of more than one message). */
+  readonly manyAnswers: boolean;
+  readonly to: readonly Role[];
+}
+
+const readers: readonly Role[] = ['gateway', 'orchestrator', 'planner', 'policy', 'evals'];
+
+function streamService(subject: string, to: readonly Role[]): Export {
+  return { owner: CORE_ACCOUNT, kind: 'service', subject, manyAnswers: false, to };
+}
+
+/** A consumer is two services: pulling its next messages and acknowledging them. */
+function consumerServices(stream: string, consumer: string, to: readonly Role[]): readonly Export[] {
+  return [
+    { ...streamService(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`, to), manyAnswers: true },
+    streamService(`$JS.ACK.${stream}.${consumer}.>`, to),
+  ];
+}
+
+const consumerRoles: Readonly<Record<string, Role>> = { planner: 'planner', traces: 'orchestrator', orchestrator: 'orchestrator', gateway: 'gateway' };
+
+/** The whole table for an installation. */
+export function exportsOf(partitions: number, adapters: readonly string[]): readonly Export[] {
+  const gets = streamsOf(partitions)
+    .filter((stream) => stream.name.startsWith('LOG-'))
+    .map((stream): Export => ({ ...streamService(`$JS.API.DIRECT.GET.${stream.name}`, readers), manyAnswers: true }));
+  const toolConsumers = new Set(adapters.map(adapterConsumer));
+  const consumers = consumersOf(partitions, adapters).flatMap(({ stream, name }) =>
+    consumerServices(stream, name, [toolConsumers.has(name) ? 'tools' : (consumerRoles[name] ?? 'orchestrator')]),
+  );
+  const served = (owner: Role, subject: string, to: readonly Role[]): Export => ({ owner, kind: 'service', subject, manyAnswers: false, to });
+  return [
+    ...gets,
+    ...consumers,
+    streamService('log.>', ['orchestrator']),
+    streamService('timer.set.>', ['orchestrator']),
+    streamService('effects.>', ['tools']),
+    { ...streamService('$JS.API.DIRECT.GET.EFFECTS', ['tools']), manyAnswers: true },
+    { ...streamService('$JS.API.DIRECT.GET.DEAD', ['gateway']), manyAnswers: true },
+    streamService('inbox.>', ['gateway']),
+    streamService('dead.*.intake', ['gateway']),
+    streamService('dead.*.orchestrator', ['orchestrator']),
+    streamService('tasks.*', ['publisher']),
+    { owner: CORE_ACCOUNT, kind: 'stream', subject: 'committed.>', manyAnswers: true, to: ['gateway', 'evals'] },
+    served('orchestrator', 'fact.*.*.*.plan', ['planner']),
+    served('orchestrator', 'fact.*.*.*.tool', ['tools']),
+    served('policy', 'policy.visible', ['planner']),
+    served('policy', 'policy.authorize', ['orchestrator']),
+    served('memory', 'memory.search', ['tools', 'gateway']),
+    served('memory', 'memory.ingest', ['gateway']),
+  ];
+}
+
+/** What a role's one user may publish and subscribe to, inside its own account. */
+export interface UserPermissions {
+  readonly publish: readonly string[];
+  readonly subscribe: readonly string[];
+  /** A service answers requests on their reply subjects, each at most once. */
+  readonly mayReply: boolean;
+}
+
+/** The inbox prefix under which a role receives answers. */
+export const inboxPrefix = (role: Role): string => `_INBOX.${role}`;
+
+/** Derived from the table: nothing that is not exported to the role, or served by it, is allowed. */
+export function permissionsOf(role: Role, table: readonly Export[]): UserPermissions {
+  const imported = table.filter((entry) => entry.to.includes(role));
+  const served = table.filter((entry) => entry.owner === role && entry.kind === 'service');
+  return {
+    publish: imported.filter((entry) => entry.kind === 'service').map((entry) => entry.subject),
+    subscribe: [...served.map((entry) => entry.subject), ...imported.filter((entry) => entry.kind === 'stream').map((entry) => entry.subject), `${inboxPrefix(role)}.>`],
+    mayReply: served.length > 0,
+  };
+}
+

@@ -1,0 +1,50 @@
+import type { Route } from './commit.js';
+import type { InboxSource, RequestSource } from './facts.js';
+import type { RunKey } from './identifiers.js';
+
+/** Every subject of Holdfast is built here and nowhere else; see `permissions.ts` for who may use which. */
+export const subjects = {
+  /** A commit of a run. The route is the last token (two tokens for `call.<adapter>`). */
+  commit: (partition: number, key: RunKey, route: Route) => `log.${partition}.${key.tenant}.${key.runId}.${route}`,
+  /** All commits of a run: always this identical filter for the expected sequence, or the fence has a hole. */
+  run: (partition: number, key: RunKey) => `log.${partition}.${key.tenant}.${key.runId}.>`,
+  /** Commits as the broker republishes them once they are stored, for live readers. */
+  committed: (partition: number, key: RunKey) => `committed.${partition}.${key.tenant}.${key.runId}.>`,
+  committedAll: () => 'committed.>',
+  /** A fact from outside, kept durably until it is folded. */
+  inbox: (partition: number, key: RunKey, source: InboxSource) => `inbox.${partition}.${key.tenant}.${key.runId}.${source}`,
+  /** A fact from a service that keeps its own work unacknowledged until this request is answered. */
+  fact: (partition: number, key: RunKey, source: RequestSource) => `fact.${partition}.${key.tenant}.${key.runId}.${source}`,
+  /** A timer's schedule and the subject on which the broker delivers it when due. */
+  timerSet: (partition: number, key: RunKey, timerId: string) => `timer.set.${partition}.${key.tenant}.${key.runId}.${timerId}`,
+  timerDue: (partition: number, key: RunKey, timerId: string) => `timer.due.${partition}.${key.tenant}.${key.runId}.${timerId}`,
+  /** Task events from other services. */
+  tasks: (tenant: string) => `tasks.${tenant}`,
+  effect: (tenant: string, tool: string, operationKey: string) => `effects.${tenant}.${tool}.${operationKey}`,
+  dead: (tenant: string, origin: 'intake' | 'orchestrator') => `dead.${tenant}.${origin}`,
+  policyVisible: () => 'policy.visible',
+  policyAuthorize: () => 'policy.authorize',
+  memorySearch: () => 'memory.search',
+  memoryIngest: () => 'memory.ingest',
+} as const;
+
+/** The run and source that a subject `inbox|fact.<partition>.<tenant>.<run>.<source>` names. */
+export function parseFactSubject(subject: string): { partition: number; key: RunKey; source: string } | undefined {
+  const [kind, partition, tenant, run, source, ...rest] = subject.split('.');
+  if ((kind !== 'inbox' && kind !== 'fact') || !partition || !tenant || !run || !source || rest.length > 0) return undefined;
+  return { partition: Number(partition), key: { tenant, runId: run }, source };
+}
+
+/** The run and timer that a subject `timer.due.<partition>.<tenant>.<run>.<timer>` names. */
+export function parseTimerSubject(subject: string): { partition: number; key: RunKey; timerId: string } | undefined {
+  const [kind, due, partition, tenant, run, timerId, ...rest] = subject.split('.');
+  if (kind !== 'timer' || due !== 'due' || !partition || !tenant || !run || !timerId || rest.length > 0) return undefined;
+  return { partition: Number(partition), key: { tenant, runId: run }, timerId };
+}
+
+/** The run that a subject `log|committed.<partition>.<tenant>.<run>.<route>` belongs to. */
+export function parseCommitSubject(subject: string): { partition: number; key: RunKey; route: string } | undefined {
+  const [kind, partition, tenant, run, ...rest] = subject.split('.');
+  if ((kind !== 'log' && kind !== 'committed') || !partition || !tenant || !run || rest.length === 0) return undefined;
+  return { partition: Number(partition), key: { tenant, runId: run }, route: rest.join('.') };
+}

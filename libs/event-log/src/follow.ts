@@ -1,0 +1,80 @@
+import type { Bus } from '@holdfast/bus';
+import { subjects, parseCommitSubject, type RecordedCommit } from '@holdfast/contracts';
+import { decodeCommit } from './chain.js';
+import type { EventLog, LogSubscription } from './port.js';
+
+const BATCH = 500;
+/** A hint can be lost without a reconnect (a slow consumer), so the end of the log is looked for now and then. */
+const SWEEP_MS = 2_000;
+
+/**
+ * Follows all partitions. The broker's republished commits are hints: when the next sequence arrives it is delivered at
+ * once, and any gap is read from the log first. Partitions' sequences have no holes, since the log refuses deletes.
+ */
+export function followLog(bus: Bus, log: EventLog, from: readonly number[], handler: (recorded: RecordedCommit, partition: number) => void): LogSubscription {
+  const partitions = Array.from({ length: log.partitions }, (_, partition) => new FollowedPartition(log, partition, Math.max(1, from[partition] ?? 1), handler));
+  const stopListening = bus.listen(subjects.committedAll(), (message) => {
+    const partition = parseCommitSubject(message.subject)?.partition;
+    const sequence = Number(message.header('Nats-Sequence'));
+    if (partition !== undefined) partitions[partition]?.hear(sequence, message.data);
+  });
+  const catchUpAll = (): void => partitions.forEach((partition) => void partition.catchUp());
+  const stopReconnect = bus.onReconnect(catchUpAll);
+  const sweep = setInterval(catchUpAll, SWEEP_MS);
+  catchUpAll();
+  return {
+    caughtUp: async () => void (await Promise.all(partitions.map((partition) => partition.catchUp()))),
+    stop: () => {
+      clearInterval(sweep);
+      stopListening();
+      stopReconnect();
+      partitions.forEach((partition) => partition.stop());
+    },
+  };
+}
+
+class FollowedPartition {
+  private reading: Promise<void> | undefined;
+  private stopped = false;
+
+  constructor(private readonly log: EventLog, private readonly partition: number, private next: number, private readonly handler: (recorded: RecordedCommit, partition: number) => void) {}
+
+  stop(): void {
+    this.stopped = true;
+  }
+
+  hear(sequence: number, data: Uint8Array): void {
+    if (this.reading === undefined && sequence === this.next) {
+      try {
+        this.deliver({ commit: decodeCommit(data, `partition ${this.partition}, sequence ${sequence}`), sequence });
+      } catch {
+        void this.catchUp();
+      }
+    } else if (sequence >= this.next) {
+      void this.catchUp(sequence);
+    }
+  }
+
+  /** Reads to the end of the partition. A hint above what a running read has seen makes it look once more. */
+  catchUp(atLeast = 0): Promise<void> {
+    this.reading = (this.reading ?? Promise.resolve()).then(async () => {
+      if (atLeast !== 0 && atLeast < this.next) return;
+      while (!this.stopped) {
+        const batch = await this.log.readPartition(this.partition, this.next, BATCH).catch(() => []);
+        for (const recorded of batch) this.deliver(recorded);
+        if (batch.length < BATCH) return;
+      }
+    });
+    const current = this.reading;
+    void current.then(() => {
+      if (this.reading === current) this.reading = undefined;
+    });
+    return current;
+  }
+
+  private deliver(recorded: RecordedCommit): void {
+    if (this.stopped || recorded.sequence < this.next) return;
+    this.next = recorded.sequence + 1;
+    this.handler(recorded, this.partition);
+  }
+}

@@ -1,0 +1,80 @@
+import { partitionOf, type RecordedCommit, type RunKey } from '@holdfast/contracts';
+import { decodeCommit, seal } from './chain.js';
+import type { AppendResult, AppendableDraft, EventLog, LogSubscription } from './port.js';
+import { readByPointers } from './read-run.js';
+
+/** The twin of the JetStream log for specifications and simulation: the same contract, in memory. */
+export class InMemoryEventLog implements EventLog {
+  private readonly streams: string[][];
+  private readonly heads = new Map<string, number>();
+  private readonly listeners = new Set<(partition: number) => void>();
+
+  constructor(readonly partitions: number) {
+    this.streams = Array.from({ length: partitions }, () => []);
+  }
+
+  async append(key: RunKey, draft: AppendableDraft, previous: RecordedCommit | undefined): Promise<AppendResult> {
+    const commit = seal(key, draft, previous);
+    const head = await this.head(key);
+    if (head !== undefined && head.sequence !== previous?.sequence) {
+      const history = await this.readRun(key);
+      const mine = history.find((recorded) => recorded.commit.hash === commit.hash);
+      return mine === undefined ? { status: 'lost', head } : { status: 'appended', recorded: mine };
+    }
+    const partition = partitionOf(key, this.partitions);
+    const stream = this.stream(partition);
+    // Text, not objects: what is read back must have survived the same serialisation as with the broker.
+    const sequence = stream.push(JSON.stringify(commit));
+    this.heads.set(`${key.tenant}/${key.runId}`, sequence);
+    for (const listener of this.listeners) listener(partition);
+    return { status: 'appended', recorded: { commit, sequence } };
+  }
+
+  async head(key: RunKey): Promise<RecordedCommit | undefined> {
+    const sequence = this.heads.get(`${key.tenant}/${key.runId}`);
+    return sequence === undefined ? undefined : this.at(partitionOf(key, this.partitions), sequence);
+  }
+
+  async readRun(key: RunKey, known: readonly RecordedCommit[] = []): Promise<readonly RecordedCommit[]> {
+    const head = await this.head(key);
+    if (head === undefined) return [];
+    return readByPointers(key, head, known, async (sequence) => this.at(partitionOf(key, this.partitions), sequence));
+  }
+
+  async readPartition(partition: number, sequence: number, limit: number): Promise<readonly RecordedCommit[]> {
+    const first = Math.max(1, sequence);
+    const size = this.stream(partition).length;
+    const found: RecordedCommit[] = [];
+    for (let at = first; at <= size && found.length < limit; at += 1) {
+      const recorded = this.at(partition, at);
+      if (recorded !== undefined) found.push(recorded);
+    }
+    return found;
+  }
+
+  follow(from: readonly number[], handler: (recorded: RecordedCommit, partition: number) => void): LogSubscription {
+    const next = this.streams.map((_, partition) => Math.max(1, from[partition] ?? 1));
+    const deliver = (partition: number): void => {
+      for (let at = next[partition] ?? 1; at <= this.stream(partition).length; at += 1) {
+        next[partition] = at + 1;
+        const recorded = this.at(partition, at);
+        if (recorded !== undefined) handler(recorded, partition);
+      }
+    };
+    this.listeners.add(deliver);
+    const deliverAll = async (): Promise<void> => this.streams.forEach((_, partition) => deliver(partition));
+    void deliverAll();
+    return { caughtUp: deliverAll, stop: () => this.listeners.delete(deliver) };
+  }
+
+  private stream(partition: number): string[] {
+    const stream = this.streams[partition];
+    if (stream === undefined) throw new RangeError(`there is no partition ${partition}`);
+    return stream;
+  }
+
+  private at(partition: number, sequence: number): RecordedCommit | undefined {
+    const text = this.stream(partition)[sequence - 1];
+    return text === undefined ? undefined : { commit: decodeCommit(text, `partition ${partition}, sequence ${sequence}`), sequence };
+  }
+}

@@ -1,0 +1,33 @@
+import type { RunState } from '../state.js';
+import type { Decision, Input } from './decision.js';
+import { decideApproval, decideControl, decideSignal, decideTimer } from './people.js';
+import { decideDispatch, decidePlan } from './plan.js';
+import { decideTask } from './task.js';
+import { decideTool } from './tool.js';
+
+type Kind = Input['fact']['kind'];
+type InputOf<K extends Kind> = Extract<Input, { fact: { kind: K } }>;
+
+/** True for the input of one kind; the kinds of facts and of inputs are the same by construction. */
+function is<K extends Kind>(input: Input, kind: K): input is InputOf<K> {
+  return input.fact.kind === kind;
+}
+
+/**
+ * The decider (Jérémie Chassaing, "Functional Event Sourcing Decider"): what follows from this input in this state.
+ * Pure and total. What was decided is recorded; nothing is ever decided again from the log.
+ */
+export function decide(state: RunState, input: Input): Decision {
+  const { at } = input;
+  if (is(input, 'task')) return decideTask(state, input.fact, input.agent, at);
+  if (is(input, 'plan')) return decidePlan(state, input.fact, input.judged, at);
+  if (is(input, 'tool')) return decideTool(state, input.fact, input.labels, at);
+  if (is(input, 'dispatch')) return decideDispatch(state, input.fact.id, input.judged, at);
+  const { fact } = input as Extract<Input, { fact: { kind: 'approval' | 'timer' | 'signal' | 'control' } }>;
+  switch (fact.kind) {
+    case 'approval': return decideApproval(state, fact, at);
+    case 'timer': return decideTimer(state, fact, at);
+    case 'signal': return decideSignal(state, fact, at);
+    case 'control': return decideControl(state, fact, at);
+  }
+}

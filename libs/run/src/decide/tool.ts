@@ -1,0 +1,35 @@
+import type { FactOf, RunEvent, ToolOutcome } from '@holdfast/contracts';
+import type { RunState } from '../state.js';
+import { commitOne, duplicate, stale, type Decision, type OutputLabels } from './decision.js';
+
+/**
+ * A tool's outcome settles its call, even when the run is being wound down: money that moved must be in the log.
+ * When nobody can know whether the effect happened, a person is asked, and the run waits.
+ */
+export function decideTool(state: RunState, fact: FactOf<'tool'>, labels: OutputLabels, at: number): Decision {
+  if (state.phase === 'unborn') return stale('the run has not begun');
+  if (state.folded.includes(fact.id)) return duplicate;
+  if (state.phase === 'ended') return stale('the run has ended');
+  const call = state.calls[fact.callId];
+  if (call?.status !== 'called') return stale(`call ${fact.callId} does not wait for an outcome`);
+  const events: RunEvent[] = [{ type: 'tool-returned', callId: call.callId, tool: call.tool, outcome: fact.outcome }];
+  if (fact.outcome.status === 'succeeded') {
+    events.push({ type: 'observation-recorded', callId: call.callId, content: fact.outcome.result, label: labels.label, fields: { ...labels.fields } });
+  }
+  if (fact.outcome.status === 'in-doubt') {
+    const approvalId = `doubt-${call.callId}`;
+    events.push({
+      type: 'approval-requested', approvalId, callId: call.callId, tool: call.tool, arguments: call.arguments, expiresAt: Number.MAX_SAFE_INTEGER,
+      reasons: [`${fact.outcome.failure.message} Approve if the effect happened, reject if it did not.`],
+    });
+  }
+  return commitOne(state, { kind: 'tool', id: fact.id }, at, events);
+}
+
+/** What a person's word about an operation in doubt amounts to. */
+export function resolvedOutcome(happened: boolean, by: string): ToolOutcome {
+  return happened
+    ? { status: 'succeeded', result: { resolvedBy: by, happened: true }, replayed: false, attempts: [] }
+    : { status: 'failed', attempts: [], failure: { code: 'tool.did-not-happen', message: `${by} found that the effect did not happen.`, retryable: true, remedy: 'Ask for the operation again if it is still wanted.' } };
+}
+

@@ -1,0 +1,57 @@
+import { Global, Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { Bus } from '@holdfast/bus';
+import { JetStreamEventLog } from '@holdfast/event-log';
+import type { Role } from '@holdfast/contracts';
+import type { Logger, Telemetry } from '@holdfast/observability';
+import { HealthController, Readiness } from './health.js';
+import { readSecret, type CommonSettings } from './settings.js';
+import { BUS, EVENT_LOG, LOGGER, SETTINGS, TELEMETRY } from './tokens.js';
+
+export interface ServiceOptions<T extends CommonSettings> {
+  readonly name: string;
+  readonly role: Role;
+  readonly settings: T;
+  readonly logger: Logger;
+  readonly telemetry: Telemetry;
+}
+
+/** Connection, log, readiness and telemetry for one service, available everywhere in it. */
+@Global()
+@Module({})
+export class ServiceModule implements OnApplicationShutdown {
+  constructor(@Inject(BUS) private readonly bus: Bus, @Inject(TELEMETRY) private readonly telemetry: Telemetry) {}
+
+  static register<T extends CommonSettings>(options: ServiceOptions<T>): DynamicModule {
+    const { settings } = options;
+    return {
+      module: ServiceModule,
+      controllers: [HealthController],
+      providers: [
+        { provide: SETTINGS, useValue: settings },
+        { provide: LOGGER, useValue: options.logger },
+        { provide: TELEMETRY, useValue: options.telemetry },
+        {
+          provide: BUS,
+          useFactory: () => Bus.connect({ url: settings.NATS_URL, role: options.role, name: options.name, seed: readSecret(settings.HOLDFAST_NATS_SEED, settings.HOLDFAST_NATS_SEED_FILE, 'HOLDFAST_NATS_SEED') }),
+        },
+        { provide: EVENT_LOG, inject: [BUS], useFactory: (bus: Bus) => new JetStreamEventLog(bus, settings.HOLDFAST_PARTITIONS) },
+        {
+          provide: Readiness,
+          inject: [BUS],
+          useFactory: (bus: Bus) => {
+            const readiness = new Readiness();
+            readiness.add('broker', () => bus.isReady());
+            return readiness;
+          },
+        },
+      ],
+      exports: [SETTINGS, LOGGER, TELEMETRY, BUS, EVENT_LOG, Readiness],
+    };
+  }
+
+  /** Work in hand is finished before the connection is closed, and spans go out last. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.bus.close();
+    await this.telemetry.shutdown();
+  }
+}
