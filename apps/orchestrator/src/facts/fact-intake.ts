@@ -1,0 +1,92 @@
+import type { Bus, WorkMessage, WorkResult } from '@holdfast/bus';
+import { consumersOf, fact as factSchema, parseFactSubject, parseTimerSubject, planFact, subjects, timerFact, toolFact, type Fact, type FactAnswer, type RunKey } from '@holdfast/contracts';
+import { HoldfastError } from '@holdfast/contracts';
+import type { Logger } from '@holdfast/observability';
+import type { Processed, RunProcessor } from '../runs/run-processor.js';
+
+const RETRY_MS = 250;
+
+export interface FactIntakeOptions {
+  readonly bus: Bus;
+  readonly partitions: number;
+  readonly concurrency: number;
+  readonly processor: RunProcessor;
+  readonly logger: Logger;
+  readonly clock: () => number;
+}
+
+/**
+ * Takes facts in. Facts from people and other services wait in durable queues and are acknowledged once the log holds
+ * them; facts from the planner and the adapters are requests, whose senders keep their own work until they are answered.
+ */
+export function startFactIntake(options: FactIntakeOptions): void {
+  const { bus } = options;
+  const [inbox, timers] = consumersOf(options.partitions, []).filter((consumer) => consumer.name === 'orchestrator');
+  if (inbox === undefined || timers === undefined) throw new TypeError('the contracts declare no consumers for the orchestrator');
+  const onError = (error: unknown, message: WorkMessage): void => options.logger.error({ err: error, subject: message.subject }, 'a fact could not be processed and will be tried again');
+  const onMissing = (description: string): void => options.logger.error({ description }, 'a consumer is missing: run the installer');
+  bus.work({ consumer: inbox, concurrency: options.concurrency, onError, onMissing, handle: (message) => takeInbox(options, message) });
+  bus.work({ consumer: timers, concurrency: options.concurrency, onError, onMissing, handle: (message) => takeTimer(options, message) });
+  bus.serve('fact.*.*.*.plan', planFact, (fact, context) => answerRequest(options, context.subject, fact));
+  bus.serve('fact.*.*.*.tool', toolFact, (fact, context) => answerRequest(options, context.subject, fact));
+}
+
+async function takeInbox(options: FactIntakeOptions, message: WorkMessage): Promise<WorkResult> {
+  const place = parseFactSubject(message.subject);
+  const parsed = factSchema.safeParse(readJson(message.data));
+  if (place === undefined || !parsed.success || parsed.data.kind !== place.source) {
+    const reason = parsed.success ? `a fact of kind "${parsed.data.kind}" does not belong on this subject` : (parsed.error.message);
+    return deadLetter(options, message, place?.key.tenant ?? 'unknown', 'fact.malformed', reason, 'Send facts through the gateway.');
+  }
+  return settle(options, message, place.key, parsed.data);
+}
+
+async function takeTimer(options: FactIntakeOptions, message: WorkMessage): Promise<WorkResult> {
+  const place = parseTimerSubject(message.subject);
+  const body = readJson(message.data) as { timerId?: string; dueAt?: number } | undefined;
+  const parsed = timerFact.safeParse({ kind: 'timer', id: `timer:${body?.timerId}:${body?.dueAt}`, timerId: body?.timerId, dueAt: body?.dueAt });
+  if (place === undefined || !parsed.success) return 'done';
+  return settle(options, message, place.key, parsed.data);
+}
+
+async function settle(options: FactIntakeOptions, message: WorkMessage, key: RunKey, fact: Fact): Promise<WorkResult> {
+  const processed = await options.processor.process(key, fact);
+  if (processed.status === 'unavailable') {
+    options.logger.warn({ tenant: key.tenant, run_id: key.runId, fact: fact.kind, reason: processed.reason }, 'a fact waits');
+    return { againAfterMs: RETRY_MS };
+  }
+  if (processed.status === 'refused') return deadLetter(options, message, key.tenant, processed.code, processed.reason, 'Correct the sender; this fact will not be tried again.');
+  return 'done';
+}
+
+/** Keeps a fact that can never be processed once, with its reason, and lets the queue go on. */
+async function deadLetter(options: FactIntakeOptions, message: WorkMessage, tenant: string, code: string, reason: string, remedy: string): Promise<WorkResult> {
+  const letter = { at: options.clock(), subject: message.subject, code, reason, remedy, payload: new TextDecoder().decode(message.data).slice(0, 65_536) };
+  const answer = await options.bus.publish(subjects.dead(tenant, 'orchestrator'), JSON.stringify(letter), { messageId: `${message.subject}:${message.sequence}` });
+  if (answer.status !== 'stored') return { againAfterMs: RETRY_MS };
+  options.logger.warn({ subject: message.subject, code, reason }, 'a fact was refused and put on the dead-letter list');
+  return 'done';
+}
+
+async function answerRequest(options: FactIntakeOptions, subject: string, fact: Fact): Promise<FactAnswer> {
+  const place = parseFactSubject(subject);
+  if (place === undefined) throw new HoldfastError({ code: 'fact.malformed', message: `"${subject}" is no subject of a fact.`, retryable: false, remedy: 'Use the subjects of the contracts.' });
+  try {
+    return answerOf(await options.processor.process(place.key, fact));
+  } catch (error) {
+    options.logger.error({ err: error, tenant: place.key.tenant, run_id: place.key.runId }, 'a fact could not be processed');
+    return { status: 'unavailable', reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function answerOf(processed: Processed): FactAnswer {
+  return processed.status === 'refused' ? { status: 'stale', reason: processed.reason } : processed;
+}
+
+function readJson(data: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(data));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,76 @@
+import type { AgentDeclaration, AuthorizeAnswer, AuthorizeRequest, Catalog, Fact, Label, PlannedCall, RunKey, ToolContract } from '@holdfast/contracts';
+import { HoldfastError } from '@holdfast/contracts';
+import { awaitedBasis, callIdOf, type CallState, type Input, type JudgedCall, type OutputLabels, type RunState } from '@holdfast/run';
+import type { Processed } from './run-processor.js';
+
+/** Asks policy; throws a retryable HoldfastError when it does not answer. */
+export type AskPolicy = (request: AuthorizeRequest) => Promise<AuthorizeAnswer>;
+
+/** Looks up what a decision needs beside the fact itself: the agent, the verdicts, the labels. Decides nothing. */
+export class InputPreparer {
+  private readonly contracts: ReadonlyMap<string, ToolContract>;
+  private readonly agents: ReadonlyMap<string, AgentDeclaration>;
+
+  constructor(catalog: Catalog, private readonly askPolicy: AskPolicy) {
+    this.contracts = new Map(catalog.tools.map((tool) => [tool.name, tool]));
+    this.agents = new Map(catalog.agents.flatMap((agent) => agent.taskTypes.map((type) => [type, agent] as const)));
+  }
+
+  async prepare(key: RunKey, fact: Fact, state: RunState, at: number): Promise<Input | Processed> {
+    switch (fact.kind) {
+      case 'task': {
+        const agent = this.agents.get(fact.event.type);
+        if (agent === undefined) return { status: 'refused', code: 'task.no-agent', reason: `no agent takes tasks of type "${fact.event.type}"` };
+        return { fact, agent, at };
+      }
+      case 'plan': {
+        // A stale proposal is refused by the decider without troubling policy.
+        if (awaitedBasis(state) !== fact.proposal.basis) return { fact, judged: [], at };
+        const calls = fact.proposal.requests.map((request, index) => ({ ...request, callId: callIdOf(fact.proposal.basis, index) }));
+        const judged = await this.ask(key, state, calls);
+        return 'status' in judged ? judged : { fact, judged: judged.calls, at };
+      }
+      case 'tool':
+        return { fact, labels: this.labelsOf(state, fact.callId), at };
+      default:
+        return { fact, at };
+    }
+  }
+
+  /** Judges calls that are already decided, each with the approval that it was given. */
+  async judge(key: RunKey, state: RunState, calls: readonly CallState[]): Promise<readonly JudgedCall[]> {
+    const judged: JudgedCall[] = [];
+    for (const call of calls) {
+      const answer = await this.ask(key, state, [{ callId: call.callId, requestId: call.requestId, tool: call.tool, arguments: { ...call.arguments } }], call.approval);
+      if ('status' in answer) throw new HoldfastError({ code: 'policy.unavailable', message: answer.reason, retryable: true, remedy: 'Wait until policy is ready; nothing is allowed meanwhile.' });
+      judged.push(...answer.calls);
+    }
+    return judged;
+  }
+
+  private async ask(key: RunKey, state: RunState, calls: readonly PlannedCall[], approval?: CallState['approval']): Promise<{ readonly calls: readonly JudgedCall[] } | { readonly status: 'unavailable'; readonly reason: string }> {
+    if (state.phase === 'unborn' || calls.length === 0) return { calls: [] };
+    try {
+      const { verdicts } = await this.askPolicy({ tenant: key.tenant, runId: key.runId, head: state.head, calls: [...calls], ...(approval === undefined ? {} : { approval }) });
+      // A call that policy says nothing of is denied, never forgotten.
+      return { calls: calls.map((call) => ({ verdict: verdicts.find((verdict) => verdict.callId === call.callId) ?? silence(call.callId), contract: this.contracts.get(call.tool) })) };
+    } catch (error) {
+      return { status: 'unavailable', reason: `policy did not answer: ${error instanceof Error ? error.message : String(error)}` };
+    }
+  }
+
+  private labelsOf(state: RunState, callId: string): OutputLabels {
+    const tool = state.phase === 'unborn' ? undefined : state.calls[callId]?.tool;
+    const contract = tool === undefined ? undefined : this.contracts.get(tool);
+    const source = `tool:${tool ?? 'unknown'}`;
+    // A result whose contract nobody knows any more is somebody else's text.
+    if (contract === undefined) return { label: { trust: 'third-party', secrecy: 'internal', source }, fields: {} };
+    const { trust, secrecy, fields } = contract.outputLabel;
+    const label: Label = { trust, secrecy, source };
+    return { label, fields: Object.fromEntries(Object.entries(fields).map(([path, field]) => [path, { trust: field.trust ?? trust, secrecy: field.secrecy ?? secrecy, source: `${source}#${path}` }])) };
+  }
+}
+
+function silence(callId: string): JudgedCall['verdict'] {
+  return { callId, outcome: 'deny', reasons: ['policy gave no verdict for this call'], policies: [], policyDigest: '0'.repeat(64), risk: { score: 100, factors: [] }, origins: [] };
+}

@@ -1,0 +1,113 @@
+import type { EventLog } from '@holdfast/event-log';
+import type { Fact, RunKey } from '@holdfast/contracts';
+import { decide, undispatchedCalls, type CommitDraft, type Decision, type Input, type RunState } from '@holdfast/run';
+import type { InputPreparer } from './input-preparer.js';
+import { advance, nameOf, type LoadedRun, type RunCache } from './run-cache.js';
+import { RunLock } from './run-lock.js';
+
+/** What became of a fact. `unavailable` means that nothing was decided and the sender should try again. */
+export type Processed =
+  | { readonly status: 'committed'; readonly number: number }
+  | { readonly status: 'duplicate' }
+  | { readonly status: 'stale' | 'unavailable'; readonly reason: string }
+  | { readonly status: 'refused'; readonly code: string; readonly reason: string };
+
+/** Arms a timer durably. It is called before the commit that sets it, so that a crash in between loses no timer. */
+export type ArmTimer = (key: RunKey, timerId: string, dueAt: number) => Promise<void>;
+
+export interface RunProcessorDependencies {
+  readonly log: EventLog;
+  readonly cache: RunCache;
+  readonly preparer: InputPreparer;
+  readonly armTimer: ArmTimer;
+  readonly clock: () => number;
+}
+
+/** A race for a run's next place is lost at most this often before the fact is given back. */
+const MAXIMUM_RACES = 16;
+
+/**
+ * Folds facts into runs: load, look up, decide, append. Within this process a run's facts are taken one at a time; among
+ * processes the log's expected sequence decides, and the loser reads again and decides again.
+ */
+export class RunProcessor {
+  private readonly lock = new RunLock();
+
+  constructor(private readonly dependencies: RunProcessorDependencies) {}
+
+  process(key: RunKey, fact: Fact): Promise<Processed> {
+    return this.lock.hold(nameOf(key), async () => {
+      const processed = await this.attempt(key, (state) => this.dependencies.preparer.prepare(key, fact, state, this.dependencies.clock()));
+      // Also after a duplicate: the process that folded the fact may have died before it sent the calls.
+      const dispatched = await this.dispatch(key);
+      return dispatched ?? processed;
+    });
+  }
+
+  /** Sends what a run has allowed and nobody has sent; for recovery after a crash. */
+  recover(key: RunKey): Promise<void> {
+    return this.lock.hold(nameOf(key), async () => void (await this.dispatch(key)));
+  }
+
+  /** Undefined when nothing waits, or all of it was sent or judged; otherwise why it could not be. */
+  private async dispatch(key: RunKey): Promise<Processed | undefined> {
+    const { state } = await this.dependencies.cache.load(key);
+    const waiting = undispatchedCalls(state);
+    if (waiting.length === 0 || state.phase === 'unborn') return undefined;
+    const id = `dispatch:${state.head}`;
+    const result = await this.attempt(key, async (current) => {
+      const judged = await this.dependencies.preparer.judge(key, current, undispatchedCalls(current));
+      return { fact: { kind: 'dispatch', id }, judged, at: this.dependencies.clock() };
+    });
+    return result.status === 'unavailable' ? result : undefined;
+  }
+
+  private async attempt(key: RunKey, prepare: (state: RunState) => Promise<Input | Processed>): Promise<Processed> {
+    for (let race = 0; race < MAXIMUM_RACES; race += 1) {
+      const run = await this.dependencies.cache.load(key);
+      const input = await prepare(run.state);
+      if ('status' in input) return input;
+      const decision = decide(run.state, input);
+      if (decision.kind !== 'commit') return translate(decision);
+      const appended = await this.append(key, run, decision.drafts, answeredBy(input));
+      if (appended !== 'lost') return appended;
+    }
+    return { status: 'unavailable', reason: 'other writers kept winning the run\'s next place' };
+  }
+
+  private async append(key: RunKey, start: LoadedRun, drafts: readonly CommitDraft[], answers: string | undefined): Promise<Processed | 'lost'> {
+    let run = start;
+    for (const draft of drafts) {
+      for (const event of draft.events) {
+        if (event.type === 'timer-set') await this.dependencies.armTimer(key, event.timerId, event.dueAt);
+      }
+      const parent = answers === undefined ? undefined : start.answerable.get(answers);
+      const result = await this.dependencies.log.append(key, { ...draft, parent }, run.head);
+      if (result.status === 'unavailable') {
+        this.dependencies.cache.forget(key);
+        return { status: 'unavailable', reason: result.reason };
+      }
+      if (result.status === 'lost') {
+        this.dependencies.cache.forget(key);
+        return 'lost';
+      }
+      run = advance(run, result.recorded);
+      this.dependencies.cache.store(key, run);
+    }
+    return { status: 'committed', number: run.head?.commit.number ?? 0 };
+  }
+}
+
+/** Which earlier commit the input answers; see `LoadedRun.answerable`. */
+function answeredBy(input: Input): string | undefined {
+  if (input.fact.kind === 'plan') return 'plan';
+  return input.fact.kind === 'tool' ? input.fact.callId : undefined;
+}
+
+function translate(decision: Exclude<Decision, { kind: 'commit' }>): Processed {
+  switch (decision.kind) {
+    case 'duplicate': return { status: 'duplicate' };
+    case 'stale': return { status: 'stale', reason: decision.reason };
+    case 'refused': return { status: 'refused', code: decision.code, reason: decision.reason };
+  }
+}

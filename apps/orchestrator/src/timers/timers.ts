@@ -1,0 +1,22 @@
+import type { Bus } from '@holdfast/bus';
+import { HoldfastError, partitionOf, subjects, type RunKey } from '@holdfast/contracts';
+
+/** A due date this far away is "never": RFC 3339 has no year beyond 9999. */
+const LATEST = Date.UTC(9999, 0, 1);
+
+/**
+ * Arms a timer as a scheduled message (NATS ADR-51). One subject a timer, so arming it again replaces it; what is due
+ * arrives on the timer's due subject, at least once, and is folded at most once.
+ */
+export async function armTimer(bus: Bus, partitions: number, key: RunKey, timerId: string, dueAt: number): Promise<void> {
+  const partition = partitionOf(key, partitions);
+  const answer = await bus.publish(subjects.timerSet(partition, key, timerId), JSON.stringify({ timerId, dueAt }), {
+    headers: {
+      'Nats-Schedule': `@at ${new Date(Math.min(dueAt, LATEST)).toISOString()}`,
+      'Nats-Schedule-Target': subjects.timerDue(partition, key, timerId),
+    },
+  });
+  if (answer.status !== 'stored') {
+    throw new HoldfastError({ code: 'timer.unavailable', message: `Timer ${timerId} of run ${key.tenant}/${key.runId} could not be set.`, retryable: true, remedy: 'Try again; if it lasts, check the broker and the stream TIMERS.' });
+  }
+}

@@ -1,0 +1,49 @@
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Inject, Module, type DynamicModule, type OnApplicationBootstrap } from '@nestjs/common';
+import type { AgentModule } from '@holdfast/agent-sdk';
+import { Bus } from '@holdfast/bus';
+import { HoldfastError } from '@holdfast/contracts';
+import { CachedRunReader, type EventLog } from '@holdfast/event-log';
+import type { Logger } from '@holdfast/observability';
+import { BUS, EVENT_LOG, LOGGER, readCatalog } from '@holdfast/service';
+import { resolveModel, type ModelSettings } from './models/models.js';
+import { startPlanWorker } from './planning/plan-worker.js';
+import type { PlannerSettings } from './settings.js';
+
+const PLANNER_SETTINGS = Symbol('PlannerSettings');
+
+@Module({})
+export class PlannerModule implements OnApplicationBootstrap {
+  constructor(
+    @Inject(BUS) private readonly bus: Bus,
+    @Inject(EVENT_LOG) private readonly log: EventLog,
+    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(PLANNER_SETTINGS) private readonly settings: PlannerSettings,
+  ) {}
+
+  static register(settings: PlannerSettings): DynamicModule {
+    return { module: PlannerModule, providers: [{ provide: PLANNER_SETTINGS, useValue: settings }] };
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    const { settings } = this;
+    const module = await loadAgents(settings.HOLDFAST_AGENTS);
+    const catalog = readCatalog(settings.HOLDFAST_CATALOG);
+    const models: ModelSettings = { override: settings.HOLDFAST_MODEL, compatibleUrl: settings.HOLDFAST_MODEL_URL, environment: process.env };
+    // A missing key should stop the start, not the first run.
+    for (const agent of catalog.agents) resolveModel(agent.model, module, models);
+    startPlanWorker({
+      bus: this.bus, reader: new CachedRunReader(this.log), partitions: settings.HOLDFAST_PARTITIONS, concurrency: settings.HOLDFAST_CONCURRENCY,
+      catalog, module, models, modelTimeoutMs: settings.HOLDFAST_MODEL_TIMEOUT_MS, logger: this.logger, clock: Date.now,
+    });
+  }
+}
+
+async function loadAgents(file: string): Promise<AgentModule> {
+  try {
+    return (await import(pathToFileURL(resolve(file)).href)) as AgentModule;
+  } catch (cause) {
+    throw new HoldfastError({ code: 'settings.agents-unreadable', message: `HOLDFAST_AGENTS names "${file}", which cannot be loaded: ${String(cause)}`, retryable: false, remedy: 'Build the module or correct the path.', cause });
+  }
+}

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import type { Bus, WorkMessage, WorkResult } from '@holdfast/bus';
+import { canonicalJson, consumersOf, factAnswer, parseCommitSubject, subjects, visibleAnswer, type Catalog, type FactOf, type RecordedCommit, type RunKey } from '@holdfast/contracts';
+import { HoldfastError } from '@holdfast/contracts';
+import { decodeCommit, type CachedRunReader } from '@holdfast/event-log';
+import type { AgentModule } from '@holdfast/agent-sdk';
+import { ATTRIBUTE, OPERATION, commitTraceparent, injectContext, spanName, withWorkSpan, type Logger } from '@holdfast/observability';
+import { awaitedBasis, fold, initialState, type Planning } from '@holdfast/run';
+import { messagesOf } from '../context/messages.js';
+import { resolveModel, type ModelSettings } from '../models/models.js';
+import { propose } from './propose.js';
+
+export interface PlanWorkerOptions {
+  readonly bus: Bus;
+  readonly reader: CachedRunReader;
+  readonly partitions: number;
+  readonly concurrency: number;
+  readonly catalog: Catalog;
+  readonly module: AgentModule;
+  readonly models: ModelSettings;
+  readonly modelTimeoutMs: number;
+  readonly logger: Logger;
+  readonly clock: () => number;
+}
+
+const FIRST_RETRY_MS = 200;
+const LAST_RETRY_MS = 15_000;
+
+/** Answers plan commits with proposals. A message is acknowledged when the log holds its proposal, or no longer wants one. */
+export function startPlanWorker(options: PlanWorkerOptions): void {
+  for (const consumer of consumersOf(options.partitions, []).filter((candidate) => candidate.name === 'planner')) {
+    options.bus.work({
+      consumer, concurrency: options.concurrency,
+      onError: (error, message) => options.logger.error({ err: error, subject: message.subject }, 'a step could not be planned and will be tried again'),
+      onMissing: (description) => options.logger.error({ description }, 'a consumer is missing: run the installer'),
+      handle: (message, signal) => plan(options, message, signal),
+    });
+  }
+}
+
+async function plan(options: PlanWorkerOptions, message: WorkMessage, stopping: AbortSignal): Promise<WorkResult> {
+  const place = parseCommitSubject(message.subject);
+  if (place === undefined) return 'done';
+  const commit = decodeCommit(message.data, message.subject);
+  const history = await options.reader.read(place.key, commit.number);
+  const state = fold(history.map((recorded) => recorded.commit), initialState);
+  if (awaitedBasis(state) !== commit.number || state.phase !== 'planning') return 'done';
+  const parent = commitTraceparent({ ...place.key, commitId: commit.hash });
+  const attributes = { [ATTRIBUTE.operationName]: OPERATION.invokeAgent, [ATTRIBUTE.agentName]: state.agent.name, [ATTRIBUTE.conversationId]: place.key.runId, [ATTRIBUTE.runId]: place.key.runId, [ATTRIBUTE.tenant]: place.key.tenant, [ATTRIBUTE.takeover]: message.deliveries > 1 };
+  try {
+    return await withWorkSpan({ name: spanName.invokeAgent(state.agent.name), kind: 'consumer', parent, attributes }, async () => {
+      const fact = await makeProposal(options, place.key, state, history, stopping);
+      return deliver(options, place.partition, place.key, fact, stopping);
+    });
+  } catch (error) {
+    // Full-jitter backoff would need chance; the delivery count alone spreads retries enough for one message.
+    const delay = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(message.deliveries, 10));
+    if (!stopping.aborted) options.logger.warn({ err: error, tenant: place.key.tenant, run_id: place.key.runId, again_after_ms: delay }, 'no proposal yet');
+    return { againAfterMs: stopping.aborted ? 0 : delay };
+  }
+}
+
+async function makeProposal(options: PlanWorkerOptions, key: RunKey, state: Planning, history: readonly RecordedCommit[], stopping: AbortSignal): Promise<FactOf<'plan'>> {
+  const agent = options.catalog.agents.find((candidate) => candidate.name === state.agent.name);
+  if (agent === undefined) throw new HoldfastError({ code: 'agent.unknown', message: `Agent "${state.agent.name}" is not in the catalogue.`, retryable: true, remedy: 'Deploy the agent again, or cancel the run.' });
+  const carried: Record<string, string> = {};
+  injectContext({ set: (name, value) => { carried[name] = value; } });
+  const { tools } = await options.bus.request(subjects.policyVisible(), key, visibleAnswer, { headers: carried });
+  const visible = options.catalog.tools.filter((contract) => tools.includes(contract.name));
+  const proposal = await propose({
+    agent, messages: messagesOf(history), tools: visible, basis: state.basis, runId: key.runId, clock: options.clock,
+    model: resolveModel(agent.model, options.module, options.models),
+    signal: AbortSignal.any([stopping, AbortSignal.timeout(options.modelTimeoutMs)]),
+  });
+  // The id comes from the content: sent again it is the same fact, and a second planner's answer is another.
+  return { kind: 'plan', proposal, id: `plan:${state.basis}:${createHash('sha256').update(canonicalJson(proposal)).digest('hex').slice(0, 16)}` };
+}
+
+/** Sends the proposal until the orchestrator says what became of it; a model's answer is too dear to be thrown away. */
+async function deliver(options: PlanWorkerOptions, partition: number, key: RunKey, fact: FactOf<'plan'>, stopping: AbortSignal): Promise<WorkResult> {
+  const carried: Record<string, string> = {};
+  injectContext({ set: (name, value) => { carried[name] = value; } });
+  for (let attempt = 0; ; attempt += 1) {
+    const answer = await options.bus.request(subjects.fact(partition, key, 'plan'), fact, factAnswer, { headers: carried, timeoutMs: 10_000 }).catch((error: unknown) => ({ status: 'unavailable' as const, reason: String(error) }));
+    if (answer.status !== 'unavailable') return 'done';
+    if (stopping.aborted) return { againAfterMs: 0 };
+    await new Promise((resolve) => setTimeout(resolve, Math.min(1_000, 50 * 2 ** attempt)));
+  }
+}

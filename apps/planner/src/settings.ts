@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { commonSettings, fileSetting } from '@holdfast/service';
+
+export const plannerSettings = commonSettings.extend({
+  HOLDFAST_CATALOG: fileSetting,
+  /** A module that exports `agents` and, if it has models of its own, `models`. */
+  HOLDFAST_AGENTS: fileSetting,
+  /** Replaces every agent's model: `provider/model` of the AI SDK. The provider's own key variable must be set. */
+  HOLDFAST_MODEL: z.string().regex(/^[a-z-]+\/.+$/, 'must be provider/model, for example openai/gpt-5').optional(),
+  /** The address of an OpenAI-compatible server, for models named `compatible/<model>`. */
+  HOLDFAST_MODEL_URL: z.url().optional(),
+  HOLDFAST_MODEL_TIMEOUT_MS: z.coerce.number().int().min(100).max(3_600_000).default(120_000),
+  /** Model calls at once for each partition. */
+  HOLDFAST_CONCURRENCY: z.coerce.number().int().min(1).max(1_000).default(16),
+});
+export type PlannerSettings = z.infer<typeof plannerSettings>;

@@ -1,0 +1,1 @@
+export { defineAgent, type AgentModule, type AgentOptions } from './define-agent.js';

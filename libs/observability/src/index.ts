@@ -1,0 +1,10 @@
+export { startTelemetry, type Telemetry, type TelemetryOptions, type TelemetryStatistics } from './tracing/telemetry.js';
+export { CommitSpanExporter, type CommitSpanExporterOptions } from './tracing/commit-span-exporter.js';
+export type { CommitDescription, CommitSpanSettings } from './tracing/commit-spans.js';
+export { commitSpanId, commitTraceparent, runSpanId, runTraceId, runTraceparent, type CommitReference } from './tracing/identifiers.js';
+export { CALLER_HEADER, extractContext, injectContext, type MessageContext } from './tracing/message-context.js';
+export { withWorkSpan, type AttributeValue, type WorkSpan, type WorkSpanOptions } from './tracing/work-span.js';
+export { ATTRIBUTE, CONTENT_ATTRIBUTE, LINK, OPERATION, SPAN, spanName } from './names.js';
+export { createLogger, runLogger, type Logger, type LoggerOptions, type LogLevel } from './logging/logger.js';
+export { describeError, type ErrorDescription } from './logging/describe-error.js';
+export { redactFields, redactText } from './logging/redaction.js';
