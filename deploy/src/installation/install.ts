@@ -4,8 +4,8 @@ import { HoldfastError, consumersOf, streamsOf, type ConsumerDeclaration, type S
 
 export interface InstallSettings {
   readonly url: string;
-  /** The seed of the account that owns the streams. */
-  readonly seed: string;
+  /** The seed of the account that owns the streams; none for a broker without users. */
+  readonly seed?: string | undefined;
   readonly partitions: number;
   readonly adapters: readonly string[];
   /** Copies of each stream: 1 on a single server, 3 in a cluster. */
@@ -17,7 +17,7 @@ export interface InstallSettings {
  * `install.drifted` and never overwritten: a changed partition count would orphan every run.
  */
 export async function install(settings: InstallSettings): Promise<{ readonly created: readonly string[] }> {
-  const connection = await connect({ servers: settings.url, authenticator: nkeyAuthenticator(new TextEncoder().encode(settings.seed)), name: 'holdfast-installer', maxReconnectAttempts: 20, reconnectTimeWait: 250, waitOnFirstConnect: true });
+  const connection = await connect({ servers: settings.url, authenticator: settings.seed === undefined ? undefined : nkeyAuthenticator(new TextEncoder().encode(settings.seed)), name: 'holdfast-installer', maxReconnectAttempts: 20, reconnectTimeWait: 250, waitOnFirstConnect: true });
   try {
     const manager = await jetstreamManager(connection, { timeout: 10_000 });
     const created: string[] = [];

@@ -15,19 +15,24 @@ export class InMemoryEventLog implements EventLog {
 
   async append(key: RunKey, draft: AppendableDraft, previous: RecordedCommit | undefined): Promise<AppendResult> {
     const commit = seal(key, draft, previous);
-    const head = await this.head(key);
-    if (head !== undefined && head.sequence !== previous?.sequence) {
-      const history = await this.readRun(key);
-      const mine = history.find((recorded) => recorded.commit.hash === commit.hash);
-      return mine === undefined ? { status: 'lost', head } : { status: 'appended', recorded: mine };
-    }
     const partition = partitionOf(key, this.partitions);
+    const last = this.heads.get(`${key.tenant}/${key.runId}`);
+    // Nothing may be awaited between this comparison and the push: together they are the fence.
+    if (last !== undefined && last !== previous?.sequence) return this.settle(key, commit.hash);
     const stream = this.stream(partition);
     // Text, not objects: what is read back must have survived the same serialisation as with the broker.
     const sequence = stream.push(JSON.stringify(commit));
     this.heads.set(`${key.tenant}/${key.runId}`, sequence);
     for (const listener of this.listeners) listener(partition);
     return { status: 'appended', recorded: { commit, sequence } };
+  }
+
+  private async settle(key: RunKey, hash: string): Promise<AppendResult> {
+    const history = await this.readRun(key);
+    const mine = history.find((recorded) => recorded.commit.hash === hash);
+    const head = history.at(-1);
+    if (head === undefined) return { status: 'unavailable', reason: 'the run has no history' };
+    return mine === undefined ? { status: 'lost', head } : { status: 'appended', recorded: mine };
   }
 
   async head(key: RunKey): Promise<RecordedCommit | undefined> {

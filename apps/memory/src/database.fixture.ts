@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startDatabase } from '@holdfast/deploy';
+import { DataSource } from 'typeorm';
+import { DocumentStore } from './documents/document-store.js';
+import { databaseOptions, openDatabase } from './documents/database.js';
+import type { Embedder } from './embedding/embedder.js';
+import { SentenceEncoder } from './embedding/sentence-encoder.js';
+import { MemoryService } from './memory.service.js';
+import { PassageSearch } from './search/passage-search.js';
+
+/** An empty database of the specification's own on the server that is there, or on one that is started for it. */
+export interface TestDatabase {
+  readonly url: string;
+  /** A connection as the server's owner, to look at and disturb what the service does. */
+  readonly owner: DataSource;
+  close(): Promise<void>;
+}
+
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const directory = await mkdtemp(join(tmpdir(), 'holdfast-memory-'));
+  const removed = () => rm(directory, { recursive: true, force: true });
+  const server = await startDatabase({ directory }).catch(async (error: unknown) => {
+    await removed();
+    throw error;
+  });
+  const name = `memory_${randomUUID().replaceAll('-', '')}`;
+  const administrator = await connect(server.url);
+  await administrator.query(`CREATE DATABASE ${name}`);
+  const url = new URL(server.url);
+  url.pathname = `/${name}`;
+  const owner = await connect(url.href);
+  return {
+    url: url.href,
+    owner,
+    async close() {
+      await owner.destroy();
+      await administrator.query(`DROP DATABASE ${name} WITH (FORCE)`);
+      await administrator.destroy();
+      await server.stop();
+      await removed();
+    },
+  };
+}
+
+/** One connection only, so that a session's locks and settings stay where they were made. */
+async function connect(url: string): Promise<DataSource> {
+  return new DataSource({ type: 'postgres', url, poolSize: 1, installExtensions: false, logging: false }).initialize();
+}
+
+const encoder = new SentenceEncoder();
+
+/** The service as the module wires it, without the container; the model is loaded once for a whole specification. */
+export async function openMemory(url: string, embedder: Embedder = encoder) {
+  const dataSource = await openDatabase(databaseOptions(url));
+  const service = new MemoryService(new DocumentStore(dataSource), new PassageSearch(dataSource), embedder);
+  return { service, dataSource, close: () => dataSource.destroy() };
+}

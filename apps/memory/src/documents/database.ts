@@ -1,0 +1,60 @@
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { DocumentEntity } from './document.entity.js';
+import { EmbedderEntity } from './embedder.entity.js';
+import { CreateMemory1764000000000 } from './migrations/1764000000000-create-memory.js';
+import { PassageEntity } from './passage.entity.js';
+import { throughReconnects } from './reconnects.js';
+
+/** An arbitrary number that only this service uses for its migrations' advisory lock. */
+const migrationLock = 7_264_118_301;
+
+/** TypeORM's options for a connection string as libpq defines it. Nothing is ever synchronised from the entities. */
+export function databaseOptions(databaseUrl: string): DataSourceOptions {
+  return {
+    type: 'postgres',
+    url: databaseUrl,
+    applicationName: 'holdfast-memory',
+    entities: [DocumentEntity, EmbedderEntity, PassageEntity],
+    migrations: [CreateMemory1764000000000],
+    migrationsTableName: 'memory_migration',
+    synchronize: false,
+    installExtensions: false,
+    logging: false,
+    poolSize: 8,
+    connectTimeoutMS: 5_000,
+    // A statement that waits longer (for a lock, or on a stalled server) is given up, not left to hold a connection.
+    extra: { keepAlive: true, statement_timeout: 20_000 },
+  };
+}
+
+/**
+ * Connects and brings the schema up to date. Several processes may do so at once: an advisory lock lets one migrate and
+ * the others find it done. Throws `HoldfastError` `memory.database-unavailable` when the database stays unreachable.
+ */
+export async function openDatabase(options: DataSourceOptions): Promise<DataSource> {
+  return throughReconnects(async () => {
+    const dataSource = new DataSource(options);
+    try {
+      await dataSource.initialize();
+      await migrate(dataSource);
+      return dataSource;
+    } catch (error) {
+      if (dataSource.isInitialized) await dataSource.destroy();
+      throw error;
+    }
+  });
+}
+
+async function migrate(dataSource: DataSource): Promise<void> {
+  const holder = dataSource.createQueryRunner();
+  try {
+    // Waiting for another process's migration may take longer than a statement otherwise should.
+    await holder.query('SET statement_timeout = 0');
+    await holder.query('SELECT pg_advisory_lock($1)', [migrationLock]);
+    await dataSource.runMigrations({ transaction: 'all' });
+  } finally {
+    await holder.query('SELECT pg_advisory_unlock($1)', [migrationLock]).catch(() => undefined);
+    await holder.query('RESET statement_timeout').catch(() => undefined);
+    await holder.release();
+  }
+}

@@ -1,0 +1,18 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson, type MemoryDocument } from '@holdfast/contracts';
+
+/** SHA-256, lower-case hexadecimal, over the canonical JSON (RFC 8785) of a document's text and every label of it. */
+export function documentDigest(document: MemoryDocument): string {
+  const { title, source, trust, secrecy, text, metadata = {} } = document;
+  return sha256({ title, source, trust, secrecy, text, metadata });
+}
+
+/** The identity of a passage: the same document ingested anywhere gives the same, so an order by it is the same. */
+export function passageIdentity(place: { readonly tenant: string; readonly scope: string; readonly documentId: string; readonly digest: string; readonly ordinal: number }): string {
+  const { tenant, scope, documentId, digest, ordinal } = place;
+  return sha256({ tenant, scope, documentId, digest, ordinal });
+}
+
+function sha256(value: unknown): string {
+  return createHash('sha256').update(canonicalJson(value)).digest('hex');
+}

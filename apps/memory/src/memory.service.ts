@@ -1,0 +1,85 @@
+import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import {
+  memoryForgetRequest,
+  memoryIngestRequest,
+  memorySearchRequest,
+  type MemoryForgetAnswer,
+  type MemoryForgetRequest,
+  type MemoryIngestAnswer,
+  type MemoryIngestRequest,
+  type MemorySearchAnswer,
+  type MemorySearchRequest,
+} from '@holdfast/contracts';
+import { chunkText } from './chunking/chunk-text.js';
+import { documentDigest } from './documents/document-digest.js';
+import type { DocumentStore } from './documents/document-store.js';
+import type { Embedder, EmbedderState } from './embedding/embedder.js';
+import { accepted } from './request-validation.js';
+import type { PassageSearch } from './search/passage-search.js';
+import { DOCUMENT_STORE, EMBEDDER, PASSAGE_SEARCH } from './tokens.js';
+
+/** Whether requests can be served now. Requests are accepted before that too; they wait for what is missing. */
+export interface MemoryReadiness {
+  readonly ready: boolean;
+  readonly database: 'up' | 'down';
+  readonly embedder: EmbedderState;
+}
+
+/**
+ * Retrieval with provenance. Every request is validated here, whoever asks: `HoldfastError` `memory.request-invalid`
+ * says what is wrong with it. All methods may be repeated without harm. They throw `memory.database-unavailable` and
+ * `memory.embedder-unavailable` (retryable) and `memory.embedder-changed` (not retryable).
+ */
+@Injectable()
+export class MemoryService implements OnApplicationBootstrap {
+  readonly #logger = new Logger(MemoryService.name);
+
+  constructor(
+    @Inject(DOCUMENT_STORE) private readonly documents: DocumentStore,
+    @Inject(PASSAGE_SEARCH) private readonly passages: PassageSearch,
+    @Inject(EMBEDDER) private readonly embedder: Embedder,
+  ) {}
+
+  /** Starts to load the model without waiting for it, so that the service answers health checks meanwhile. */
+  onApplicationBootstrap(): void {
+    this.embedder.load().catch((error: unknown) => this.#logger.error('The embedding model could not be loaded; the next request tries again.', error));
+  }
+
+  /** Cuts, embeds and stores a document, replacing what its id held before. The same document again changes nothing. */
+  async ingest(request: MemoryIngestRequest): Promise<MemoryIngestAnswer> {
+    const { tenant, scope, document } = accepted(memoryIngestRequest, request);
+    const place = { tenant, scope, documentId: document.documentId };
+    const digest = documentDigest(document);
+    const stored = await this.documents.find(place, this.embedder.name);
+    if (stored?.digest === digest) return { documentId: place.documentId, digest, chunks: stored.chunks, unchanged: true };
+
+    // Embedding takes long, so it happens before the transaction, which looks again whether it was needed.
+    const texts = chunkText(document.text);
+    const embeddings = await this.embedder.embed(texts.map((text) => `${document.title}\n${text}`));
+    const chunks = embeddings.map((embedding, index) => ({ text: texts[index] ?? '', embedding }));
+    const result = await this.documents.replace({ place, document, digest, chunks, embedder: this.embedder.name });
+    return { documentId: place.documentId, digest, chunks: result.chunks, unchanged: result.unchanged };
+  }
+
+  /** The passages that have most to do with the query, within the tenant and the scopes named; none is no error. */
+  async search(request: MemorySearchRequest): Promise<MemorySearchAnswer> {
+    const wanted = accepted(memorySearchRequest, request);
+    if (!(await this.passages.hasWords(wanted.query))) return { passages: [] };
+    const [embedding] = await this.embedder.embed([wanted.query]);
+    if (embedding === undefined) throw new TypeError('The embedder gave no vector for the query.');
+    return { passages: [...(await this.passages.search(wanted, { embedder: this.embedder.name, embedding }))] };
+  }
+
+  /** Removes documents and their passages for good. */
+  async forget(request: MemoryForgetRequest): Promise<MemoryForgetAnswer> {
+    const { tenant, scope, documents } = accepted(memoryForgetRequest, request);
+    return { forgotten: await this.documents.remove(tenant, scope, documents) };
+  }
+
+  /** For the health endpoint; never throws. */
+  async readiness(): Promise<MemoryReadiness> {
+    const database = (await this.documents.isReachable()) ? 'up' : 'down';
+    const embedder = this.embedder.state;
+    return { ready: database === 'up' && embedder === 'ready', database, embedder };
+  }
+}

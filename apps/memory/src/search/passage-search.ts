@@ -1,0 +1,94 @@
+import type { MemoryPassage, MemorySearchRequest, Trust } from '@holdfast/contracts';
+import { isAtLeast, trust as trustLevels } from '@holdfast/contracts';
+import type { DataSource, EntityManager } from 'typeorm';
+import { assertEmbedder } from '../documents/document-store.js';
+import { throughReconnects } from '../documents/reconnects.js';
+import { reciprocalRankFusion } from './reciprocal-rank-fusion.js';
+
+/** How many passages each ranking contributes; more than anybody may ask for, so that fusion has a choice. */
+const candidates = 50;
+/**
+ * Up to this many passages in the asked scopes are compared one by one, which is exact and, unlike a walk through the
+ * index of all tenants, cannot miss a small tenant among large ones. Above it the HNSW index is used.
+ */
+const defaultExactLimit = 5_000;
+/** A passage less similar than this is no neighbour but merely the least distant; see `search.contract.ts`. */
+const minimumSimilarity = 0.2;
+
+const columns = `passage_id AS "passageId", document_id AS "documentId", title, text, source, trust, secrecy, digest`;
+const withinReach = 'tenant = $1 AND scope = ANY($2) AND trust = ANY($3)';
+
+type Candidate = Omit<MemoryPassage, 'score'>;
+type Reach = readonly [tenant: string, scopes: readonly string[], trusts: readonly Trust[]];
+
+/** A search whose query has been embedded by the model of this name. */
+export interface EmbeddedQuery {
+  readonly embedder: string;
+  readonly embedding: Float32Array;
+}
+
+/** Hybrid search: the nearest vectors and the best matching words, merged by reciprocal rank fusion. */
+export class PassageSearch {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly exactLimit = defaultExactLimit,
+  ) {}
+
+  /** True when the query has a word that is worth looking for; one of only stop words or symbols has none. */
+  async hasWords(query: string): Promise<boolean> {
+    // Whether Postgres takes a symbol for a letter depends on the database's locale; this does not.
+    if (!/[\p{L}\p{N}]/u.test(query)) return false;
+    const rows: readonly { words: number }[] = await throughReconnects(() => this.dataSource.query(`SELECT numnode(plainto_tsquery('english', $1)) AS words`, [query]));
+    return (rows[0]?.words ?? 0) > 0;
+  }
+
+  /**
+   * The best passages, best first; fewer than `limit` when fewer have to do with the query. Both rankings see one
+   * snapshot, so a document that is being replaced appears as it was or as it is, never as a mixture.
+   * Throws `HoldfastError` `memory.embedder-changed` when the stored vectors are another model's.
+   */
+  async search(request: MemorySearchRequest, query: EmbeddedQuery): Promise<readonly MemoryPassage[]> {
+    const minimum = request.minimumTrust ?? 'model';
+    const reach: Reach = [request.tenant, request.scopes, trustLevels.options.filter((level) => isAtLeast(level, minimum))];
+    const [nearest, matching] = await throughReconnects(() =>
+      this.dataSource.transaction('REPEATABLE READ', async (manager) => {
+        await assertEmbedder(manager, query.embedder);
+        return [await this.#nearest(manager, reach, query.embedding), await this.#matching(manager, reach, request.query)] as const;
+      }),
+    );
+    return reciprocalRankFusion([nearest, matching], (passage) => passage.passageId)
+      .slice(0, request.limit)
+      .map(({ item, score }) => ({ ...item, score }));
+  }
+
+  async #nearest(manager: EntityManager, reach: Reach, embedding: Float32Array): Promise<Candidate[]> {
+    const probe: readonly { size: number }[] = await manager.query(
+      `SELECT count(*)::int AS size FROM (SELECT 1 FROM memory_passage WHERE ${withinReach} LIMIT ${this.exactLimit + 1}) AS reach`,
+      [...reach],
+    );
+    const exact = (probe[0]?.size ?? 0) <= this.exactLimit;
+    // The filter is applied to what the index yields; it must go on yielding until enough has passed the filter.
+    if (!exact) await manager.query(`SET LOCAL hnsw.iterative_scan = strict_order; SET LOCAL hnsw.ef_search = 100`);
+    // Adding zero keeps the planner from the index, whose order is approximate.
+    const distance = exact ? '(embedding <=> $4::vector) + 0' : 'embedding <=> $4::vector';
+    const order = exact ? `${distance}, passage_id COLLATE "C"` : distance;
+    return manager.query(
+      `SELECT ${columns} FROM (
+         SELECT *, ${distance} AS distance FROM memory_passage WHERE ${withinReach} ORDER BY ${order} LIMIT ${candidates}
+       ) AS neighbour
+       WHERE distance <= ${1 - minimumSimilarity} ORDER BY distance, passage_id COLLATE "C"`,
+      [...reach, `[${embedding.join(',')}]`],
+    );
+  }
+
+  /** Any of the query's words may match: people ask in sentences, and no passage has all words of one. */
+  async #matching(manager: EntityManager, reach: Reach, query: string): Promise<Candidate[]> {
+    return manager.query(
+      `WITH wanted AS (SELECT replace(plainto_tsquery('english', $4)::text, ' & ', ' | ')::tsquery AS words)
+       SELECT ${columns} FROM memory_passage, wanted
+       WHERE ${withinReach} AND search @@ wanted.words
+       ORDER BY ts_rank(search, wanted.words) DESC, passage_id COLLATE "C" LIMIT ${candidates}`,
+      [...reach, query],
+    );
+  }
+}

@@ -1,0 +1,4 @@
+/** Injection tokens: the container holds what these name, whatever class implements it. */
+export const DOCUMENT_STORE = Symbol('holdfast.memory.document-store');
+export const PASSAGE_SEARCH = Symbol('holdfast.memory.passage-search');
+export const EMBEDDER = Symbol('holdfast.memory.embedder');

@@ -1,0 +1,29 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { AgentModule } from '@holdfast/agent-sdk';
+import { HoldfastError, catalog, type Catalog } from '@holdfast/contracts';
+import { contractOf, type Tool } from '@holdfast/tool-sdk';
+
+/**
+ * Makes the catalogue, the one file that all services read, from what the modules declare. Throws `catalog.invalid`,
+ * which names what is wrong, and writes nothing then.
+ */
+export async function writeCatalog(file: string, agentsModule: string, toolsModule: string): Promise<Catalog> {
+  const { agents } = await load<AgentModule>(agentsModule);
+  const { tools } = await load<{ readonly tools: readonly Tool[] }>(toolsModule);
+  const parsed = catalog.safeParse({ agents, tools: tools.map(contractOf) });
+  if (!parsed.success) {
+    throw new HoldfastError({ code: 'catalog.invalid', message: `The agents and tools do not make a catalogue: ${parsed.error.message}`, retryable: false, remedy: 'Correct the declarations.' });
+  }
+  await writeFile(file, `${JSON.stringify(parsed.data, null, 2)}\n`);
+  return parsed.data;
+}
+
+async function load<T>(module: string): Promise<T> {
+  try {
+    return (await import(pathToFileURL(resolve(module)).href)) as T;
+  } catch (cause) {
+    throw new HoldfastError({ code: 'catalog.module-unreadable', message: `"${module}" cannot be loaded: ${String(cause)}`, retryable: false, remedy: 'Build it or correct the path.', cause });
+  }
+}

@@ -1,0 +1,4 @@
+export { writeCatalog } from './catalog.js';
+export { createSecrets, type ApiKey, type SecretFiles } from './secrets.js';
+export { REPOSITORY, ROLE_OF, SERVICES, entryPoint, type ServiceName } from './services.js';
+export { startStack, type Stack, type StackOptions } from './stack.js';

@@ -1,0 +1,166 @@
+import { join } from 'node:path';
+import { DEFAULT_PARTITIONS } from '@holdfast/contracts';
+import { startBroker, type RunningBroker } from '../broker/index.js';
+import { startDatabase, type RunningDatabase } from '../database/index.js';
+import { brokerConfig, createIdentities, install, type Durability, type Identities } from '../installation/index.js';
+import { freePort, superviseProcess, type RunDirectory, type SupervisedProcess } from '../process/index.js';
+import { writeCatalog } from './catalog.js';
+import { createSecrets, type SecretFiles } from './secrets.js';
+import { ROLE_OF, SERVICES, entryPoint, type ServiceName } from './services.js';
+
+export interface StackOptions {
+  readonly directory: RunDirectory;
+  /** What is deployed: built modules, a folder of policies and, if wanted, documents for memory. */
+  readonly application: { readonly agents: string; readonly tools: string; readonly policies: string; readonly memorySeed?: string };
+  readonly tenant: string;
+  readonly partitions?: number;
+  readonly durability?: Durability;
+  /** Services to run; all when left out. */
+  readonly services?: readonly ServiceName[];
+  /** Added to every service's environment. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Told of each thing that is started, for people who wait. */
+  readonly onProgress?: (what: string) => void;
+}
+
+/** Everything of an installation running on this machine. */
+export interface Stack {
+  readonly brokerUrl: string;
+  /** Undefined when the broker is somebody else's and its users are too. */
+  readonly identities: Identities | undefined;
+  readonly broker: RunningBroker | undefined;
+  readonly database: RunningDatabase;
+  readonly gatewayUrl: string;
+  readonly apiKeys: Readonly<Record<'operator' | 'viewer', string>>;
+  readonly services: Readonly<Partial<Record<ServiceName, SupervisedProcess>>>;
+  readonly partitions: number;
+  /** Processes that ended though nobody asked, with how; they were started again. */
+  readonly crashes: readonly string[];
+  /** SIGKILL; the process stays away until it is started. */
+  kill(name: ServiceName | 'broker'): Promise<void>;
+  /** Starts a killed process and resolves when it is ready. */
+  start(name: ServiceName | 'broker'): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const ADAPTERS = ['default'];
+const RESTART_DELAY_MS = 250;
+
+/** Starts broker, database and services. When anything fails, what was started is stopped again. */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const started: { stop(): Promise<unknown> }[] = [];
+  try {
+    return await start(options, started);
+  } catch (error) {
+    await Promise.allSettled(started.reverse().map((thing) => thing.stop()));
+    throw error;
+  }
+}
+
+async function start(options: StackOptions, started: { stop(): Promise<unknown> }[]): Promise<Stack> {
+  const { directory } = options;
+  const partitions = options.partitions ?? DEFAULT_PARTITIONS;
+  const progress = options.onProgress ?? (() => undefined);
+  const keep = <T extends { stop(): Promise<unknown> }>(thing: T): T => {
+    started.push(thing);
+    return thing;
+  };
+  const external = process.env['NATS_URL'];
+  const identities = external === undefined ? createIdentities() : undefined;
+  progress('starting broker and database');
+  const [broker, database] = await Promise.all([
+    identities === undefined ? undefined : startOwnBroker(options, identities, partitions).then(keep),
+    directory.folder('database').then((folder) => startDatabase({ directory: folder })).then(keep),
+  ]);
+  const brokerUrl = external ?? broker?.url ?? '';
+  await install({ url: brokerUrl, seed: identities?.CORE.seed, partitions, adapters: ADAPTERS });
+  const catalog = join(directory.path, 'catalog.json');
+  await writeCatalog(catalog, options.application.agents, options.application.tools);
+  const secrets = await createSecrets(join(directory.path, 'secrets'), [
+    { name: 'operator', tenant: options.tenant, roles: ['operator', 'approver', 'viewer'] },
+    { name: 'viewer', tenant: options.tenant, roles: ['viewer'] },
+  ]);
+  progress('starting services');
+  const crashes: string[] = [];
+  let stopping = false;
+  const ports = Object.fromEntries(await Promise.all(SERVICES.map(async (name) => [name, await freePort()] as const))) as Record<ServiceName, number>;
+  const gatewayUrl = `http://127.0.0.1:${ports.gateway}`;
+  const services = Object.fromEntries((options.services ?? SERVICES).map((name) => {
+    const supervised: SupervisedProcess = superviseProcess({
+      name, command: process.execPath, args: ['--enable-source-maps', entryPoint(name)], logFile: join(directory.path, 'logs', `${name}.log`),
+      env: { ...inherited(), ...options.environment, ...environmentOf(name, options, { brokerUrl, identities, partitions, catalog, files: secrets.files, databaseUrl: database.url, port: ports[name], gatewayUrl, apiKey: secrets.apiKeys['viewer'] ?? '' }) },
+      ready: () => isReady(ports[name]),
+      onUnexpectedExit: (exit) => {
+        crashes.push(`${name} ended with ${exit.signal ?? `code ${exit.code}`}`);
+        if (!stopping) setTimeout(() => void supervised.start().catch(() => undefined), RESTART_DELAY_MS);
+      },
+    });
+    return [name, keep(supervised)];
+  })) as Partial<Record<ServiceName, SupervisedProcess>>;
+  await Promise.all(Object.values(services).map((service) => service.start()));
+  progress('ready');
+  const processOf = (name: ServiceName): SupervisedProcess => {
+    const service = services[name];
+    if (service === undefined) throw new RangeError(`${name} is not part of this stack`);
+    return service;
+  };
+  return {
+    brokerUrl, identities, broker, database, gatewayUrl, services, partitions, crashes,
+    apiKeys: { operator: secrets.apiKeys['operator'] ?? '', viewer: secrets.apiKeys['viewer'] ?? '' },
+    kill: async (name) => (name === 'broker' ? broker?.kill() : processOf(name).kill()),
+    start: async (name) => (name === 'broker' ? broker?.restart() : processOf(name).start()),
+    stop: async () => {
+      stopping = true;
+      await Promise.allSettled(Object.values(services).map((service) => service.stop()));
+      await Promise.allSettled([broker?.stop(), database.stop()]);
+    },
+  };
+}
+
+async function startOwnBroker(options: StackOptions, identities: Identities, partitions: number): Promise<RunningBroker> {
+  const folder = await options.directory.folder('broker');
+  const publicKeys = Object.fromEntries(Object.entries(identities).map(([account, identity]) => [account, identity.publicKey])) as Record<keyof Identities, string>;
+  const config = brokerConfig({ partitions, adapters: ADAPTERS, publicKeys, durability: options.durability ?? 'power', storeDirectory: join(folder, 'store') });
+  return startBroker({ config, directory: folder });
+}
+
+/** Only what a process needs to run at all, and what tracing and model providers are configured by. */
+function inherited(): NodeJS.ProcessEnv {
+  const wanted = /^(PATH|HOME|TMPDIR|LANG|TZ|NODE_EXTRA_CA_CERTS|OTEL_.*|HOLDFAST_MODEL.*|OPENAI_API_KEY|ANTHROPIC_API_KEY|HTTPS?_PROXY|NO_PROXY)$/i;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => wanted.test(name)));
+}
+
+interface Surroundings {
+  readonly brokerUrl: string;
+  readonly identities: Identities | undefined;
+  readonly partitions: number;
+  readonly catalog: string;
+  readonly files: SecretFiles;
+  readonly databaseUrl: string;
+  readonly port: number;
+  readonly gatewayUrl: string;
+  readonly apiKey: string;
+}
+
+function environmentOf(name: ServiceName, options: StackOptions, around: Surroundings): NodeJS.ProcessEnv {
+  const { application } = options;
+  const common = {
+    NATS_URL: around.brokerUrl, HOLDFAST_PARTITIONS: String(around.partitions), HOLDFAST_CATALOG: around.catalog, PORT: String(around.port), HOST: '127.0.0.1',
+    ...(around.identities === undefined ? {} : { HOLDFAST_NATS_SEED: around.identities[ROLE_OF[name]].seed }),
+  };
+  switch (name) {
+    case 'gateway': return { ...common, HOLDFAST_API_KEYS_FILE: around.files.apiKeys };
+    case 'orchestrator': return common;
+    case 'planner': return { ...common, HOLDFAST_AGENTS: application.agents };
+    case 'policy': return { ...common, HOLDFAST_POLICIES: application.policies, HOLDFAST_PERMIT_PRIVATE_KEY: around.files.permitPrivateKey };
+    case 'tool-adapters': return { ...common, HOLDFAST_TOOLS: application.tools, HOLDFAST_PERMIT_PUBLIC_KEYS_FILE: around.files.permitPublicKey };
+    case 'memory': return { ...common, DATABASE_URL: around.databaseUrl, ...(application.memorySeed === undefined ? {} : { HOLDFAST_MEMORY_SEED: application.memorySeed, HOLDFAST_MEMORY_SEED_TENANT: options.tenant }) };
+    case 'evals': return { ...common, HOLDFAST_GATEWAY_URL: around.gatewayUrl, HOLDFAST_API_KEY: around.apiKey };
+  }
+}
+
+async function isReady(port: number): Promise<boolean> {
+  const answer = await fetch(`http://127.0.0.1:${port}/health/ready`, { signal: AbortSignal.timeout(2_000) });
+  return answer.ok;
+}
+

@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { RecordedCommit, RunKey } from '@holdfast/contracts';
+import { CachedRunReader, findBreak, type AppendableDraft, type EventLog } from './index.js';
+
+/** An adapter under test. */
+export interface LogUnderTest {
+  /** The log as its only writer reaches it; called again, another writer of the same log. */
+  openWriter(): Promise<EventLog>;
+  /** The log as a reader without write permission reaches it. */
+  openReader(): Promise<EventLog>;
+  close(): Promise<void>;
+}
+
+let runs = 0;
+const newRun = (): RunKey => ({ tenant: 'acme', runId: `run-${process.pid}-${Date.now()}-${(runs += 1)}` });
+
+const draft = (number: number, extra = ''): AppendableDraft => ({
+  at: number, cause: { kind: 'test', id: `fact-${number}${extra}` }, route: 'wait', events: [{ type: 'timer-fired', timerId: `t-${number}${extra}` }],
+});
+
+/** Appends commits one after another and returns them. */
+async function appendMany(log: EventLog, key: RunKey, count: number): Promise<RecordedCommit[]> {
+  const recorded: RecordedCommit[] = [];
+  for (let number = 1; number <= count; number += 1) {
+    const result = await log.append(key, draft(number), recorded.at(-1));
+    if (result.status !== 'appended') throw new Error(`append ${number}: ${result.status}`);
+    recorded.push(result.recorded);
+  }
+  return recorded;
+}
+
+/** The contract of every event log; it runs against the twin and against a real broker. */
+export function eventLogContract(name: string, start: () => Promise<LogUnderTest>): void {
+  describe(`an event log (${name})`, () => {
+    let subject: LogUnderTest;
+    let log: EventLog;
+    let reader: EventLog;
+
+    beforeAll(async () => {
+      subject = await start();
+      log = await subject.openWriter();
+      reader = await subject.openReader();
+    }, 60_000);
+
+    afterAll(() => subject.close());
+
+    it('has no history of a run that nobody began', async () => {
+      const key = newRun();
+      expect(await reader.head(key)).toBeUndefined();
+      expect(await reader.readRun(key)).toEqual([]);
+    });
+
+    it('reads back what was appended, in order, as an intact chain', async () => {
+      const key = newRun();
+      const written = await appendMany(log, key, 5);
+      const history = await reader.readRun(key);
+      expect(history).toEqual(written);
+      expect(findBreak(history)).toBeUndefined();
+      expect(await reader.head(key)).toEqual(written.at(-1));
+    });
+
+    it('reads runs longer than one commit\'s pointers, among the commits of others', async () => {
+      const [key, other] = [newRun(), newRun()];
+      const [written] = await Promise.all([appendMany(log, key, 100), appendMany(log, other, 40)]);
+      expect(await reader.readRun(key)).toEqual(written);
+    }, 30_000);
+
+    it('reads only what is new to the reader', async () => {
+      const key = newRun();
+      const written = await appendMany(log, key, 40);
+      const history = await reader.readRun(key, written.slice(0, 3));
+      expect(history).toEqual(written);
+      expect(history[0]).toBe(written[0]);
+    });
+
+    it('gives a place to one of two writers and tells the other what took it', async () => {
+      const key = newRun();
+      const rival = await subject.openWriter();
+      const [first] = await appendMany(log, key, 1);
+      const results = await Promise.all([log.append(key, draft(2, '-mine'), first), rival.append(key, draft(2, '-theirs'), first)]);
+      expect(results.map((result) => result.status).sort()).toEqual(['appended', 'lost']);
+      const [lost, won] = [results.find((result) => result.status === 'lost'), results.find((result) => result.status === 'appended')];
+      expect(lost?.status === 'lost' && won?.status === 'appended' && lost.head.commit.hash === won.recorded.commit.hash).toBe(true);
+      expect((await reader.readRun(key)).map((recorded) => recorded.commit.number)).toEqual([1, 2]);
+    });
+
+    it('lets only one of many begin a run', async () => {
+      const key = newRun();
+      const results = await Promise.all(Array.from({ length: 8 }, (_, writer) => log.append(key, draft(1, `-${writer}`), undefined)));
+      expect(results.filter((result) => result.status === 'appended')).toHaveLength(1);
+      expect(await reader.readRun(key)).toHaveLength(1);
+    });
+
+    it('knows its own commit again when the same append is tried twice, also after others came behind it', async () => {
+      const key = newRun();
+      const [first, second] = await appendMany(log, key, 3);
+      expect(await log.append(key, draft(2), first)).toEqual({ status: 'appended', recorded: second });
+      expect((await reader.readRun(key))).toHaveLength(3);
+    });
+
+    it('refuses an append behind a head that is no longer the head', async () => {
+      const key = newRun();
+      const written = await appendMany(log, key, 3);
+      const result = await log.append(key, draft(2, '-late'), written[0]);
+      expect(result).toEqual({ status: 'lost', head: written[2] });
+    });
+
+    it('follows all partitions in order and leaves nothing out, from the beginning or from a place', async () => {
+      const keys = Array.from({ length: 6 }, newRun);
+      const seen: string[] = [];
+      const subscription = reader.follow([], (recorded) => seen.push(`${recorded.commit.runId}:${recorded.commit.number}`));
+      await Promise.all(keys.map((key) => appendMany(log, key, 10)));
+      await subscription.caughtUp();
+      subscription.stop();
+      for (const key of keys) expect(seen.filter((name) => name.startsWith(`${key.runId}:`))).toEqual(Array.from({ length: 10 }, (_, index) => `${key.runId}:${index + 1}`));
+    }, 30_000);
+
+    it('reads a partition in pages', async () => {
+      const key = newRun();
+      await appendMany(log, key, 12);
+      let total = 0;
+      for (let partition = 0; partition < reader.partitions; partition += 1) {
+        for (let sequence = 1; ;) {
+          const page = await reader.readPartition(partition, sequence, 5);
+          total += page.filter((recorded) => recorded.commit.runId === key.runId).length;
+          const last = page.at(-1);
+          if (last === undefined) break;
+          sequence = last.sequence + 1;
+        }
+      }
+      expect(total).toBe(12);
+    }, 30_000);
+
+    it('lets a cached reader fetch each commit once and still see what is new', async () => {
+      const key = newRun();
+      const cached = new CachedRunReader(reader);
+      const written = await appendMany(log, key, 3);
+      const before = await cached.read(key);
+      const next = await log.append(key, draft(4), written.at(-1));
+      const after = await cached.read(key, 4);
+      expect([before.length, after.length, next.status]).toEqual([3, 4, 'appended']);
+      expect(after[0]).toBe(before[0]);
+      expect(await cached.read(key, 4)).toBe(after);
+    });
+  });
+}

@@ -1,0 +1,7 @@
+import { InMemoryEventLog } from './index.js';
+import { eventLogContract } from './event-log.suite.js';
+
+eventLogContract('the twin in memory', async () => {
+  const log = new InMemoryEventLog(3);
+  return { openWriter: async () => log, openReader: async () => log, close: async () => undefined };
+});

@@ -1,0 +1,70 @@
+import { describe, expect, it } from '@jest/globals';
+import { HoldfastError } from '@holdfast/contracts';
+import { agent, bundleOf, catalog, permitAll } from './accounts-payable.fixture.js';
+import { loadBundle } from './bundle.js';
+import { visibleTools } from './visible-tools.js';
+
+function refusal(policies: Record<string, string>): HoldfastError {
+  try {
+    bundleOf(policies);
+  } catch (error) {
+    if (error instanceof HoldfastError) return error;
+    throw error;
+  }
+  throw new Error('the bundle was accepted');
+}
+
+describe('a bundle', () => {
+  it.each([
+    ['a syntax error', '// é\n\npermit (principal, action resource);', 'policy.bad-file', 'p.cedar:3:'],
+    ['an attribute that no context has', 'permit (principal, action, resource)\nwhen { context.amuont > 1 };', 'policy.bad-file', 'p.cedar:2:'],
+    ['an argument that not every tool has', 'permit (principal, action, resource)\nwhen {\n  context.arguments.iban == "x" };', 'policy.bad-file', 'p.cedar:3:'],
+    ['a tool that is not declared', '\npermit (principal, action == Action::"pay", resource);', 'policy.bad-file', 'p.cedar:2:'],
+    ['a comparison of unlike types', 'permit (principal, action, resource) when { context.amount == "1" };', 'policy.bad-file', 'p.cedar:1:'],
+    ['a template', 'permit (principal == ?principal, action, resource);', 'policy.bad-file', 'includes a template'],
+    ['an id of the engine', '@id("holdfast.third-party-sink")\npermit (principal, action, resource);', 'policy.duplicate-id', 'reserved'],
+    ['the same id twice', '@id("x")\npermit (principal, action, resource);\n@id("x")\nforbid (principal, action, resource);', 'policy.duplicate-id', 'p.cedar:3'],
+  ])('is refused for %s, naming file and line', (_, text, code, words) => {
+    const error = refusal({ 'p.cedar': text });
+
+    expect([error.code, error.message]).toEqual([code, expect.stringContaining(words)]);
+  });
+
+  it('is refused for a file that would hide the engine\'s own', () => {
+    expect(refusal({ 'holdfast:base.cedar': permitAll }).code).toBe('policy.file-name');
+  });
+
+  it('has typed arguments for the tool that a policy names', () => {
+    expect(() => bundleOf({ 'p.cedar': 'permit (principal, action == Action::"pay_invoice", resource) when { context.arguments.currency == "EUR" && context.arguments.amountCents > 1 };' })).not.toThrow();
+  });
+
+  it('has a digest that changes with any file and any contract, and with nothing else', () => {
+    const digest = bundleOf({ 'a.cedar': permitAll, 'b.cedar': '' }).digest;
+    const [first, ...others] = catalog.tools;
+    if (first === undefined) throw new Error('no tools');
+
+    expect(bundleOf({ 'b.cedar': '', 'a.cedar': permitAll }).digest).toBe(digest);
+    expect(bundleOf({ 'a.cedar': `${permitAll} `, 'b.cedar': '' }).digest).not.toBe(digest);
+    expect(loadBundle({ policies: { 'a.cedar': permitAll, 'b.cedar': '' }, catalog: { ...catalog, tools: [{ ...first, digest: 'd'.repeat(64) }, ...others] } }).digest).not.toBe(digest);
+  });
+});
+
+describe('visible tools', () => {
+  const see = (policies: string, taskType = 'com.example.invoice.received', tier: typeof agent.trustTier = 'supervised') =>
+    visibleTools(bundleOf({ 'p.cedar': policies }), { agent: { ...agent, trustTier: tier }, taskType, environment: 'production' });
+
+  it('are those of the agent that some call could be allowed or asked about', () => {
+    expect(see('permit (principal, action == Action::"pay_invoice", resource) when { context.amount < 5 && context.approved };')).toEqual(['pay_invoice']);
+    expect(see(permitAll)).toEqual(agent.tools);
+    expect(see('')).toEqual([]);
+  });
+
+  it('depend on task type, tier and environment', () => {
+    const policies = `${permitAll} forbid (principal, action == Action::"pay_invoice", resource) when { context.trustTier == "untrusted" };
+      forbid (principal, action in Action::"call", resource) when { context.taskType == "other" || (context.environment == "production" && context.effect == "reconcilable") };`;
+
+    expect(see(policies)).toEqual(['get_purchase_order', 'search_guidelines', 'pay_invoice', 'escalate_invoice']);
+    expect(see(policies, undefined, 'untrusted')).not.toContain('pay_invoice');
+    expect(see(policies, 'other')).toEqual([]);
+  });
+});

@@ -1,0 +1,45 @@
+import { oneLine } from '../origins/excerpt.js';
+import { withoutSinks } from './without-sinks.js';
+import type { TracedArgument } from '../origins/trace-arguments.js';
+import type { PolicyBundle } from './bundle.js';
+import { BASE_FILE } from './base-policy.js';
+import type { Taint } from './context.js';
+
+const said = (text: string): string => `"${withoutSinks(text)}"`;
+
+/** An argument's name as people say it: `amountCents` is "amount cents". */
+const spoken = (argument: TracedArgument): string => {
+  const [name = '', ...rest] = argument.argument.split(' ');
+  const words = name.replace(/[._]/g, ' ').replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase();
+  return withoutSinks([words, ...rest].join(' '));
+};
+
+/**
+ * Sentences on every sink that nobody vouches for, naming its value, where it was read and the text around it. `request`
+ * is added to what a person could confirm, where one is about to be asked.
+ *
+ * Reasons also go back to the model, which hands them on to colleagues. So addresses are shortened in them: the engine must
+ * not be the one that carries an outsider's account further. People who approve find all of it in the verdict's origins.
+ */
+export function sinkReasons(taint: Taint, request: '' | ' A person must confirm it.'): readonly string[] {
+  return [
+    ...taint.thirdPartySinks.map((sink) => `${introduced(sink)} comes only from text written outside the organisation (${sink.source}): ${said(sink.excerpt)}. No record confirms it, so the call is refused.`),
+    ...taint.unprovenSinks.map((sink) =>
+      sink.trust === 'organisation'
+        ? `${introduced(sink)} comes from the organisation's records (${sink.source}), which mention it without vouching for it: ${said(sink.excerpt)}.${request}`
+        : `${introduced(sink)} is in nothing that was read for this task; the model worked it out or made it up.${request}`),
+  ];
+}
+
+function introduced(sink: TracedArgument): string {
+  return `The value ${said(oneLine(sink.value))} for "${spoken(sink)}"`;
+}
+
+/** What policies say for themselves by `@reason`; the engine's own speak through {@link sinkReasons}. */
+export function policyReasons(bundle: PolicyBundle, ids: readonly string[], verb: string): readonly string[] {
+  return ids.flatMap((id) => {
+    const policy = bundle.policies.get(id);
+    if (policy?.file === BASE_FILE) return [];
+    return [policy?.reason ?? `Policy "${id}" ${verb} this.`];
+  });
+}

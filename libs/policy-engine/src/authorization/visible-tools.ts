@@ -1,0 +1,53 @@
+import { isAuthorizedPartial, type CedarValueJson } from '@cedar-policy/cedar-wasm/nodejs';
+import { HoldfastError, type AgentDeclaration, type ToolContract } from '@holdfast/contracts';
+import { actionEntity, entitiesOf } from './evaluator.js';
+import type { PolicyBundle } from './bundle.js';
+
+export interface VisibilityQuestion {
+  readonly agent: AgentDeclaration;
+  readonly taskType: string;
+  readonly environment: string;
+}
+
+const REMEMBERED_QUESTIONS = 256;
+const remembered = new WeakMap<PolicyBundle, Map<string, readonly string[]>>();
+const unknown = (name: string): CedarValueJson => ({ __extn: { fn: 'unknown', arg: name } });
+
+/**
+ * The tools, in the agent's order, of which some call could be allowed or asked about.
+ *
+ * Cedar evaluates the policies with what is known (agent, task type, environment, tool) and everything that depends on the
+ * call left unknown; a tool is hidden when the answer is a denial whatever the unknowns turn out to be. So policies
+ * are written once, for calls, and visibility follows from them without an action or flag of its own.
+ */
+export function visibleTools(bundle: PolicyBundle, question: VisibilityQuestion): readonly string[] {
+  const answers = remembered.get(bundle) ?? new Map<string, readonly string[]>();
+  remembered.set(bundle, answers);
+  const key = JSON.stringify([question.agent.digest, question.agent.name, question.taskType, question.environment]);
+  const known = answers.get(key);
+  if (known !== undefined) return known;
+  const tools = question.agent.tools.filter((name) => {
+    const tool = bundle.tools.get(name);
+    return tool !== undefined && isConceivable(bundle, question, tool.contract);
+  });
+  const oldest = answers.size < REMEMBERED_QUESTIONS ? undefined : answers.keys().next().value;
+  if (oldest !== undefined) answers.delete(oldest);
+  answers.set(key, tools);
+  return tools;
+}
+
+function isConceivable(bundle: PolicyBundle, { agent, taskType, environment }: VisibilityQuestion, tool: ToolContract): boolean {
+  const open = ['requester', 'approved', 'approver', 'amount', 'risk', 'arguments', 'untrustedSinks', 'thirdPartySinks', 'unprovenSinks', 'untrustedTargets', 'contentTrust', 'secrecy'];
+  const answer = isAuthorizedPartial({
+    principal: { type: 'Agent', id: agent.name },
+    action: { type: 'Action', id: tool.name },
+    resource: { type: 'Tool', id: tool.name },
+    context: { taskType, environment, trustTier: agent.trustTier, effect: tool.effect, ...Object.fromEntries(open.map((name) => [name, unknown(name)])) },
+    policies: { staticPolicies: Object.fromEntries([...bundle.policies.values()].map((policy) => [policy.id, policy.text])) },
+    entities: [...entitiesOf(agent, tool), actionEntity(tool)],
+  });
+  if (answer.type === 'failure') {
+    throw new HoldfastError({ code: 'policy.evaluation', message: `Whether "${tool.name}" is visible could not be evaluated: ${answer.errors[0]?.message ?? 'unknown error'}`, retryable: false, remedy: 'Correct the policies; until then the tool cannot be shown.' });
+  }
+  return answer.response.decision !== 'deny';
+}

@@ -1,0 +1,10 @@
+export { OriginIndex, type Origin } from './origins/origin-index.js';
+export { MAXIMUM_VALUES, traceArguments, type TracedArgument } from './origins/trace-arguments.js';
+export { loadBundle, type BundleSource, type BundledTool, type PolicyBundle } from './authorization/bundle.js';
+export type { LoadedPolicy } from './authorization/policy-files.js';
+export { BASE_FILE, BASE_POLICIES } from './authorization/base-policy.js';
+export { authorizeCall, refuseCall, type CallQuestion, type Judgement } from './authorization/authorize-call.js';
+export type { Circumstances } from './authorization/context.js';
+export { visibleTools, type VisibilityQuestion } from './authorization/visible-tools.js';
+export { scoreRisk, type RiskFactor, type RiskScore, type RiskSubject } from './risk/score.js';
+export { PERMIT_ALGORITHM, PERMIT_ISSUER, argumentsDigest, permitHeader, permitKeys, verifyPermit, type ExpectedPermit, type PermitKeys } from './permits/verify.js';

@@ -1,0 +1,138 @@
+import { isAtLeast, type Label, type RunEvent, type Secrecy, type Trust } from '@holdfast/contracts';
+import { excerptAround, oneLine } from './excerpt.js';
+import { declarations, leavesOf, nearest, type Labels, type Path } from './leaves.js';
+import { compact } from './normalise.js';
+import { ReadValue, SoughtValue } from './read-value.js';
+import { hostOf } from './sinks-in-content.js';
+
+/** Where a value was found: how far it may be believed, what held it, and the text around it. */
+export interface Origin {
+  readonly trust: Trust;
+  readonly source: string;
+  readonly excerpt: string;
+}
+
+const secrecies: readonly Secrecy[] = ['public', 'internal', 'secret'];
+const outside: Label = { trust: 'third-party', secrecy: 'internal', source: 'task' };
+// The edge authenticated the requester, but nobody vouches for the name as a destination.
+const requester: Label = { trust: 'organisation', secrecy: 'internal', source: 'task.requester' };
+const nowhere: Origin = { trust: 'model', source: 'model', excerpt: '' };
+
+/**
+ * Every value that a run has read, with its label: what the origins of arguments are looked up in.
+ *
+ * Fed with the events of a run in order. What the model wrote is not indexed: a value found nowhere has trust `model`.
+ */
+export class OriginIndex {
+  private readonly read: Readonly<Record<Trust, ReadValue[]>> = { user: [], endorsed: [], organisation: [], 'third-party': [], model: [] };
+  private readonly byKey = new Map<string, ReadValue[]>();
+  private readonly argumentsOf = new Map<string, readonly string[]>();
+  private leastTrustedLeaf: ReadValue | undefined;
+  private mostSecret: Secrecy = 'public';
+
+  static of(events: Iterable<RunEvent>): OriginIndex {
+    const index = new OriginIndex();
+    for (const event of events) index.add(event);
+    return index;
+  }
+
+  /** Takes the next event of the run. */
+  add(event: RunEvent): void {
+    switch (event.type) {
+      case 'task-accepted': {
+        const labels = declarations(event.labels);
+        const sourceOf = (path: Path): string => `task.${path.join('.')}`;
+        for (const field of ['goal', 'input'] as const) this.addDocument(event.task[field], outside, labels, sourceOf, [], [field]);
+        this.addDocument(event.task.requester, requester, labels, sourceOf, [], ['requester']);
+        return;
+      }
+      case 'tool-called':
+        this.argumentsOf.set(event.callId, leavesOf(event.arguments, { names: true }).map((leaf) => compact(String(leaf.value))).filter((text) => text !== ''));
+        return;
+      case 'observation-recorded': {
+        const source = event.label.source.split('#', 1)[0] ?? event.label.source;
+        this.addDocument(event.content, event.label, declarations(event.fields), (path) => (path.length === 0 ? source : `${source}#${path.join('.')}`), this.argumentsOf.get(event.callId) ?? []);
+        return;
+      }
+      case 'signal-received':
+        this.addDocument(event.payload, event.label, [], (path) => [`signal:${event.name}`, ...path].join('.'), []);
+        return;
+      default:
+    }
+  }
+
+  /**
+   * The most trusted origin of a value. `money` says that it is an amount in minor units.
+   *
+   * Text vouches for a value only in whole words, and text inside an endorsed record counts as the organisation's, since
+   * a record vouches for the values of its fields and not for each word in them. Text from outside is searched in every
+   * way we know, since being found there never raises trust: it says whose wish the value is.
+   */
+  originOf(value: string | number, money = false): Origin {
+    const sought = new SoughtValue(value, money);
+    return this.vouched(sought, 'user') ?? this.exact(sought, 'endorsed') ?? this.vouched(sought, 'organisation') ?? this.vouched(sought, 'endorsed', 'organisation')
+      ?? this.outsider(sought) ?? this.hostFromOutside(value) ?? nowhere;
+  }
+
+  /** The join of everything that was read: the least trusted of it, which text that the model writes may repeat. */
+  get leastTrusted(): Origin {
+    const leaf = this.leastTrustedLeaf;
+    return leaf === undefined ? nowhere : { trust: leaf.trust, source: leaf.source, excerpt: oneLine(String(leaf.value)) };
+  }
+
+  /** The most secret label of everything that was read. */
+  get secrecy(): Secrecy {
+    return this.mostSecret;
+  }
+
+  private addDocument(content: unknown, whole: Label, fields: Labels, sourceOf: (path: Path) => string, echoed: readonly string[], root: Path = []): void {
+    for (const leaf of leavesOf(content, { names: true }, root)) {
+      const label = nearest(fields, leaf.path) ?? whole;
+      if (secrecies.indexOf(label.secrecy) > secrecies.indexOf(this.mostSecret)) this.mostSecret = label.secrecy;
+      if (typeof leaf.value !== 'string' && typeof leaf.value !== 'number') continue;
+      // A record vouches for its fields' values; a name that it does not fix could be anybody's.
+      const trust = leaf.isName && label.trust === 'endorsed' ? 'organisation' : label.trust;
+      const read = new ReadValue(leaf.value, trust, sourceOf(leaf.path), echoed);
+      this.read[trust].push(read);
+      if (read.key !== undefined) {
+        const sameValue = this.byKey.get(read.key);
+        if (sameValue === undefined) this.byKey.set(read.key, [read]);
+        else if (!sameValue.some((other) => other.trust === trust && !other.mayRepeat)) sameValue.push(read);
+      }
+      if (leaf.isName) continue;
+      if (this.leastTrustedLeaf === undefined || !isAtLeast(read.trust, this.leastTrustedLeaf.trust)) this.leastTrustedLeaf = read;
+    }
+  }
+
+  private exact(sought: SoughtValue, trust: Trust): Origin | undefined {
+    const found = sought.key === undefined ? undefined : this.byKey.get(sought.key)?.find((read) => read.trust === trust && (trust === 'endorsed' || !read.repeats(sought)));
+    return found === undefined ? undefined : originAt(found, trust, sought);
+  }
+
+  private vouched(sought: SoughtValue, trust: Trust, as: Trust = trust): Origin | undefined {
+    const exact = as === trust ? this.exact(sought, trust) : undefined;
+    if (exact !== undefined) return exact;
+    const found = this.read[trust].find((read) => read.states(sought) && !read.repeats(sought));
+    return found === undefined ? undefined : originAt(found, as, sought);
+  }
+
+  private outsider(sought: SoughtValue): Origin | undefined {
+    const exact = this.exact(sought, 'third-party');
+    if (exact !== undefined) return exact;
+    const found = this.read['third-party'].find((read) => read.states(sought) || read.conceals(sought));
+    return found === undefined ? undefined : originAt(found, 'third-party', sought);
+  }
+
+  /** An address that the model made up below a host which only outside text names is that outsider's address. */
+  private hostFromOutside(value: string | number): Origin | undefined {
+    const host = hostOf(String(value));
+    if (host === undefined) return undefined;
+    const sought = new SoughtValue(host, false);
+    const known = (['user', 'endorsed', 'organisation'] as const).some((trust) => this.read[trust].some((read) => read.conceals(sought) && !read.repeats(sought)));
+    return known ? undefined : this.outsider(sought);
+  }
+}
+
+function originAt(read: ReadValue, trust: Trust, sought: SoughtValue): Origin {
+  return { trust, source: read.source, excerpt: excerptAround(String(read.value), String(sought.value)) };
+}

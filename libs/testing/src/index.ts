@@ -1,0 +1,4 @@
+export { startOtlpReceiver, type OtlpReceiver } from './otlp-receiver/otlp-receiver.js';
+export type { ReceivedSpan } from './otlp-receiver/decode-traces.js';
+export { traceForest, type TraceForest, type TraceShape } from './otlp-receiver/trace-forest.js';
+export { startTestBroker, type TestBroker } from './test-broker.js';

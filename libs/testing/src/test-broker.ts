@@ -1,0 +1,36 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { brokerConfig, createIdentities, install, startBroker, type Durability, type Identities } from '@holdfast/deploy';
+import type { Account } from '@holdfast/contracts';
+
+export interface TestBroker {
+  readonly url: string;
+  readonly identities: Identities;
+  seedOf(account: Account): string;
+  /** SIGKILL; the store stays. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port and store. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A real broker with a whole installation in it, for one specification file. */
+export async function startTestBroker(options: { readonly partitions?: number; readonly durability?: Durability; readonly adapters?: readonly string[] } = {}): Promise<TestBroker> {
+  const { partitions = 2, durability = 'process', adapters = ['default'] } = options;
+  const directory = await mkdtemp(join(tmpdir(), 'holdfast-test-'));
+  const identities = createIdentities();
+  const publicKeys = Object.fromEntries(Object.entries(identities).map(([account, identity]) => [account, identity.publicKey])) as Record<Account, string>;
+  const broker = await startBroker({ directory, config: brokerConfig({ partitions, adapters, publicKeys, durability, storeDirectory: join(directory, 'store') }) });
+  const stop = async (): Promise<void> => {
+    await broker.stop();
+    await rm(directory, { recursive: true, force: true });
+  };
+  try {
+    await install({ url: broker.url, seed: identities.CORE.seed, partitions, adapters });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { url: broker.url, identities, seedOf: (account) => identities[account].seed, kill: () => broker.kill(), restart: () => broker.restart(), stop };
+}

@@ -1,0 +1,53 @@
+import { HoldfastError, type ToolOutcome } from '@holdfast/contracts';
+import { ToolError } from '../tools/tool-error.js';
+import { attemptOnce } from './attempt.js';
+import type { ExecutionMeans, RunningCall, ToolCall } from './call.js';
+import { executeMutation, operationOf } from './mutation.js';
+import { failed, inputInvalid, succeeded } from './outcomes.js';
+import { withRetries } from './retries.js';
+
+/**
+ * Executes one call to its outcome. By the tool's effect class:
+ *
+ * | effect | retried when nothing happened | after a lost answer | after a lost worker |
+ * |---|---|---|---|
+ * | `read` | yes | again | again |
+ * | `idempotent`, `keyed` | yes | again, with the same operation key | again, with the same operation key |
+ * | `reconcilable` | yes | the system of record is asked first | the system of record is asked first |
+ * | `at-most-once` | yes | in doubt | in doubt |
+ *
+ * Every effect is claimed in the ledger before and recorded after it; whoever asks for the same operation is given the
+ * recorded outcome. Attempts that end in doubt stay in doubt, except where the tool can reconcile.
+ *
+ * A failure of the call is an outcome. Thrown are only retryable errors (`effect.unavailable`, `effect.in-progress`,
+ * `tool.interrupted`), after which the same call should be executed again, and errors of the store itself.
+ */
+export async function executeCall(call: ToolCall, means: ExecutionMeans): Promise<ToolOutcome> {
+  const { tool } = call;
+  const parsed = tool.input.safeParse(call.args);
+  if (!parsed.success) return inputInvalid(tool, parsed.error);
+  const running: RunningCall = { ...call, parsed: parsed.data, attempts: [] };
+  if (tool.effect === 'read') return means.guards.of(tool).withPlace(() => executeRead(running, means));
+  const operation = operationOf(call, parsed.data);
+  try {
+    // What may not act may still have acted: only a call that the ledger knows has anything to find out.
+    if (call.forbidden !== undefined && !(await means.ledger.knows(operation))) return failed(call.forbidden);
+    return await means.guards.of(tool).withPlace(() => executeMutation({ ...running, operationKey: operation.operationKey }, operation, means));
+  } catch (error) {
+    if (error instanceof HoldfastError && error.code === 'effect.conflict') return failed(error);
+    throw error;
+  }
+}
+
+async function executeRead(call: RunningCall, means: ExecutionMeans): Promise<ToolOutcome> {
+  const { tool, attempts, parsed, forbidden } = call;
+  if (forbidden !== undefined) return failed(forbidden);
+  try {
+    const mayRetry = ({ kind }: ToolError): boolean => kind === 'not-done' || kind === 'unknown';
+    const once = (number: number): Promise<unknown> => means.guards.of(tool).throughCircuit(() => attemptOnce(call, means, number, (context) => tool.execute(parsed, context)));
+    return succeeded(tool, await withRetries(call, means, mayRetry, once), attempts);
+  } catch (error) {
+    if (error instanceof ToolError) return failed(error, attempts);
+    throw error;
+  }
+}

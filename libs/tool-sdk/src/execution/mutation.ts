@@ -1,0 +1,127 @@
+import type { ToolOutcome } from '@holdfast/contracts';
+import { SupersededError } from '../ledger/ledger.js';
+import type { Claim, Operation } from '../ledger/operation.js';
+import { digestOf } from '../tools/digest.js';
+import { operationKey } from '../tools/operation-key.js';
+import { ToolError } from '../tools/tool-error.js';
+import { attemptOnce } from './attempt.js';
+import type { ExecutionMeans, RunningCall, ToolCall } from './call.js';
+import { systemClock } from './clock.js';
+import { noFailpoints } from './failpoints.js';
+import { failed, inDoubt, succeeded } from './outcomes.js';
+import { callDeadline, withRetries } from './retries.js';
+import { CLAIM_EXPIRED } from './tool-guards.js';
+
+/** What a call asks the ledger for. `parsed` are the checked arguments. */
+export function operationOf({ tool, tenant, runId, callId }: ToolCall, parsed: Readonly<Record<string, unknown>>): Operation {
+  const identity = Object.fromEntries(tool.identity.map((name) => [name, parsed[name]]));
+  // Before a reconcilable tool acts again it asks first, so one attempt of it may take twice its time.
+  const attemptMs = tool.timeoutMs * (tool.effect === 'reconcilable' ? 2 : 1);
+  return { tenant, tool: tool.name, identity, operationKey: operationKey({ tenant, tool: tool.name, identity }), argumentsDigest: digestOf(parsed), runId, callId, attemptMs };
+}
+
+/** Claims, acts, records; and when the claim is lost on the way, waits for what its successor finds. */
+export async function executeMutation(call: RunningCall, operation: Operation, means: ExecutionMeans): Promise<ToolOutcome> {
+  const { ledger } = means;
+  const clock = means.clock ?? systemClock;
+  const failpoints = means.failpoints ?? noFailpoints;
+  const harmlessBeside = call.tool.effect === 'idempotent' || call.tool.effect === 'keyed';
+  let takeOverOwnCall = call.redelivered === true && harmlessBeside;
+  await failpoints.hit('before-claim');
+  for (;;) {
+    const waitUntil = callDeadline(call, clock.now()) + operation.attemptMs;
+    const answer = await ledger.claim(operation, { waitUntil, takeOverOwnCall, signal: means.signal });
+    if (answer.status === 'settled') return answer.outcome;
+    const working = new ClaimedCall(call, means, answer.claim);
+    try {
+      await failpoints.hit('after-claim');
+      const outcome = await working.settle();
+      await failpoints.hit('after-effect');
+      if ((await ledger.record(working.claim, outcome)) === 'recorded') {
+        await failpoints.hit('after-outcome');
+        return outcome;
+      }
+    } catch (error) {
+      if (!(error instanceof SupersededError)) throw error;
+    } finally {
+      ledger.release(working.claim);
+    }
+    // The successor may be another delivery of this very call: two that take over from each other would never end.
+    takeOverOwnCall = false;
+  }
+}
+
+/** A call that holds its operation's claim, and what is known of the effect so far. */
+class ClaimedCall {
+  /** True while an attempt, of this claim or of one before it, may have acted without anybody knowing. */
+  private mayHaveHappened: boolean;
+
+  constructor(private readonly call: RunningCall, private readonly means: ExecutionMeans, public claim: Claim) {
+    this.mayHaveHappened = claim.inherited;
+  }
+
+  /** Acts until an outcome is certain, or certain to stay unknown. */
+  async settle(): Promise<ToolOutcome> {
+    const { tool, attempts } = this.call;
+    if (tool.effect === 'at-most-once' && this.mayHaveHappened) {
+      return inDoubt(tool, 'a worker was lost after it had claimed the operation, and such a tool is never tried twice.', attempts);
+    }
+    // An unknown answer of an at-most-once tool is the end; all other classes have a safe way to go on.
+    const mayRetry = ({ kind }: ToolError): boolean => kind === 'not-done' || (kind === 'unknown' && tool.effect !== 'at-most-once');
+    try {
+      return succeeded(tool, await withRetries(this.call, this.means, mayRetry, (number) => this.once(number)), attempts);
+    } catch (error) {
+      if (!(error instanceof ToolError)) throw error;
+      return this.settleFailure(error);
+    }
+  }
+
+  private async once(number: number): Promise<unknown> {
+    const { tool, parsed, forbidden } = this.call;
+    const { guards, ledger } = this.means;
+    if (number > 1) this.claim = await ledger.renew(this.claim);
+    if (this.mayHaveHappened && tool.effect === 'reconcilable') {
+      const found = await this.ask(number);
+      if (found !== undefined) return found.result;
+    }
+    if (forbidden !== undefined) throw forbidden;
+    return guards.of(tool).throughCircuit(async () => {
+      if (!ledger.mayAct(this.claim, tool.timeoutMs)) throw ToolError.notDone({ code: CLAIM_EXPIRED, message: `Too much time passed since ${tool.name} was claimed.` });
+      try {
+        return await attemptOnce(this.call, this.means, number, (context) => tool.execute(parsed, context));
+      } catch (error) {
+        if (error instanceof ToolError && error.kind === 'unknown') this.mayHaveHappened = true;
+        throw error;
+      }
+    });
+  }
+
+  /** Asks the system of record. Undefined means that it certainly did not happen; without an answer nothing is known. */
+  private async ask(number: number): Promise<{ readonly result: unknown } | undefined> {
+    const { tool, parsed } = this.call;
+    try {
+      const answer = await attemptOnce(this.call, this.means, number, async (context) => tool.reconcile?.(parsed, context));
+      if (answer?.status === 'done') return { result: answer.result };
+      if (answer?.status === 'not-done') this.mayHaveHappened = false;
+      return undefined;
+    } catch (error) {
+      const reason = error instanceof ToolError ? error : undefined;
+      throw ToolError.unknown({ code: 'tool.not-reconciled', message: `Whether ${tool.name} happened could not be found out. ${reason?.message ?? ''}`, retryAfterMs: reason?.retryAfterMs, cause: error });
+    }
+  }
+
+  private async settleFailure(error: ToolError): Promise<ToolOutcome> {
+    const { tool, attempts } = this.call;
+    if (error.kind === 'done') return failed(error, attempts);
+    if (this.mayHaveHappened && tool.reconcile !== undefined) {
+      try {
+        const found = await withRetries(this.call, this.means, ({ kind }) => kind === 'unknown', (number) => this.ask(number));
+        if (found !== undefined) return succeeded(tool, found.result, attempts);
+      } catch (cause) {
+        if (!(cause instanceof ToolError)) throw cause;
+      }
+    }
+    // Even a refusal leaves the doubt of an earlier attempt standing: the refused request was another one.
+    return this.mayHaveHappened ? inDoubt(tool, error.message, attempts) : failed(error, attempts);
+  }
+}

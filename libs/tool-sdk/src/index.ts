@@ -1,0 +1,18 @@
+export { contractOf, defineTool, type ArgumentName, type OutputLabel, type Reconciliation, type Tool, type ToolDefinition } from './tools/define-tool.js';
+export { silentLog, type CallContext, type ToolLog } from './tools/call-context.js';
+export { ToolError, type ToolErrorKind, type ToolErrorShape } from './tools/tool-error.js';
+export type { ToolEnvironment, ToolModule } from './tools/tool-module.js';
+export { operationKey, type OperationName } from './tools/operation-key.js';
+export { digestOf } from './tools/digest.js';
+export { callHttp, type HttpAnswer, type HttpMeans, type HttpRequest } from './http/call-http.js';
+export type { AppendAnswer, EffectStore, StoredEffect } from './ledger/effect-store.js';
+export { InMemoryEffectStore } from './ledger/memory-effect-store.js';
+export { Ledger, type ClaimAnswer, type ClaimOptions, type LedgerPort, type LedgerSettings } from './ledger/ledger.js';
+export type { Claim, Operation } from './ledger/operation.js';
+export { systemClock, type Clock } from './execution/clock.js';
+export { FAILPOINTS, noFailpoints, type Failpoint, type Failpoints } from './execution/failpoints.js';
+export { ToolGuards, type GuardSettings } from './execution/tool-guards.js';
+export { executeCall } from './execution/execute-call.js';
+export type { ExecutionMeans, ToolCall } from './execution/call.js';
+export { failureOf } from './execution/outcomes.js';
+export { searchTool, type FoundPassage, type PassageQuery, type PassageSearch, type SearchToolSettings } from './search/search-tool.js';

@@ -1,0 +1,131 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { HoldfastError, type ToolOutcome } from '@holdfast/contracts';
+import type { AppendAnswer, EffectStore } from './effect-store.js';
+import { Ledger } from './ledger.js';
+import { InMemoryEffectStore } from './memory-effect-store.js';
+import type { Operation } from './operation.js';
+
+beforeEach(() => {
+  jest.useFakeTimers({ now: 1_000_000 });
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+const operation: Operation = { tenant: 'acme', tool: 'pay', operationKey: 'a'.repeat(64), identity: { invoice: 'i-7' }, argumentsDigest: 'b'.repeat(64), runId: 'run-1', callId: 'c1-1', attemptMs: 1_000 };
+const paid: ToolOutcome = { status: 'succeeded', result: 'paid', replayed: false, attempts: [] };
+const soon = (): { waitUntil: number } => ({ waitUntil: Date.now() + 60_000 });
+
+async function granted(ledger: Ledger, wish = operation) {
+  const answer = await ledger.claim(wish, soon());
+  if (answer.status !== 'granted') throw new Error(`the claim was not granted: ${JSON.stringify(answer)}`);
+  return answer.claim;
+}
+
+/** A store whose answers are lost: what was asked of it is done, or not, as the script says. */
+class LossyStore implements EffectStore {
+  readonly inner = new InMemoryEffectStore();
+  constructor(private readonly script: ('lost-after' | 'lost-before' | 'broken')[]) {}
+  last: EffectStore['last'] = (subject) => this.inner.last(subject);
+  async append(...given: Parameters<EffectStore['append']>): Promise<AppendAnswer> {
+    const step = this.script.shift();
+    if (step === 'broken') throw new HoldfastError({ code: 'bus.unavailable', message: 'No broker.', retryable: true, remedy: 'Wait.' });
+    const answer = step === 'lost-before' ? undefined : await this.inner.append(...given);
+    return step === undefined && answer !== undefined ? answer : { status: 'unknown', reason: 'time-out' };
+  }
+}
+
+describe('a claim', () => {
+  it('passes to another worker only when its attempt and the grace are over, at the next epoch', async () => {
+    const store = new InMemoryEffectStore();
+    const first = await granted(new Ledger({ store, owner: 'one', graceMs: 500 }));
+    const waiting = granted(new Ledger({ store, owner: 'other', graceMs: 500 }), { ...operation, callId: 'c2-1' });
+    let taken = false;
+    void waiting.then(() => (taken = true));
+
+    await jest.advanceTimersByTimeAsync(1_500);
+    expect(taken).toBe(false);
+    await jest.advanceTimersByTimeAsync(500);
+    expect(await waiting).toMatchObject({ inherited: true, record: { epoch: 2, owner: 'other' } });
+    expect(first.record.epoch).toBe(1);
+  });
+
+  it('cannot become an outcome after a takeover, nor be renewed', async () => {
+    const store = new InMemoryEffectStore();
+    const [paused, successor] = [new Ledger({ store, owner: 'paused' }), new Ledger({ store, owner: 'successor' })];
+    const stale = await granted(paused);
+    jest.advanceTimersByTime(5_000);
+    const current = await granted(successor);
+
+    expect(await paused.record(stale, { ...paid, result: 'stale' })).toBe('superseded');
+    await expect(paused.renew(stale)).rejects.toMatchObject({ code: 'effect.superseded' });
+    expect(await successor.record(current, paid)).toBe('recorded');
+    expect(await paused.claim({ ...operation, callId: 'c2-1' }, soon())).toMatchObject({ status: 'settled', outcome: { result: 'paid' } });
+  });
+
+  it('is not acted on when an attempt would outlive it', async () => {
+    const ledger = new Ledger({ store: new InMemoryEffectStore(), owner: 'one', graceMs: 500 });
+    const claim = await granted(ledger);
+
+    expect(ledger.mayAct(claim, 1_000)).toBe(true);
+    jest.advanceTimersByTime(251);
+    expect(ledger.mayAct(claim, 1_000)).toBe(false);
+  });
+
+  it('is taken up at once by its own process when that gave it up, and with its doubt', async () => {
+    const ledger = new Ledger({ store: new InMemoryEffectStore(), owner: 'one' });
+    ledger.release(await granted(ledger));
+
+    expect(await granted(ledger)).toMatchObject({ inherited: true, record: { epoch: 2 } });
+  });
+
+  it('is not taken from a neighbour in the same process', async () => {
+    const ledger = new Ledger({ store: new InMemoryEffectStore(), owner: 'one' });
+    await granted(ledger);
+    const answer = ledger.claim({ ...operation, callId: 'c2-1' }, { waitUntil: Date.now() + 500 });
+    const refusal = expect(answer).rejects.toMatchObject({ code: 'effect.in-progress', retryable: true });
+    await jest.advanceTimersByTimeAsync(1_000);
+    await refusal;
+  });
+
+  it('with other arguments is refused while the first is alive, dead or done', async () => {
+    const store = new InMemoryEffectStore();
+    const claim = await granted(new Ledger({ store, owner: 'one' }));
+    const other = new Ledger({ store, owner: 'other' });
+    const conflicting = { ...operation, callId: 'c2-1', argumentsDigest: 'c'.repeat(64) };
+
+    await expect(other.claim(conflicting, soon())).rejects.toMatchObject({ code: 'effect.conflict', retryable: false });
+    jest.advanceTimersByTime(60_000);
+    await expect(other.claim(conflicting, soon())).rejects.toMatchObject({ code: 'effect.conflict' });
+    await new Ledger({ store, owner: 'one' }).record(claim, paid);
+    await expect(other.claim(conflicting, soon())).rejects.toMatchObject({ code: 'effect.conflict' });
+  });
+});
+
+describe('an append whose answer was lost', () => {
+  it('is found by reading back when it was stored', async () => {
+    const store = new LossyStore(['lost-after']);
+    const ledger = new Ledger({ store, owner: 'one' });
+    const claim = await granted(ledger);
+
+    expect(claim.sequence).toBe((await store.last(`effects.acme.pay.${operation.operationKey}`))?.sequence);
+    expect(await ledger.record(claim, paid)).toBe('recorded');
+    expect(store.inner.history(`effects.acme.pay.${operation.operationKey}`)).toHaveLength(2);
+  });
+
+  it.each(['lost-before', 'broken'] as const)('is made again when it was not stored (%s)', async (step) => {
+    const store = new LossyStore([step]);
+    const claim = granted(new Ledger({ store, owner: 'one' }));
+    await jest.advanceTimersByTimeAsync(100);
+
+    expect((await claim).record.epoch).toBe(1);
+    expect(store.inner.history(`effects.acme.pay.${operation.operationKey}`)).toHaveLength(1);
+  });
+
+  it('ends in a retryable error when the store stays away', async () => {
+    const claim = granted(new Ledger({ store: new LossyStore(Array.from({ length: 100 }, () => 'broken')), owner: 'one', patienceMs: 2_000 }));
+    const refusal = expect(claim).rejects.toMatchObject({ code: 'effect.unavailable', retryable: true });
+    await jest.advanceTimersByTimeAsync(5_000);
+    await refusal;
+  });
+});

@@ -1,0 +1,164 @@
+import { HoldfastError, type EffectClaim, type EffectOutcome, type ToolOutcome } from '@holdfast/contracts';
+import { systemClock, type Clock } from '../execution/clock.js';
+import { appendDurably, readDurably } from './durable-append.js';
+import type { EffectStore, StoredEffect } from './effect-store.js';
+import { HeldClaims } from './held-claims.js';
+import { effectSubject, isOwnCall, permitsAnotherClaim, refuseOtherArguments, type Claim, type Operation } from './operation.js';
+
+export interface LedgerSettings {
+  readonly store: EffectStore;
+  /** This process's own name, new at every start: after a restart the earlier self is another owner. */
+  readonly owner: string;
+  readonly clock?: Clock;
+  /** From 0 inclusive to 1 exclusive; spreads the polls of waiting callers. */
+  readonly random?: () => number;
+  /** Added to an attempt's time before its claimant counts as dead; covers the difference of the workers' clocks. */
+  readonly graceMs?: number;
+  /** How long a broken connection to the store is borne. */
+  readonly patienceMs?: number;
+}
+
+export interface ClaimOptions {
+  /** When waiting for another claimant ends, in milliseconds since the Unix epoch. */
+  readonly waitUntil: number;
+  /** True when this call's earlier claimant is known to be silent and acting beside it would do no harm. */
+  readonly takeOverOwnCall?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** `settled`: the operation has its outcome, and nothing may be done. */
+export type ClaimAnswer = { readonly status: 'granted'; readonly claim: Claim } | { readonly status: 'settled'; readonly outcome: ToolOutcome };
+
+/** What the execution of calls needs of a ledger. */
+export interface LedgerPort {
+  claim(operation: Operation, options: ClaimOptions): Promise<ClaimAnswer>;
+  renew(claim: Claim): Promise<Claim>;
+  mayAct(claim: Claim, timeoutMs: number): boolean;
+  record(claim: Claim, outcome: ToolOutcome): Promise<'recorded' | 'superseded'>;
+  release(claim: Claim): void;
+  knows(operation: Operation): Promise<boolean>;
+}
+
+const FIRST_POLL_MS = 20;
+const LONGEST_POLL_MS = 250;
+
+/** The claim has passed to another worker; whoever held it must not act any more. */
+export class SupersededError extends HoldfastError {
+  constructor(claim: Claim) {
+    super({ code: 'effect.superseded', message: `The claim of epoch ${claim.record.epoch} on ${effectSubject(claim.operation)} was taken over.`, retryable: true, remedy: 'Wait for the outcome of the later claim.' });
+  }
+}
+
+/**
+ * The ledger of operations: nobody acts without a durable claim, and everybody who asks for the same operation is given
+ * the one outcome. A claim is fenced by the store's expected sequence and counted by its epoch, so a worker that was
+ * paused and wakes up after a takeover can record nothing.
+ */
+export class Ledger implements LedgerPort {
+  private readonly clock: Clock;
+  private readonly graceMs: number;
+  private readonly patienceMs: number;
+  private readonly held = new HeldClaims();
+
+  constructor(private readonly settings: LedgerSettings) {
+    this.clock = settings.clock ?? systemClock;
+    this.graceMs = settings.graceMs ?? 1_000;
+    this.patienceMs = settings.patienceMs ?? 30_000;
+  }
+
+  /**
+   * Claims the operation, or learns its outcome. While another claimant is alive it waits.
+   * Throws `effect.conflict` when the operation was asked for with other arguments, `effect.in-progress` (retryable)
+   * when the wait was too long or was cut short by the signal, `effect.unavailable` (retryable) without a store.
+   */
+  async claim(operation: Operation, options: ClaimOptions): Promise<ClaimAnswer> {
+    const subject = effectSubject(operation);
+    for (let poll = FIRST_POLL_MS; ; ) {
+      const last = await readDurably(this.settings.store, this.clock, this.patienceMs, subject);
+      const view = this.judge(last, operation, options);
+      if (view.status === 'settled') return view;
+      if (view.status === 'free') {
+        const claim = await this.append(operation, view.epoch, last?.sequence ?? 0, view.inherited);
+        if (claim !== undefined) return { status: 'granted', claim };
+        continue;
+      }
+      if (this.clock.now() >= options.waitUntil || options.signal?.aborted === true) throw inProgress(view.record);
+      // Waiting callers must not ask the store in step with each other.
+      await this.clock.sleep(poll * (0.5 + (this.settings.random ?? Math.random)() / 2), options.signal);
+      poll = Math.min(poll * 2, LONGEST_POLL_MS);
+    }
+  }
+
+  private judge(last: StoredEffect | undefined, operation: Operation, options: ClaimOptions):
+    | { readonly status: 'settled'; readonly outcome: ToolOutcome }
+    | { readonly status: 'free'; readonly epoch: number; readonly inherited: boolean }
+    | { readonly status: 'busy'; readonly record: EffectClaim } {
+    if (last === undefined) return { status: 'free', epoch: 1, inherited: false };
+    const { record } = last;
+    const epoch = record.epoch + 1;
+    if (record.kind === 'outcome') {
+      // A call that is delivered again gets the very outcome that it recorded, so that its fact stays the same.
+      if (isOwnCall(record, operation)) return { status: 'settled', outcome: record.outcome };
+      if (permitsAnotherClaim(record)) return { status: 'free', epoch, inherited: false };
+      refuseOtherArguments(record, operation);
+      return { status: 'settled', outcome: record.outcome.status === 'succeeded' ? { ...record.outcome, replayed: true } : record.outcome };
+    }
+    refuseOtherArguments(record, operation);
+    const orphaned = record.owner === this.settings.owner && !this.held.has(record);
+    const dead = this.clock.now() > record.at + operation.attemptMs + this.graceMs;
+    const silent = options.takeOverOwnCall === true && isOwnCall(record, operation);
+    return orphaned || dead || silent ? { status: 'free', epoch, inherited: true } : { status: 'busy', record };
+  }
+
+  /** Claims again before another attempt, so that the claim stays younger than an attempt. Throws {@link SupersededError}. */
+  async renew(claim: Claim): Promise<Claim> {
+    const renewed = await this.append(claim.operation, claim.record.epoch + 1, claim.sequence, claim.inherited);
+    if (renewed === undefined) throw new SupersededError(claim);
+    this.held.remove(claim.record);
+    return renewed;
+  }
+
+  /** False when an attempt of this length would outlive the claim: time was lost since, and another may take over. */
+  mayAct(claim: Claim, timeoutMs: number): boolean {
+    return this.clock.now() + timeoutMs <= claim.record.at + claim.operation.attemptMs + this.graceMs / 2;
+  }
+
+  /** Makes the outcome durable, unless a later claim exists; then what this worker believes counts for nothing. */
+  async record(claim: Claim, outcome: ToolOutcome): Promise<'recorded' | 'superseded'> {
+    const { operationKey, argumentsDigest, run, callId, epoch } = claim.record;
+    const record: EffectOutcome = { kind: 'outcome', operationKey, argumentsDigest, epoch, outcome, run, callId, at: this.clock.now() };
+    const answer = await appendDurably(this.settings.store, this.clock, this.patienceMs, effectSubject(claim.operation), record, claim.sequence);
+    return answer.status === 'stored' ? 'recorded' : 'superseded';
+  }
+
+  /** Says that this process no longer works on the claim. To be called whatever happened. */
+  release(claim: Claim): void {
+    this.held.remove(claim.record);
+  }
+
+  /** True when this very call has claimed the operation before, and so may have acted. */
+  async knows(operation: Operation): Promise<boolean> {
+    const last = await readDurably(this.settings.store, this.clock, this.patienceMs, effectSubject(operation));
+    return last !== undefined && isOwnCall(last.record, operation);
+  }
+
+  private async append(operation: Operation, epoch: number, expectedSequence: number, inherited: boolean): Promise<Claim | undefined> {
+    const { operationKey, tool, identity, argumentsDigest, runId, callId } = operation;
+    const record: EffectClaim = { kind: 'claim', operationKey, tool, identity, argumentsDigest, run: runId, callId, owner: this.settings.owner, epoch, at: this.clock.now() };
+    // Held before it is stored: a neighbour in this process must never read a claim of ours that seems given up.
+    this.held.add(record);
+    let stored = false;
+    try {
+      const answer = await appendDurably(this.settings.store, this.clock, this.patienceMs, effectSubject(operation), record, expectedSequence);
+      if (answer.status !== 'stored') return undefined;
+      stored = true;
+      return { operation, record, sequence: answer.sequence, inherited };
+    } finally {
+      if (!stored) this.held.remove(record);
+    }
+  }
+}
+
+function inProgress(record: EffectClaim): HoldfastError {
+  return new HoldfastError({ code: 'effect.in-progress', message: `Call ${record.callId} of run ${record.run} has been working on this operation for too long to wait.`, retryable: true, remedy: 'Try the call again later; it will be given the outcome.' });
+}

@@ -1,0 +1,50 @@
+import { HoldfastError, subjects, type Digest, type EffectClaim, type EffectOutcome, type EffectRecord, type RunId, type TenantId } from '@holdfast/contracts';
+import { DONE_CODES } from '../tools/tool-error.js';
+
+/** One call's wish to carry out a business operation. */
+export interface Operation {
+  readonly tenant: TenantId;
+  readonly tool: string;
+  readonly operationKey: Digest;
+  readonly identity: Readonly<Record<string, unknown>>;
+  readonly argumentsDigest: Digest;
+  readonly runId: RunId;
+  readonly callId: string;
+  /** How long one attempt may take from its claim on, in milliseconds; a claim older than that is soon a dead one. */
+  readonly attemptMs: number;
+}
+
+/** A claim that this process holds. */
+export interface Claim {
+  readonly operation: Operation;
+  readonly record: EffectClaim;
+  readonly sequence: number;
+  /** True when an earlier claim had no outcome: its holder may have acted before it fell silent. */
+  readonly inherited: boolean;
+}
+
+export function effectSubject(operation: Operation): string {
+  return subjects.effect(operation.tenant, operation.tool, operation.operationKey);
+}
+
+/** True when the record was made by the very call that asks: it is being delivered again. */
+export function isOwnCall(record: EffectRecord, operation: Operation): boolean {
+  return record.run === operation.runId && record.callId === operation.callId;
+}
+
+/** A failure after which certainly nothing happened lets others try; every other outcome is final. */
+export function permitsAnotherClaim({ outcome }: EffectOutcome): boolean {
+  return outcome.status === 'failed' && !DONE_CODES.some((code) => code === outcome.failure.code);
+}
+
+/** The same operation with other arguments cannot be answered by this record, nor may it be done besides. */
+export function refuseOtherArguments(record: EffectRecord, operation: Operation): void {
+  if (record.argumentsDigest === operation.argumentsDigest) return;
+  const identity = Object.entries(operation.identity).map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(', ');
+  throw new HoldfastError({
+    code: 'effect.conflict',
+    message: `Call ${operation.callId} of run ${operation.runId} asks ${operation.tool} for ${identity} with other arguments than call ${record.callId} of run ${record.run}, which asked for the same operation before.`,
+    retryable: false,
+    remedy: 'Find out which arguments are meant; if they are two operations, tell them apart by their identity arguments.',
+  });
+}

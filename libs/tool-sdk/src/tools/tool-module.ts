@@ -1,0 +1,14 @@
+import type { PassageSearch } from '../search/search-tool.js';
+import type { Tool } from './define-tool.js';
+
+/** What a worker gives the tools that it loads. */
+export interface ToolEnvironment {
+  /** The process's environment variables. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly searchMemory: PassageSearch;
+}
+
+/** What a module of tools exports. `tools` throws a HoldfastError when the environment lacks what they need. */
+export interface ToolModule {
+  tools(environment: ToolEnvironment): readonly Tool[];
+}
