@@ -2,7 +2,7 @@ import { Inject, Module, type DynamicModule, type OnApplicationBootstrap } from 
 import { Bus } from '@holdfast/bus';
 import type { EventLog } from '@holdfast/event-log';
 import { authorizeAnswer, subjects } from '@holdfast/contracts';
-import type { Logger, Telemetry } from '@holdfast/observability';
+import { commitTraceparent, type Logger, type Telemetry } from '@holdfast/observability';
 import { BUS, EVENT_LOG, LOGGER, Readiness, TELEMETRY, readCatalog } from '@holdfast/service';
 import { startFactIntake } from './facts/fact-intake.js';
 import { findOpenRuns, leftovers } from './recovery/recovery.js';
@@ -33,7 +33,10 @@ export class OrchestratorModule implements OnApplicationBootstrap {
 
   async onApplicationBootstrap(): Promise<void> {
     const { bus, log, logger, settings } = this;
-    const preparer = new InputPreparer(readCatalog(settings.HOLDFAST_CATALOG), (request) => bus.request(subjects.policyAuthorize(), request, authorizeAnswer, { timeoutMs: POLICY_TIMEOUT_MS }));
+    const preparer = new InputPreparer(readCatalog(settings.HOLDFAST_CATALOG), (request, lastCommit) => bus.request(subjects.policyAuthorize(), request, authorizeAnswer, {
+      timeoutMs: POLICY_TIMEOUT_MS,
+      headers: lastCommit === undefined ? {} : { traceparent: commitTraceparent({ tenant: request.tenant, runId: request.runId, commitId: lastCommit }) },
+    }));
     const arm = (key: Parameters<typeof armTimer>[2], timerId: string, dueAt: number): Promise<void> => armTimer(bus, settings.HOLDFAST_PARTITIONS, key, timerId, dueAt);
     const processor = new RunProcessor({ log, cache: new RunCache(log), preparer, armTimer: arm, clock: Date.now });
     let recovered = false;

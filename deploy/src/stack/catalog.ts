@@ -2,8 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { AgentModule } from '@holdfast/agent-sdk';
-import { HoldfastError, catalog, type Catalog } from '@holdfast/contracts';
-import { contractOf, type Tool } from '@holdfast/tool-sdk';
+import { HoldfastError, catalog, type Catalog, type ToolContract } from '@holdfast/contracts';
 
 /**
  * Makes the catalogue, the one file that all services read, from what the modules declare. Throws `catalog.invalid`,
@@ -11,8 +10,8 @@ import { contractOf, type Tool } from '@holdfast/tool-sdk';
  */
 export async function writeCatalog(file: string, agentsModule: string, toolsModule: string): Promise<Catalog> {
   const { agents } = await load<AgentModule>(agentsModule);
-  const { tools } = await load<{ readonly tools: readonly Tool[] }>(toolsModule);
-  const parsed = catalog.safeParse({ agents, tools: tools.map(contractOf) });
+  const { contracts } = await load<{ readonly contracts: readonly ToolContract[] }>(toolsModule);
+  const parsed = catalog.safeParse({ agents, tools: contracts });
   if (!parsed.success) {
     throw new HoldfastError({ code: 'catalog.invalid', message: `The agents and tools do not make a catalogue: ${parsed.error.message}`, retryable: false, remedy: 'Correct the declarations.' });
   }

@@ -11,7 +11,7 @@ import { ROLE_OF, SERVICES, entryPoint, type ServiceName } from './services.js';
 export interface StackOptions {
   readonly directory: RunDirectory;
   /** What is deployed: built modules, a folder of policies and, if wanted, documents for memory. */
-  readonly application: { readonly agents: string; readonly tools: string; readonly policies: string; readonly memorySeed?: string };
+  readonly application: { readonly agents: string; readonly tools: string; readonly policies: string; readonly memorySeed?: { readonly folder: string; readonly scope: string } };
   readonly tenant: string;
   readonly partitions?: number;
   readonly durability?: Durability;
@@ -154,7 +154,7 @@ function environmentOf(name: ServiceName, options: StackOptions, around: Surroun
     case 'planner': return { ...common, HOLDFAST_AGENTS: application.agents };
     case 'policy': return { ...common, HOLDFAST_POLICIES: application.policies, HOLDFAST_PERMIT_PRIVATE_KEY: around.files.permitPrivateKey };
     case 'tool-adapters': return { ...common, HOLDFAST_TOOLS: application.tools, HOLDFAST_PERMIT_PUBLIC_KEYS_FILE: around.files.permitPublicKey };
-    case 'memory': return { ...common, DATABASE_URL: around.databaseUrl, ...(application.memorySeed === undefined ? {} : { HOLDFAST_MEMORY_SEED: application.memorySeed, HOLDFAST_MEMORY_SEED_TENANT: options.tenant }) };
+    case 'memory': return { ...common, DATABASE_URL: around.databaseUrl, ...(application.memorySeed === undefined ? {} : { HOLDFAST_MEMORY_SEED: application.memorySeed.folder, HOLDFAST_MEMORY_SEED_SCOPE: application.memorySeed.scope, HOLDFAST_MEMORY_SEED_TENANT: options.tenant }) };
     case 'evals': return { ...common, HOLDFAST_GATEWAY_URL: around.gatewayUrl, HOLDFAST_API_KEY: around.apiKey };
   }
 }

@@ -1,10 +1,11 @@
-import type { AgentDeclaration, AuthorizeAnswer, AuthorizeRequest, Catalog, Fact, Label, PlannedCall, RunKey, ToolContract } from '@holdfast/contracts';
+import type { AgentDeclaration, AuthorizeAnswer, AuthorizeRequest, Catalog, Digest, Fact, Label, PlannedCall, RunKey, ToolContract } from '@holdfast/contracts';
 import { HoldfastError } from '@holdfast/contracts';
 import { awaitedBasis, callIdOf, type CallState, type Input, type JudgedCall, type OutputLabels, type RunState } from '@holdfast/run';
+import type { LoadedRun } from './run-cache.js';
 import type { Processed } from './run-processor.js';
 
-/** Asks policy; throws a retryable HoldfastError when it does not answer. */
-export type AskPolicy = (request: AuthorizeRequest) => Promise<AuthorizeAnswer>;
+/** Asks policy, on behalf of the run's last commit; throws a retryable HoldfastError when it does not answer. */
+export type AskPolicy = (request: AuthorizeRequest, lastCommit: Digest | undefined) => Promise<AuthorizeAnswer>;
 
 /** Looks up what a decision needs beside the fact itself: the agent, the verdicts, the labels. Decides nothing. */
 export class InputPreparer {
@@ -16,7 +17,8 @@ export class InputPreparer {
     this.agents = new Map(catalog.agents.flatMap((agent) => agent.taskTypes.map((type) => [type, agent] as const)));
   }
 
-  async prepare(key: RunKey, fact: Fact, state: RunState, at: number): Promise<Input | Processed> {
+  async prepare(key: RunKey, fact: Fact, run: LoadedRun, at: number): Promise<Input | Processed> {
+    const { state } = run;
     switch (fact.kind) {
       case 'task': {
         const agent = this.agents.get(fact.event.type);
@@ -27,7 +29,7 @@ export class InputPreparer {
         // A stale proposal is refused by the decider without troubling policy.
         if (awaitedBasis(state) !== fact.proposal.basis) return { fact, judged: [], at };
         const calls = fact.proposal.requests.map((request, index) => ({ ...request, callId: callIdOf(fact.proposal.basis, index) }));
-        const judged = await this.ask(key, state, calls);
+        const judged = await this.ask(key, run, calls);
         return 'status' in judged ? judged : { fact, judged: judged.calls, at };
       }
       case 'tool':
@@ -38,20 +40,20 @@ export class InputPreparer {
   }
 
   /** Judges calls that are already decided, each with the approval that it was given. */
-  async judge(key: RunKey, state: RunState, calls: readonly CallState[]): Promise<readonly JudgedCall[]> {
+  async judge(key: RunKey, run: LoadedRun, calls: readonly CallState[]): Promise<readonly JudgedCall[]> {
     const judged: JudgedCall[] = [];
     for (const call of calls) {
-      const answer = await this.ask(key, state, [{ callId: call.callId, requestId: call.requestId, tool: call.tool, arguments: { ...call.arguments } }], call.approval);
+      const answer = await this.ask(key, run, [{ callId: call.callId, requestId: call.requestId, tool: call.tool, arguments: { ...call.arguments } }], call.approval);
       if ('status' in answer) throw new HoldfastError({ code: 'policy.unavailable', message: answer.reason, retryable: true, remedy: 'Wait until policy is ready; nothing is allowed meanwhile.' });
       judged.push(...answer.calls);
     }
     return judged;
   }
 
-  private async ask(key: RunKey, state: RunState, calls: readonly PlannedCall[], approval?: CallState['approval']): Promise<{ readonly calls: readonly JudgedCall[] } | { readonly status: 'unavailable'; readonly reason: string }> {
+  private async ask(key: RunKey, { state, head }: LoadedRun, calls: readonly PlannedCall[], approval?: CallState['approval']): Promise<{ readonly calls: readonly JudgedCall[] } | { readonly status: 'unavailable'; readonly reason: string }> {
     if (state.phase === 'unborn' || calls.length === 0) return { calls: [] };
     try {
-      const { verdicts } = await this.askPolicy({ tenant: key.tenant, runId: key.runId, head: state.head, calls: [...calls], ...(approval === undefined ? {} : { approval }) });
+      const { verdicts } = await this.askPolicy({ tenant: key.tenant, runId: key.runId, head: state.head, calls: [...calls], ...(approval === undefined ? {} : { approval }) }, head?.commit.hash);
       // A call that policy says nothing of is denied, never forgotten.
       return { calls: calls.map((call) => ({ verdict: verdicts.find((verdict) => verdict.callId === call.callId) ?? silence(call.callId), contract: this.contracts.get(call.tool) })) };
     } catch (error) {

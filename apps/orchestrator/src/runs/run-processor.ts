@@ -1,6 +1,6 @@
 import type { EventLog } from '@holdfast/event-log';
 import type { Fact, RunKey } from '@holdfast/contracts';
-import { decide, undispatchedCalls, type CommitDraft, type Decision, type Input, type RunState } from '@holdfast/run';
+import { decide, undispatchedCalls, type CommitDraft, type Decision, type Input } from '@holdfast/run';
 import type { InputPreparer } from './input-preparer.js';
 import { advance, nameOf, type LoadedRun, type RunCache } from './run-cache.js';
 import { RunLock } from './run-lock.js';
@@ -37,7 +37,7 @@ export class RunProcessor {
 
   process(key: RunKey, fact: Fact): Promise<Processed> {
     return this.lock.hold(nameOf(key), async () => {
-      const processed = await this.attempt(key, (state) => this.dependencies.preparer.prepare(key, fact, state, this.dependencies.clock()));
+      const processed = await this.attempt(key, (run) => this.dependencies.preparer.prepare(key, fact, run, this.dependencies.clock()));
       // Also after a duplicate: the process that folded the fact may have died before it sent the calls.
       const dispatched = await this.dispatch(key);
       return dispatched ?? processed;
@@ -56,16 +56,16 @@ export class RunProcessor {
     if (waiting.length === 0 || state.phase === 'unborn') return undefined;
     const id = `dispatch:${state.head}`;
     const result = await this.attempt(key, async (current) => {
-      const judged = await this.dependencies.preparer.judge(key, current, undispatchedCalls(current));
+      const judged = await this.dependencies.preparer.judge(key, current, undispatchedCalls(current.state));
       return { fact: { kind: 'dispatch', id }, judged, at: this.dependencies.clock() };
     });
     return result.status === 'unavailable' ? result : undefined;
   }
 
-  private async attempt(key: RunKey, prepare: (state: RunState) => Promise<Input | Processed>): Promise<Processed> {
+  private async attempt(key: RunKey, prepare: (run: LoadedRun) => Promise<Input | Processed>): Promise<Processed> {
     for (let race = 0; race < MAXIMUM_RACES; race += 1) {
       const run = await this.dependencies.cache.load(key);
-      const input = await prepare(run.state);
+      const input = await prepare(run);
       if ('status' in input) return input;
       const decision = decide(run.state, input);
       if (decision.kind !== 'commit') return translate(decision);

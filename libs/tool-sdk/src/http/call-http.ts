@@ -14,11 +14,11 @@ export interface HttpRequest {
   readonly idempotencyKey?: boolean;
 }
 
-export interface HttpAnswer {
+export interface HttpAnswer<Body = unknown> {
   readonly status: number;
   readonly headers: Headers;
   /** Parsed when the answer says it is JSON and is; text otherwise. */
-  readonly body: unknown;
+  readonly body: Body;
 }
 
 /** Where requests and times come from; specifications replace them. */
@@ -37,8 +37,11 @@ const DETAIL_CHARACTERS = 500;
  * The Idempotency-Key follows draft-ietf-httpapi-idempotency-key-header: a structured-field string would be quoted;
  * like most services that adopted the header, this sends the bare key, 64 hexadecimal digits. Trace headers are those
  * of W3C Trace Context.
+ *
+ * `Body` is what the caller hopes for, and nothing checks it here: a tool that returns the body has it judged by its
+ * output schema; one that reads it must check it first.
  */
-export async function callHttp(context: CallContext, request: HttpRequest, means: HttpMeans = { fetch: (...given) => globalThis.fetch(...given), now: Date.now }): Promise<HttpAnswer> {
+export async function callHttp<Body = unknown>(context: CallContext, request: HttpRequest, means: HttpMeans = { fetch: (...given) => globalThis.fetch(...given), now: Date.now }): Promise<HttpAnswer<Body>> {
   const keyed = request.idempotencyKey === true;
   const url = new URL(request.url);
   // A query may hold what does not belong in logs.
@@ -70,7 +73,7 @@ export async function callHttp(context: CallContext, request: HttpRequest, means
   }
   if (!response.ok) throw classifyStatus(response.status, response.headers, detailOf(text ?? ''), sent, means.now());
   if (text === undefined) throw ToolError.done({ code: 'tool.result-too-large', message: `${sent.method} ${sent.url} succeeded, but its answer has more than ${MAXIMUM_BODY_BYTES} bytes.` });
-  return { status: response.status, headers: response.headers, body: parseBody(text, response.headers) };
+  return { status: response.status, headers: response.headers, body: parseBody(text, response.headers) as Body };
 }
 
 /** The body's text; undefined, and the rest unread, when it is too large to keep. */

@@ -74,6 +74,7 @@ export class Ledger implements LedgerPort {
   async claim(operation: Operation, options: ClaimOptions): Promise<ClaimAnswer> {
     const subject = effectSubject(operation);
     for (let poll = FIRST_POLL_MS; ; ) {
+      // Reading first costs a round trip on a new operation, but keeps every claim of this process different by its epoch.
       const last = await readDurably(this.settings.store, this.clock, this.patienceMs, subject);
       const view = this.judge(last, operation, options);
       if (view.status === 'settled') return view;

@@ -1,0 +1,126 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { authorizeAnswer, type AuthorizeRequest, type Catalog, type PlannedCall, type RunEvent, type Verdict } from '@holdfast/contracts';
+import { argumentsDigest, loadBundle, permitKeys, verifyPermit } from '@holdfast/policy-engine';
+import { exportJWK, generateKeyPair } from 'jose';
+import { PermitSigner } from '../permits/permit-signer.js';
+import { Authorizer } from './authorizer.js';
+import { INJECTED, KEY, NOW, REAL, accepted, catalog, catalogInTier, commitsOf, order } from './run.fixture.js';
+
+const folder = new URL('../../../../examples/accounts-payable/policies/', import.meta.url);
+const policies = Object.fromEntries(readdirSync(folder).filter((name) => name.endsWith('.cedar')).map((name) => [name, readFileSync(new URL(name, folder), 'utf8')]));
+
+async function deployment(events: readonly RunEvent[], from: Catalog = catalog) {
+  const pair = await generateKeyPair('EdDSA', { extractable: true });
+  const signer = await PermitSigner.create(JSON.stringify(await exportJWK(pair.privateKey)), 60);
+  const log = { commits: commitsOf(events) };
+  const bundle = loadBundle({ policies, catalog: from });
+  const authorizer = new Authorizer({ bundles: { current: () => bundle }, runs: { read: () => Promise.resolve(log.commits) }, signer, environment: 'test', clock: () => NOW });
+  const authorize = async (call: PlannedCall, more: Partial<AuthorizeRequest> = {}): Promise<Verdict> => {
+    const answer = authorizeAnswer.parse(await authorizer.authorize({ ...KEY, head: log.commits.length, calls: [call], ...more }));
+    const verdict = answer.verdicts[0];
+    if (verdict === undefined) throw new Error('no verdict');
+    return verdict;
+  };
+  return { authorizer, authorize, signer, log };
+}
+
+const call = (tool: string, args: Record<string, unknown>): PlannedCall => ({ callId: 'call-2', requestId: 'r', tool, arguments: args });
+const payment = (overrides: Record<string, unknown> = {}) => call('pay_invoice', { supplierId: 'SUP-112', poNumber: 'PO-7046', invoiceNumber: 'INV-2046', iban: REAL, amountCents: 330000, currency: 'EUR', ...overrides });
+const read = [accepted, order(330000)];
+
+describe('the accounts-payable policies', () => {
+  it('show the agent its tools, and an untrusted one no payments', async () => {
+    expect((await (await deployment(read)).authorizer.visible(KEY)).tools).toEqual(['get_purchase_order', 'search_guidelines', 'pay_invoice', 'send_dispute', 'escalate_invoice']);
+    expect((await (await deployment(read, catalogInTier('untrusted'))).authorizer.visible(KEY)).tools).not.toContain('pay_invoice');
+  });
+
+  it.each<[string, PlannedCall, Verdict['outcome'], string]>([
+    ['looking up the order', call('get_purchase_order', { poNumber: 'PO-7046' }), 'allow', 'may look up'],
+    ['searching the guidelines', call('search_guidelines', { query: 'partial deliveries' }), 'allow', 'may look up'],
+    ['paying what the order says', payment(), 'allow', 'may pay it'],
+    ['paying an account that only the invoice names', payment({ iban: INJECTED }), 'deny', `The value "LT20…0617" for "iban" comes only from text written outside the organisation`],
+    ['paying an amount that nobody stated', payment({ amountCents: 12345 }), 'ask', 'A person must confirm it.'],
+    ['paying nothing', payment({ amountCents: 0 }), 'deny', 'more than nothing'],
+    ['disputing with the supplier on record', call('send_dispute', { to: 'geral@corvo-print.example', reference: 'INV-2046', subject: 'INV-2046', body: 'Line 2 differs from our order.' }), 'allow', 'dispute it'],
+    ['escalating', call('escalate_invoice', { reference: 'INV-2046', reason: 'The bank account differs.', summary: 'The invoice names another bank account than the order.' }), 'allow', 'escalate it'],
+    ['an amount in words', payment({ amountCents: 'much' }), 'deny', '"amountCents" does not fit'],
+    ['a tool outside the declaration', call('delete_supplier', {}), 'deny', 'no tool named'],
+  ])('judge %s', async (_, planned, outcome, words) => {
+    const verdict = await (await deployment(read)).authorize(planned);
+
+    expect([verdict.outcome, verdict.reasons.join(' '), verdict.permit !== undefined]).toEqual([outcome, expect.stringContaining(words), outcome === 'allow']);
+  });
+
+  it('forbid payments to an untrusted agent', async () => {
+    expect(await (await deployment(read, catalogInTier('untrusted'))).authorize(payment())).toMatchObject({ outcome: 'deny', reasons: ['An agent of the tier "untrusted" may not make payments.'] });
+  });
+});
+
+describe('a permit', () => {
+  it('is for exactly the call that was allowed', async () => {
+    const { authorize, signer } = await deployment(read);
+    const verdict = await authorize(payment());
+    const expected = { tenant: 'acme', run: 'run-1', callId: 'call-2', tool: 'pay_invoice', contractDigest: 'c'.repeat(64), argumentsDigest: argumentsDigest(payment().arguments) };
+    const keys = await permitKeys(signer.publicKeys);
+
+    expect(await verifyPermit(verdict.permit ?? '', keys, expected, NOW)).toMatchObject({ policyDigest: verdict.policyDigest, exp: NOW / 1000 + 60 });
+    await expect(verifyPermit(verdict.permit ?? '', keys, { ...expected, argumentsDigest: argumentsDigest(payment({ iban: INJECTED }).arguments) }, NOW)).rejects.toMatchObject({ code: 'permit.mismatch' });
+  });
+});
+
+describe('an approval', () => {
+  const large = payment({ amountCents: 1428000 });
+  const requested: RunEvent = { type: 'approval-requested', approvalId: 'ap-1', callId: 'call-2', tool: 'pay_invoice', arguments: large.arguments, reasons: ['large'], expiresAt: NOW + 1000 };
+  const answered: RunEvent = { type: 'approval-answered', approvalId: 'ap-1', callId: 'call-2', answer: 'approved', by: 'boss', comment: '' };
+  const run = [accepted, order(1428000)];
+  const approval = { approvalId: 'ap-1', by: 'boss', at: NOW };
+
+  it('is asked for with the reason of the limit, and then lifts it', async () => {
+    expect(await (await deployment(run)).authorize(large)).toMatchObject({ outcome: 'ask', reasons: ['A payment of more than 10,000.00 needs the approval of a second person.'] });
+    expect((await (await deployment([...run, requested, answered])).authorize(large, { approval })).outcome).toBe('allow');
+  });
+
+  it.each<[string, readonly RunEvent[], PlannedCall, string]>([
+    ['the log does not have it', run, large, 'has no approval'],
+    ['nobody answered', [...run, requested], large, 'Nobody has answered'],
+    ['it was rejected', [...run, requested, { ...answered, answer: 'rejected' }], large, 'boss rejected'],
+    ['it was approved after a rejection', [...run, requested, { ...answered, answer: 'rejected' }, answered], large, 'boss rejected'],
+    ['it is for other arguments', [...run, requested, answered], payment({ amountCents: 1428000, invoiceNumber: 'INV-1' }), 'not those that boss approved'],
+    ['it is for another call', [...run, { ...requested, callId: 'call-7' }, { ...answered, callId: 'call-7' }], large, 'for another call'],
+    ['the question was whether the effect had happened', [...run, { type: 'tool-called', callId: 'call-2', tool: 'pay_invoice', adapter: 'company', effect: 'keyed', arguments: large.arguments, contractDigest: 'c'.repeat(64), permit: 'x' }, requested, answered], large, 'has no approval'],
+    ['it came too late', [...run, { ...requested, expiresAt: NOW }, answered], large, 'after its time'],
+  ])('is worthless where %s', async (_, events, planned, words) => {
+    expect(await (await deployment(events)).authorize(planned, { approval })).toMatchObject({ outcome: 'deny', reasons: [expect.stringContaining(words)] });
+  });
+
+  it('does not lift the refusal of an account that only outside text names', async () => {
+    const injected = payment({ iban: INJECTED });
+    const events = [...read, { ...requested, arguments: injected.arguments }, answered];
+
+    expect((await (await deployment(events)).authorize(injected, { approval })).outcome).toBe('deny');
+  });
+});
+
+describe('the run', () => {
+  it('is judged by commits that come later than the first question, and by another history when there is one', async () => {
+    const { authorize, log } = await deployment([accepted]);
+    expect((await authorize(payment())).outcome).toBe('ask');
+    log.commits = commitsOf(read);
+    expect((await authorize(payment())).outcome).toBe('allow');
+    log.commits = commitsOf([accepted, order(5)], 1);
+    expect((await authorize(payment())).outcome).toBe('ask');
+  });
+
+  it('must be in the log up to the commit that the asker knows', async () => {
+    const { authorize } = await deployment(read);
+
+    await expect(authorize(payment(), { head: 3 })).rejects.toMatchObject({ code: 'policy.log-behind', retryable: true });
+    await expect((await deployment([])).authorizer.visible(KEY)).rejects.toMatchObject({ code: 'policy.unknown-run' });
+  });
+
+  it('may do nothing more once it has ended or its agent is gone', async () => {
+    expect(await (await deployment([...read, { type: 'run-ended', status: 'cancelled', reason: 'x' }])).authorize(payment())).toMatchObject({ outcome: 'deny', reasons: ['The run has ended.'] });
+    expect(await (await deployment(read, { ...catalog, agents: [] })).authorize(payment())).toMatchObject({ outcome: 'deny', reasons: ['The agent "accounts-payable" is no longer declared.'] });
+  });
+});

@@ -1,0 +1,81 @@
+import { HoldfastError, type AuthorizeAnswer, type AuthorizeRequest, type PlannedCall, type RunEventOf, type RunKey, type Verdict, type VisibleAnswer, type VisibleRequest } from '@holdfast/contracts';
+import { argumentsDigest, authorizeCall, refuseCall, visibleTools, type Judgement, type PolicyBundle } from '@holdfast/policy-engine';
+import type { BundleProvider } from '../bundles/policy-folder.js';
+import type { PermitSigner } from '../permits/permit-signer.js';
+import { findApproval } from './approval-check.js';
+import { RunViews, type RunReader, type RunView } from './run-view.js';
+
+export interface AuthorizerDependencies {
+  readonly bundles: BundleProvider;
+  readonly runs: RunReader;
+  readonly signer: PermitSigner;
+  /** The deployment's name, such as `production`: policies read it. */
+  readonly environment: string;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+}
+
+type AcceptedTask = RunEventOf<'task-accepted'>;
+
+/** Answers the two questions of policy about a run. What it knows of the run it reads from the log, never from the asker. */
+export class Authorizer {
+  private readonly views: RunViews;
+
+  constructor(private readonly dependencies: AuthorizerDependencies) {
+    this.views = new RunViews(dependencies.runs);
+  }
+
+  /** The tools that the run's agent may be shown. Throws `policy.unknown-run` where the log has no such run. */
+  async visible(request: VisibleRequest): Promise<VisibleAnswer> {
+    const bundle = this.dependencies.bundles.current();
+    const view = await this.views.view(keyOf(request));
+    const accepted = acceptedTask(view, request);
+    const agent = bundle.agents.get(accepted.agent.name);
+    const tools = agent === undefined || view.ended ? [] : visibleTools(bundle, { agent, taskType: accepted.task.type, environment: this.dependencies.environment });
+    return { tools: [...tools], policyDigest: bundle.digest };
+  }
+
+  /**
+   * A verdict for each call, in order; allowed calls carry a permit. Throws `policy.unknown-run`, or `policy.log-behind`
+   * (retryable) where the log as it was read ends before `head`: then nothing may be allowed.
+   */
+  async authorize(request: AuthorizeRequest): Promise<AuthorizeAnswer> {
+    const bundle = this.dependencies.bundles.current();
+    const view = await this.views.view(keyOf(request), request.head);
+    if (view.head < request.head) {
+      throw new HoldfastError({ code: 'policy.log-behind', message: `The log was read up to commit ${view.head}, and commit ${request.head} is needed.`, retryable: true, remedy: 'Ask again.' });
+    }
+    const accepted = acceptedTask(view, request);
+    const judgements = request.calls.map((call) => this.judge(bundle, view, accepted, call, request));
+    return { verdicts: await Promise.all(judgements.map((judgement, at) => this.permitted(bundle, judgement, request, request.calls[at]))) };
+  }
+
+  private judge(bundle: PolicyBundle, view: RunView, accepted: AcceptedTask, call: PlannedCall, request: AuthorizeRequest): Judgement {
+    const agent = bundle.agents.get(accepted.agent.name);
+    if (agent === undefined) return refuseCall(bundle, call, [`The agent "${accepted.agent.name}" is no longer declared.`]);
+    if (view.ended) return refuseCall(bundle, call, ['The run has ended.'], agent.trustTier);
+    const question = { call, agent, task: accepted.task, environment: this.dependencies.environment, index: view.index };
+    if (request.approval === undefined) return authorizeCall(bundle, question);
+    const finding = findApproval(view, request.approval, call);
+    return 'reason' in finding ? refuseCall(bundle, call, [finding.reason], agent.trustTier) : authorizeCall(bundle, { ...question, approver: finding.approver });
+  }
+
+  private async permitted(bundle: PolicyBundle, judgement: Judgement, key: RunKey, call: PlannedCall | undefined): Promise<Verdict> {
+    const contract = call === undefined ? undefined : bundle.tools.get(call.tool)?.contract;
+    if (judgement.outcome !== 'allow' || call === undefined || contract === undefined) return judgement;
+    const subject = {
+      jti: call.callId, tenant: key.tenant, run: key.runId, tool: call.tool,
+      contractDigest: contract.digest, argumentsDigest: argumentsDigest(call.arguments), policyDigest: judgement.policyDigest,
+    };
+    return { ...judgement, permit: await this.dependencies.signer.sign(subject, this.dependencies.clock()) };
+  }
+}
+
+function keyOf({ tenant, runId }: RunKey): RunKey {
+  return { tenant, runId };
+}
+
+function acceptedTask(view: RunView, key: RunKey): AcceptedTask {
+  if (view.accepted !== undefined) return view.accepted;
+  throw new HoldfastError({ code: 'policy.unknown-run', message: `The log has no run "${key.runId}" of tenant "${key.tenant}".`, retryable: true, remedy: 'Ask again once the run is in the log.' });
+}

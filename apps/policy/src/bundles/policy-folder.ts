@@ -1,0 +1,82 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HoldfastError, catalog as catalogSchema, type Digest } from '@holdfast/contracts';
+import { loadBundle, type PolicyBundle } from '@holdfast/policy-engine';
+import { z } from 'zod';
+
+/** Who decides by which policies now. */
+export interface BundleProvider {
+  current(): PolicyBundle;
+}
+
+export interface PolicyLocation {
+  /** A folder; each of its `.cedar` files is a policy file, and subfolders are not read. */
+  readonly policies: string;
+  /** The JSON file of the deployment's catalog. */
+  readonly catalog: string;
+}
+
+/** What a reload did; after `refused` the last good bundle stays in force. */
+export type ReloadOutcome =
+  | { readonly status: 'unchanged'; readonly digest: Digest }
+  | { readonly status: 'loaded'; readonly digest: Digest; readonly previous: Digest }
+  | { readonly status: 'refused'; readonly digest: Digest; readonly error: HoldfastError };
+
+/** The policies of a folder, read when opened and again on {@link PolicyFolder.reload}. */
+export class PolicyFolder implements BundleProvider {
+  private constructor(private readonly location: PolicyLocation, private bundle: PolicyBundle) {}
+
+  /** Reads the folder for the first time. Throws a `HoldfastError`, since without a good bundle nothing can be decided. */
+  static async open(location: PolicyLocation): Promise<PolicyFolder> {
+    return new PolicyFolder(location, await read(location));
+  }
+
+  current(): PolicyBundle {
+    return this.bundle;
+  }
+
+  /** Reads the folder and the catalog again. Never throws: a bad bundle is refused and told. */
+  async reload(): Promise<ReloadOutcome> {
+    const previous = this.bundle;
+    try {
+      const next = await read(this.location);
+      // The digest leaves out the agents, so the bundle is replaced even when its digest stays.
+      this.bundle = next;
+      return next.digest === previous.digest ? { status: 'unchanged', digest: next.digest } : { status: 'loaded', digest: next.digest, previous: previous.digest };
+    } catch (cause) {
+      const error = cause instanceof HoldfastError ? cause : unreadable(String(cause), cause);
+      return { status: 'refused', digest: previous.digest, error };
+    }
+  }
+}
+
+async function read(location: PolicyLocation): Promise<PolicyBundle> {
+  const [policies, catalog] = await Promise.all([readPolicies(location.policies), readCatalog(location.catalog)]);
+  return loadBundle({ policies, catalog });
+}
+
+async function readPolicies(folder: string): Promise<Record<string, string>> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    const names = entries.filter((entry) => !entry.isDirectory() && entry.name.endsWith('.cedar')).map((entry) => entry.name);
+    return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const)));
+  } catch (cause) {
+    throw unreadable(`The policies in "${folder}" cannot be read.`, cause);
+  }
+}
+
+async function readCatalog(file: string): Promise<z.infer<typeof catalogSchema>> {
+  let text: unknown;
+  try {
+    text = JSON.parse(await readFile(file, 'utf8'));
+  } catch (cause) {
+    throw unreadable(`The catalog "${file}" cannot be read.`, cause);
+  }
+  const parsed = catalogSchema.safeParse(text);
+  if (!parsed.success) throw unreadable(`The catalog "${file}" is not valid: ${z.prettifyError(parsed.error)}`, parsed.error);
+  return parsed.data;
+}
+
+function unreadable(message: string, cause: unknown): HoldfastError {
+  return new HoldfastError({ code: 'policy.unreadable', message, retryable: false, remedy: 'Correct HOLDFAST_POLICIES and HOLDFAST_CATALOG or what they point at, and load again.', cause });
+}

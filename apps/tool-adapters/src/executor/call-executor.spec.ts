@@ -1,0 +1,105 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import { HoldfastError, ZERO_HASH, fact, type Commit, type PermitClaims, type RunEventOf } from '@holdfast/contracts';
+import { InMemoryEffectStore, Ledger, ToolGuards, defineTool, digestOf, type CallContext, type Tool } from '@holdfast/tool-sdk';
+import { z } from 'zod';
+import { CallExecutor, type PermitVerifier } from './call-executor.js';
+
+type Execute = (args: { readonly invoice: string }, context: CallContext) => Promise<{ readonly paid: boolean }>;
+
+function payTool(execute: Execute, timeoutMs = 1_000): Tool {
+  return defineTool({
+    name: 'pay', description: 'Pays.', effect: 'keyed', input: z.strictObject({ invoice: z.string() }), output: z.strictObject({ paid: z.boolean() }), identity: ['invoice'], roles: { invoice: 'target' },
+    outputLabel: { trust: 'organisation', secrecy: 'internal' }, timeoutMs, retry: { attempts: 2, baseDelayMs: 1, maxDelayMs: 1 }, concurrency: 4, execute,
+  });
+}
+
+const claims = {} as PermitClaims;
+const permitted: PermitVerifier = () => Promise.resolve(claims);
+const expired: PermitVerifier = () => Promise.reject(new HoldfastError({ code: 'permit.expired', message: 'The permit is no longer in force.', retryable: false, remedy: 'Ask policy again.' }));
+
+function bench(verifyPermit: PermitVerifier = permitted, execute: Execute = () => Promise.resolve({ paid: true }), timeoutMs?: number) {
+  const store = new InMemoryEffectStore();
+  const acting = jest.fn(execute);
+  const tool = payTool(acting, timeoutMs);
+  const executor = (verifier = verifyPermit, owner = 'worker') => new CallExecutor({ adapter: 'default', tools: [tool], verifyPermit: verifier, means: { ledger: new Ledger({ store, owner }), guards: new ToolGuards(), random: () => 0 } });
+  return { store, acting, tool, executor };
+}
+
+function commitOf(tool: Tool, change: Partial<RunEventOf<'tool-called'>> = {}): Uint8Array {
+  const called: RunEventOf<'tool-called'> = { type: 'tool-called', callId: 'c1-1', tool: tool.name, adapter: 'default', effect: tool.effect, arguments: { invoice: 'i-7' }, contractDigest: tool.contract.digest, permit: 'signed', ...change };
+  const commit: Commit = { format: 1, tenant: 'acme', runId: 'run-1', number: 2, previousHash: ZERO_HASH, at: 1, cause: { kind: 'plan', id: 'p-1' }, route: 'call.default', events: [called], pointers: [1], hash: 'a'.repeat(64) };
+  return new TextEncoder().encode(JSON.stringify(commit));
+}
+
+const delivered = { deliveries: 1, traceHeaders: { traceparent: '00-x' } };
+
+describe('CallExecutor', () => {
+  it('executes the call of a commit and answers with a fact of the contract', async () => {
+    const { acting, tool, executor } = bench();
+    const executed = await executor().handle(commitOf(tool), delivered);
+
+    expect(fact.parse(JSON.parse(JSON.stringify(executed.fact)))).toMatchObject({ kind: 'tool', callId: 'c1-1', id: expect.stringMatching(/^c1-1:[0-9a-f]{64}$/), outcome: { status: 'succeeded', result: { paid: true } } });
+    expect(executed.key).toEqual({ tenant: 'acme', runId: 'run-1' });
+    expect(acting.mock.calls[0]?.[1]).toMatchObject({ tenant: 'acme', runId: 'run-1', callId: 'c1-1', traceHeaders: { traceparent: '00-x' } });
+  });
+
+  it('answers a commit that is delivered again with the very same fact, without acting', async () => {
+    const { acting, tool, executor } = bench();
+    const first = await executor().handle(commitOf(tool), delivered);
+
+    expect(await executor(permitted, 'other').handle(commitOf(tool), { ...delivered, deliveries: 2 })).toEqual(first);
+    expect(acting).toHaveBeenCalledTimes(1);
+  });
+
+  it('has the permit verified for exactly this call', async () => {
+    const verify = jest.fn(permitted);
+    const { tool, executor } = bench(verify);
+    await executor().handle(commitOf(tool), delivered);
+
+    expect(verify).toHaveBeenCalledWith('signed', { tenant: 'acme', run: 'run-1', callId: 'c1-1', tool: 'pay', contractDigest: tool.contract.digest, argumentsDigest: digestOf({ invoice: 'i-7' }) });
+  });
+
+  it.each([
+    { code: 'tool.permit-refused', verifier: expired, change: {} },
+    { code: 'tool.permit-refused', verifier: () => Promise.reject(new TypeError('bug')), change: {} },
+    { code: 'tool.unknown-tool', verifier: permitted, change: { tool: 'nothing' } },
+    { code: 'tool.contract-drifted', verifier: permitted, change: { contractDigest: 'b'.repeat(64) } },
+    { code: 'tool.contract-drifted', verifier: permitted, change: { effect: 'read' as const } },
+    { code: 'tool.input-invalid', verifier: permitted, change: { arguments: { invoice: 7 } } },
+  ])('answers with the failure $code and does nothing', async ({ code, verifier, change }) => {
+    const { store, acting, tool, executor } = bench(verifier);
+
+    expect((await executor().handle(commitOf(tool, change), delivered)).fact.outcome).toMatchObject({ status: 'failed', failure: { code, retryable: false }, attempts: [] });
+    expect(acting).not.toHaveBeenCalled();
+    expect(store.subjects()).toEqual([]);
+  });
+
+  it('does not call a payment failed because its permit expired after it was made', async () => {
+    const { tool, executor } = bench();
+    const first = await executor().handle(commitOf(tool), delivered);
+
+    expect(await executor(expired, 'other').handle(commitOf(tool), { ...delivered, deliveries: 2 })).toEqual(first);
+  });
+
+  it('leaves a call to be tried again when the verifier cannot tell now', async () => {
+    const { tool, executor } = bench(() => Promise.reject(new HoldfastError({ code: 'permit.keys-unavailable', message: 'No keys.', retryable: true, remedy: 'Wait.' })));
+
+    await expect(executor().handle(commitOf(tool), delivered)).rejects.toMatchObject({ code: 'permit.keys-unavailable' });
+  });
+
+  it.each([
+    { what: 'no JSON', data: (): Uint8Array => new TextEncoder().encode('{') },
+    { what: 'no commit', data: (): Uint8Array => new TextEncoder().encode('{"format":2}') },
+    { what: "another adapter's call", data: (tool: Tool): Uint8Array => commitOf(tool, { adapter: 'other' }) },
+  ])('says so when a message is $what', async ({ data }) => {
+    const { tool, executor } = bench();
+
+    await expect(executor().handle(data(tool), delivered)).rejects.toMatchObject({ code: 'tool.commit-unreadable', retryable: false });
+  });
+
+  it('refuses two tools of one name', () => {
+    const { tool } = bench();
+
+    expect(() => new CallExecutor({ adapter: 'default', tools: [tool, tool], verifyPermit: permitted, means: { ledger: new Ledger({ store: new InMemoryEffectStore(), owner: 'one' }), guards: new ToolGuards() } })).toThrow(/same name/);
+  });
+});

@@ -1,0 +1,31 @@
+import type { Bus } from '@holdfast/bus';
+import { HoldfastError, effectRecord, type EffectRecord } from '@holdfast/contracts';
+import type { AppendAnswer, EffectStore, StoredEffect } from '@holdfast/tool-sdk';
+
+const STREAM = 'EFFECTS';
+
+/** The ledger's records on the stream EFFECTS: one subject an operation, fenced by that exact subject's last sequence. */
+export class BusEffectStore implements EffectStore {
+  constructor(private readonly bus: Pick<Bus, 'publish' | 'lastBySubject'>) {}
+
+  /** One round trip. Throws `bus.unavailable` (retryable) and `effect.corrupt` (not retryable, names the place). */
+  async last(subject: string): Promise<StoredEffect | undefined> {
+    const stored = await this.bus.lastBySubject(STREAM, subject);
+    return stored === undefined ? undefined : { record: decode(stored.data, subject, stored.sequence), sequence: stored.sequence };
+  }
+
+  /** One round trip, and one flush to disk at the broker. Throws `bus.rejected` (not retryable). */
+  async append(subject: string, record: EffectRecord, expectedSequence: number): Promise<AppendAnswer> {
+    const answer = await this.bus.publish(subject, JSON.stringify(record), { expected: { sequence: expectedSequence } });
+    if (answer.status === 'stored') return { status: 'stored', sequence: answer.sequence };
+    return answer.status === 'conflict' ? { status: 'conflict' } : answer;
+  }
+}
+
+function decode(data: Uint8Array, subject: string, sequence: number): EffectRecord {
+  try {
+    return effectRecord.parse(JSON.parse(new TextDecoder().decode(data)));
+  } catch (cause) {
+    throw new HoldfastError({ code: 'effect.corrupt', message: `The ledger's record ${sequence} on "${subject}" cannot be read.`, retryable: false, remedy: 'Run the same release of all tool workers; if they do, find out who wrote to the ledger.', cause });
+  }
+}

@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Inject, Module, type DynamicModule, type OnApplicationBootstrap } from '@nestjs/common';
+import { Bus } from '@holdfast/bus';
+import { HoldfastError } from '@holdfast/contracts';
+import { decodeCommit } from '@holdfast/event-log';
+import { ATTRIBUTE, OPERATION, commitTraceparent, spanName, withWorkSpan, type Logger, type Telemetry } from '@holdfast/observability';
+import { permitKeys, verifyPermit } from '@holdfast/policy-engine';
+import { BUS, LOGGER, TELEMETRY, readSecret } from '@holdfast/service';
+import { Ledger, ToolGuards, systemClock, type Tool, type ToolModule } from '@holdfast/tool-sdk';
+import { CallExecutor, type PermitVerifier } from './executor/call-executor.js';
+import { processFailpoints } from './executor/process-failpoints.js';
+import { BusEffectStore } from './ledger/bus-effect-store.js';
+import { busPassageSearch } from './memory/bus-passage-search.js';
+import type { ToolAdapterSettings } from './settings.js';
+import { startToolWorker } from './worker.js';
+
+const TOOL_ADAPTER_SETTINGS = Symbol('ToolAdapterSettings');
+
+/** The only service with side effects: it executes permitted calls and records what became of them. */
+@Module({})
+export class ToolAdaptersModule implements OnApplicationBootstrap {
+  constructor(
+    @Inject(BUS) private readonly bus: Bus,
+    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(TELEMETRY) private readonly telemetry: Telemetry,
+    @Inject(TOOL_ADAPTER_SETTINGS) private readonly settings: ToolAdapterSettings,
+  ) {}
+
+  static register(settings: ToolAdapterSettings): DynamicModule {
+    return { module: ToolAdaptersModule, providers: [{ provide: TOOL_ADAPTER_SETTINGS, useValue: settings }] };
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    const { bus, settings, logger } = this;
+    const tools = await loadTools(settings.HOLDFAST_TOOLS, bus);
+    const executor = new CallExecutor({
+      adapter: settings.HOLDFAST_ADAPTER,
+      tools: tools.filter((tool) => tool.contract.adapter === settings.HOLDFAST_ADAPTER).map(traced),
+      verifyPermit: await permitVerifier(settings.HOLDFAST_PERMIT_PUBLIC_KEYS_FILE),
+      means: {
+        ledger: new Ledger({ store: new BusEffectStore(bus), owner: `${settings.HOLDFAST_ADAPTER}-${randomUUID()}`, clock: systemClock }),
+        guards: new ToolGuards(), failpoints: processFailpoints(process.env), log: logger,
+      },
+    });
+    startToolWorker({ bus, partitions: settings.HOLDFAST_PARTITIONS, adapter: settings.HOLDFAST_ADAPTER, executor: this.telemetry.enabled ? tracedExecutor(executor) : executor, log: logger, concurrency: settings.HOLDFAST_CONCURRENCY });
+  }
+}
+
+async function permitVerifier(file: string): Promise<PermitVerifier> {
+  const keys = await permitKeys(readSecret(undefined, file, 'HOLDFAST_PERMIT_PUBLIC_KEYS') ?? '');
+  return (token, expected) => verifyPermit(token, keys, expected, Date.now());
+}
+
+async function loadTools(file: string, bus: Bus): Promise<readonly Tool[]> {
+  let module: ToolModule;
+  try {
+    module = (await import(pathToFileURL(resolve(file)).href)) as ToolModule;
+  } catch (cause) {
+    throw new HoldfastError({ code: 'settings.tools-unreadable', message: `HOLDFAST_TOOLS names "${file}", which cannot be loaded: ${String(cause)}`, retryable: false, remedy: 'Build the module or correct the path.', cause });
+  }
+  return module.tools({ variables: process.env, searchMemory: busPassageSearch(bus) });
+}
+
+/** The work on a call hangs below the commit that dispatched it, also after a takeover; called systems continue the trace. */
+function tracedExecutor(executor: CallExecutor): Pick<CallExecutor, 'handle'> {
+  return {
+    handle: (data, delivery) => {
+      const { tenant, runId, hash } = decodeCommit(data, 'a dispatched call');
+      const parent = commitTraceparent({ tenant, runId, commitId: hash });
+      const attributes = { [ATTRIBUTE.runId]: runId, [ATTRIBUTE.tenant]: tenant, [ATTRIBUTE.takeover]: delivery.deliveries > 1 };
+      return withWorkSpan({ name: spanName.process('call'), kind: 'consumer', parent, attributes }, () => executor.handle(data, { ...delivery, traceHeaders: { traceparent: parent } }));
+    },
+  };
+}
+
+/** Each attempt is a span of its own, so that retries are seen where they happen. */
+function traced(tool: Tool): Tool {
+  const attributes = { [ATTRIBUTE.operationName]: OPERATION.executeTool, [ATTRIBUTE.toolName]: tool.name, [ATTRIBUTE.toolType]: 'function', [ATTRIBUTE.effectClass]: tool.effect };
+  return {
+    ...tool,
+    execute: (args, context) => withWorkSpan({ name: spanName.executeTool(tool.name), kind: 'client', attributes: { ...attributes, [ATTRIBUTE.toolCallId]: context.callId, [ATTRIBUTE.attempt]: context.attempt, [ATTRIBUTE.operationKey]: context.operationKey } }, () => tool.execute(args, context)),
+  };
+}

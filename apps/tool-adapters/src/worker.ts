@@ -1,0 +1,95 @@
+import type { Bus, WorkMessage, WorkResult, Worker } from '@holdfast/bus';
+import { HoldfastError, adapterConsumer, consumersOf, factAnswer, parseCommitSubject, subjects, type FactAnswer } from '@holdfast/contracts';
+import { systemClock, type ToolLog } from '@holdfast/tool-sdk';
+import type { CallExecutor, ExecutedCall } from './executor/call-executor.js';
+
+export interface ToolWorkerSettings {
+  readonly bus: Pick<Bus, 'work' | 'request'>;
+  /** Of the log. */
+  readonly partitions: number;
+  readonly adapter: string;
+  readonly executor: Pick<CallExecutor, 'handle'>;
+  readonly log: ToolLog;
+  /** Calls of one partition in hand at once; each tool has its own, smaller bound. */
+  readonly concurrency?: number;
+}
+
+const CONCURRENCY = 32;
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 2_000;
+/** An error that this release cannot get over is looked at again from time to time, since the next release may. */
+const HOPELESS_PAUSE_MS = 30_000;
+const ANSWER_TIMEOUT_MS = 5_000;
+
+/** Works on the calls of one adapter in every partition of the log. Stops with the bus. */
+export function startToolWorker(settings: ToolWorkerSettings): readonly Worker[] {
+  const name = adapterConsumer(settings.adapter);
+  return consumersOf(settings.partitions, [settings.adapter])
+    .filter((consumer) => consumer.name === name)
+    .map((consumer) =>
+      settings.bus.work({
+        consumer,
+        concurrency: settings.concurrency ?? CONCURRENCY,
+        handle: (message, signal) => handleCall(settings, message, signal),
+        onError: (error, { subject, sequence }) => settings.log.error({ err: error, subject, sequence }, 'a call could not be handled and is tried again'),
+        onMissing: (description) => settings.log.error({ stream: consumer.stream, consumer: consumer.name, description }, 'the consumer is missing; run the installer'),
+      }),
+    );
+}
+
+/**
+ * Executes one call and reports it. The message stays unacknowledged, and kept alive, until the orchestrator has said
+ * that the log holds the outcome (or does not want it): so a crash at any moment brings the call back.
+ */
+export async function handleCall(settings: Omit<ToolWorkerSettings, 'bus' | 'partitions'> & { readonly bus: Pick<Bus, 'request'> }, message: WorkMessage, signal: AbortSignal): Promise<WorkResult> {
+  const place = parseCommitSubject(message.subject);
+  try {
+    const executed = await settings.executor.handle(message.data, { deliveries: message.deliveries, traceHeaders: traceHeadersOf(message), signal });
+    if (place === undefined) throw new HoldfastError({ code: 'tool.commit-unreadable', message: `"${message.subject}" is no subject of the log.`, retryable: false, remedy: 'Correct the filter of the consumer.' });
+    return await report(settings, place.partition, executed, message, signal);
+  } catch (error) {
+    const hopeless = error instanceof HoldfastError && !error.retryable;
+    if (hopeless) settings.log.error({ err: error, subject: message.subject, sequence: message.sequence }, 'a call cannot be handled by this release');
+    else settings.log.warn({ err: error, subject: message.subject, sequence: message.sequence }, 'a call is tried again later');
+    return { againAfterMs: hopeless ? HOPELESS_PAUSE_MS : pauseAfter(message.deliveries) };
+  }
+}
+
+async function report(settings: { readonly bus: Pick<Bus, 'request'>; readonly log: ToolLog }, partition: number, executed: ExecutedCall, message: WorkMessage, signal: AbortSignal): Promise<WorkResult> {
+  const subject = subjects.fact(partition, executed.key, 'tool');
+  for (let tries = 1; ; tries += 1) {
+    const answer = await ask(settings, subject, executed, message);
+    if (answer.status !== 'unavailable') {
+      if (answer.status === 'stale') settings.log.info({ ...executed.key, callId: executed.fact.callId, reason: answer.reason }, 'the run no longer waits for this outcome');
+      return 'done';
+    }
+    if (signal.aborted) return { againAfterMs: 0 };
+    settings.log.warn({ ...executed.key, callId: executed.fact.callId, reason: answer.reason, tries }, 'an outcome is not in the log yet');
+    await systemClock.sleep(pauseAfter(tries), signal);
+  }
+}
+
+/** The orchestrator's answer; one that did not come, or an error that may pass, counts as unavailable. */
+async function ask(settings: { readonly bus: Pick<Bus, 'request'> }, subject: string, executed: ExecutedCall, message: WorkMessage): Promise<FactAnswer> {
+  try {
+    return await settings.bus.request(subject, executed.fact, factAnswer, { timeoutMs: ANSWER_TIMEOUT_MS, headers: traceHeadersOf(message) });
+  } catch (error) {
+    if (error instanceof HoldfastError && error.retryable) return { status: 'unavailable', reason: `${error.code}: ${error.message}` };
+    throw error;
+  }
+}
+
+/** Doubles with every try; the log of a partition that is away is away for all its runs, so half of it is random. */
+function pauseAfter(tries: number): number {
+  const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(tries - 1, 10));
+  return Math.ceil(longest * (0.5 + Math.random() / 2));
+}
+
+const TRACE_HEADERS = ['traceparent', 'tracestate'] as const;
+
+function traceHeadersOf(message: WorkMessage): Record<string, string> {
+  return Object.fromEntries(TRACE_HEADERS.flatMap((name) => {
+    const value = message.header(name);
+    return value === undefined ? [] : [[name, value]];
+  }));
+}

@@ -1,0 +1,55 @@
+/**
+ * Makes what an installation must not share: `node deploy/docker/prepare.mjs [folder]` (after `npm run build`, or inside
+ * the installer's image) writes fresh keys, passwords and the broker's configuration. Existing files are never touched, so
+ * a second run completes the first one. The default folder is deploy/docker/.holdfast, which git ignores.
+ */
+import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { brokerConfig, createIdentities } from '../dist/installation/index.js';
+
+const folder = resolve(process.argv[2] ?? join(import.meta.dirname, '.holdfast'));
+const partitions = Number(process.env.HOLDFAST_PARTITIONS ?? 8);
+const adapters = (process.env.HOLDFAST_ADAPTERS ?? 'default').split(',');
+
+/** Compose shows a secret to the container with the file's own mode: the folder is closed, the files are readable. */
+const READABLE = 0o444;
+
+function keep(name, make) {
+  const path = join(folder, name);
+  if (!existsSync(path)) {
+    writeFileSync(path, make(), { mode: READABLE });
+    console.log(`made ${name}`);
+  }
+  return readFileSync(path, 'utf8');
+}
+
+mkdirSync(folder, { recursive: true, mode: 0o700 });
+
+const fresh = createIdentities();
+const publicKeys = {};
+for (const [account, identity] of Object.entries(fresh)) {
+  const kept = JSON.parse(keep(`nats-${account.toLowerCase()}.json`, () => `${JSON.stringify(identity)}\n`));
+  keep(`nats-${account.toLowerCase()}.seed`, () => kept.seed);
+  publicKeys[account] = kept.publicKey;
+}
+
+// The broker's configuration holds public keys only and is derived: it follows partitions, adapters and the release.
+const config = ['server_name: holdfast', 'port: 4222', 'http: 8222', brokerConfig({ partitions, adapters, publicKeys, durability: 'power', storeDirectory: '/data' })].join('\n');
+writeFileSync(join(folder, 'nats.conf'), config);
+
+const jwk = JSON.parse(keep('permit-private-key.json', () => {
+  const { privateKey } = generateKeyPairSync('ed25519');
+  return `${JSON.stringify({ ...privateKey.export({ format: 'jwk' }), alg: 'EdDSA', kid: randomBytes(8).toString('hex') })}\n`;
+}));
+const publicJwk = createPublicKey(createPrivateKey({ key: jwk, format: 'jwk' })).export({ format: 'jwk' });
+keep('permit-public-keys.json', () => `${JSON.stringify({ keys: [{ ...publicJwk, alg: 'EdDSA', kid: jwk.kid }] })}\n`);
+
+const password = keep('postgres-password', () => randomBytes(24).toString('base64url'));
+keep('memory.env', () => `DATABASE_URL=postgres://holdfast:${password}@postgres:5432/holdfast\n`);
+keep('api-keys.json', () => `${JSON.stringify([{ key: randomBytes(32).toString('base64url'), principal: 'operator', tenant: 'default' }])}\n`);
+keep('planner.env', () => '# HOLDFAST_MODEL=provider/model and the provider\'s key, to replace the agents\' own models.\n');
+
+// Values of the Helm chart for its embedded broker.
+writeFileSync(join(folder, 'nats-public-keys.yaml'), `nats:\n  embedded:\n    publicKeys:\n${Object.entries(publicKeys).map(([account, key]) => `      ${account}: ${key}\n`).join('')}`);
+console.log(`Ready: ${folder}`);

@@ -1,0 +1,2 @@
+export { locateBroker, type BrokerSource, type LocatedBroker } from './locate.js';
+export { startBroker, type BrokerSettings, type RunningBroker } from './start.js';
