@@ -44,7 +44,9 @@ async function isBuilt(projects, digest) {
 /** The folders that have sources to build. */
 async function projectFolders() {
   const groups = await Promise.all(['apps', 'libs', 'examples'].map(async (group) => (await readdir(join(ROOT, group)).catch(() => [])).sort().map((name) => join(ROOT, group, name))));
-  return [...groups.flat(), join(ROOT, 'deploy')].filter((folder) => existsSync(join(folder, 'src')));
+  const folders = [...groups.flat(), join(ROOT, 'deploy')];
+  const withSources = await Promise.all(folders.map((folder) => readdir(join(folder, 'src')).then((files) => files.length > 0, () => false)));
+  return folders.filter((_, index) => withSources[index]);
 }
 
 async function digestOf(projects) {

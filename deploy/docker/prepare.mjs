@@ -3,7 +3,7 @@
  * the installer's image) writes fresh keys, passwords and the broker's configuration. Existing files are never touched, so
  * a second run completes the first one. The default folder is deploy/docker/.holdfast, which git ignores.
  */
-import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { brokerConfig, createIdentities } from '../dist/installation/index.js';
@@ -38,18 +38,28 @@ for (const [account, identity] of Object.entries(fresh)) {
 const config = ['server_name: holdfast', 'port: 4222', 'http: 8222', brokerConfig({ partitions, adapters, publicKeys, durability: 'power', storeDirectory: '/data' })].join('\n');
 writeFileSync(join(folder, 'nats.conf'), config);
 
-const jwk = JSON.parse(keep('permit-private-key.json', () => {
-  const { privateKey } = generateKeyPairSync('ed25519');
-  return `${JSON.stringify({ ...privateKey.export({ format: 'jwk' }), alg: 'EdDSA', kid: randomBytes(8).toString('hex') })}\n`;
-}));
-const publicJwk = createPublicKey(createPrivateKey({ key: jwk, format: 'jwk' })).export({ format: 'jwk' });
-keep('permit-public-keys.json', () => `${JSON.stringify({ keys: [{ ...publicJwk, alg: 'EdDSA', kid: jwk.kid }] })}\n`);
+const privateKey = keep('permit-private-key.pem', () => generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }));
+keep('permit-public-keys.pem', () => createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }));
 
 const password = keep('postgres-password', () => randomBytes(24).toString('base64url'));
 keep('memory.env', () => `DATABASE_URL=postgres://holdfast:${password}@postgres:5432/holdfast\n`);
-keep('api-keys.json', () => `${JSON.stringify([{ key: randomBytes(32).toString('base64url'), principal: 'operator', tenant: 'default' }])}\n`);
+// The gateway keeps a hash; the key itself is for whoever calls it.
+const apiKey = keep('operator-api-key', () => `hf_${randomBytes(32).toString('base64url')}`);
+keep('api-keys.json', () => `${JSON.stringify([{ name: 'operator', tenant: 'default', roles: ['admin'], sha256: createHash('sha256').update(apiKey).digest('hex') }])}\n`);
 keep('planner.env', () => '# HOLDFAST_MODEL=provider/model and the provider\'s key, to replace the agents\' own models.\n');
+keep('tool-adapters.env', () => '# What your tools read from the environment.\n');
 
 // Values of the Helm chart for its embedded broker.
 writeFileSync(join(folder, 'nats-public-keys.yaml'), `nats:\n  embedded:\n    publicKeys:\n${Object.entries(publicKeys).map(([account, key]) => `      ${account}: ${key}\n`).join('')}`);
+
+// The catalog follows the application's declarations; Compose mounts it into every service.
+const application = resolve(import.meta.dirname, '../..', process.env.HOLDFAST_APPLICATION ?? 'examples/accounts-payable');
+const modules = [process.env.HOLDFAST_AGENTS_MODULE ?? 'dist/agents.js', process.env.HOLDFAST_TOOLS_MODULE ?? 'dist/tools.js'].map((name) => join(application, name));
+const missing = modules.filter((module) => !existsSync(module));
+if (missing.length === 0) {
+  const { writeCatalog } = await import('../dist/stack/catalog.js');
+  await writeCatalog(join(folder, 'catalog.json'), ...modules);
+} else {
+  console.log(`No catalog was made, since ${missing.join(' and ')} is missing. Build it, or set HOLDFAST_APPLICATION, HOLDFAST_AGENTS_MODULE and HOLDFAST_TOOLS_MODULE, or put a catalog.json there yourself.`);
+}
 console.log(`Ready: ${folder}`);

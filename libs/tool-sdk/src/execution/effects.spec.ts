@@ -141,6 +141,25 @@ describe('a worker that was paused', () => {
   });
 });
 
+describe('two deliveries of one call', () => {
+  it('do not take over from each other again and again', async () => {
+    const world = new World('keyed');
+    const [one, other] = [Promise.withResolvers<{ readonly number: number }>(), Promise.withResolvers<{ readonly number: number }>()];
+    const serve = jest.spyOn(world, 'serve').mockReturnValueOnce(one.promise).mockReturnValueOnce(other.promise);
+    const early = new Worker(world, 'one').execute({ redelivered: true });
+    await jest.advanceTimersByTimeAsync(10);
+    const late = new Worker(world, 'other').execute({ redelivered: true });
+    await jest.advanceTimersByTimeAsync(10);
+    one.resolve({ number: 1 });
+    await jest.advanceTimersByTimeAsync(500);
+    other.resolve({ number: 2 });
+
+    expect(await inTime(late)).toMatchObject({ status: 'succeeded', result: { number: 2 } });
+    expect(await inTime(early)).toEqual(await late);
+    expect(serve).toHaveBeenCalledTimes(2);
+  });
+});
+
 describe('a call that may not act', () => {
   const forbidden = ToolError.refused({ code: 'tool.permit-refused', message: 'The permit has expired.' });
 

@@ -6,6 +6,7 @@ import { Ledger } from '../ledger/ledger.js';
 import { defineTool, type Tool } from '../tools/define-tool.js';
 import { ToolError } from '../tools/tool-error.js';
 import { executeCall } from './execute-call.js';
+import type { Failpoints } from './failpoints.js';
 import { MAXIMUM_RESULT_BYTES } from './outcomes.js';
 import { ToolGuards } from './tool-guards.js';
 
@@ -35,11 +36,11 @@ class Bench {
   constructor(settings: { failuresToOpen?: number; halfOpenAfterMs?: number } = {}) {
     this.guards = new ToolGuards({ failuresToOpen: 1_000, ...settings });
   }
-  async run(tool: Tool, more: { args?: unknown; callId?: string; random?: () => number; signal?: AbortSignal } = {}): Promise<ToolOutcome> {
+  async run(tool: Tool, more: { args?: unknown; callId?: string; random?: () => number; signal?: AbortSignal; failpoints?: Failpoints } = {}): Promise<ToolOutcome> {
     let ended = false;
     const outcome = executeCall(
       { tool, args: more.args ?? { reference: 'r-7', amountCents: 5 }, tenant: 'acme', runId: 'run-1', callId: more.callId ?? 'c1-1' },
-      { ledger: this.ledger, guards: this.guards, random: more.random ?? (() => 0.5), signal: more.signal },
+      { ledger: this.ledger, guards: this.guards, random: more.random ?? (() => 0.5), signal: more.signal, failpoints: more.failpoints },
     );
     void outcome.then(() => (ended = true), () => (ended = true));
     for (let passed = 0; passed < 30_000 && !ended; passed += 10) await jest.advanceTimersByTimeAsync(10);
@@ -193,6 +194,32 @@ describe('a failure after which certainly nothing happened', () => {
     expect(await bench.run(tool)).toEqual(first);
     expect(await bench.run(tool, { callId: 'c5-1', args: { reference: 'r-7', amountCents: 6 } })).toMatchObject({ status: 'succeeded', result: 'paid' });
     expect(execute).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe('the doubt about a reconcilable operation', () => {
+  it.each([
+    { said: 'that it happened', reconcile: () => Promise.resolve({ status: 'done', result: 'sent' } as const), status: 'succeeded' },
+    { said: 'that it did not', reconcile: () => Promise.resolve({ status: 'not-done' } as const), status: 'failed' },
+    { said: 'nothing', reconcile: () => Promise.reject(lost()), status: 'in-doubt' },
+  ])('ends after the last attempt as $status when the system of record says $said', async ({ reconcile, status }) => {
+    const execute = jest.fn<Execute>().mockRejectedValue(lost());
+    const tool = defineTool({ ...common, retry: { attempts: 1, baseDelayMs: 1, maxDelayMs: 1 }, effect: 'reconcilable', identity: ['reference'], execute, reconcile });
+
+    expect((await new Bench().run(tool)).status).toBe(status);
+    expect(execute).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('a worker that lost time after its claim', () => {
+  it('claims again before it acts, since another may count it as dead', async () => {
+    const bench = new Bench();
+    const execute = jest.fn<Execute>().mockResolvedValue('ok');
+    const stalls = { hit: (name: string) => (name === 'after-claim' ? new Promise<void>((resolve) => setTimeout(resolve, 700)) : undefined) };
+
+    expect((await bench.run(keyed(execute), { failpoints: stalls })).status).toBe('succeeded');
+    expect(execute).toHaveBeenCalledTimes(1);
+    expect(bench.store.history(bench.store.subjects()[0] ?? '').map(({ kind, epoch }) => `${kind} ${epoch}`)).toEqual(['claim 1', 'claim 2', 'outcome 2']);
   });
 });
 

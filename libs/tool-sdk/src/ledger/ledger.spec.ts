@@ -72,6 +72,16 @@ describe('a claim', () => {
     expect(ledger.mayAct(claim, 1_000)).toBe(false);
   });
 
+  it('passes at once to another delivery of its own call where acting beside it does no harm, and to no other call', async () => {
+    const store = new InMemoryEffectStore();
+    await granted(new Ledger({ store, owner: 'silent' }));
+    const other = new Ledger({ store, owner: 'other' });
+
+    // The wait ends before it begins, so an answer can only be an immediate one.
+    await expect(other.claim({ ...operation, callId: 'c2-1' }, { waitUntil: 0, takeOverOwnCall: true })).rejects.toMatchObject({ code: 'effect.in-progress' });
+    expect(await other.claim(operation, { waitUntil: 0, takeOverOwnCall: true })).toMatchObject({ status: 'granted', claim: { inherited: true, record: { epoch: 2 } } });
+  });
+
   it('is taken up at once by its own process when that gave it up, and with its doubt', async () => {
     const ledger = new Ledger({ store: new InMemoryEffectStore(), owner: 'one' });
     ledger.release(await granted(ledger));
