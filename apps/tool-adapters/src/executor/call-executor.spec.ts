@@ -1,15 +1,15 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { HoldfastError, ZERO_HASH, fact, type Commit, type PermitClaims, type RunEventOf } from '@holdfast/contracts';
-import { InMemoryEffectStore, Ledger, ToolGuards, defineTool, digestOf, type CallContext, type Tool } from '@holdfast/tool-sdk';
+import { InMemoryEffectStore, Ledger, ToolGuards, defineTool, digestOf, operationKey, type CallContext, type Tool } from '@holdfast/tool-sdk';
 import { z } from 'zod';
 import { CallExecutor, type PermitVerifier } from './call-executor.js';
 
 type Execute = (args: { readonly invoice: string }, context: CallContext) => Promise<{ readonly paid: boolean }>;
 
-function payTool(execute: Execute, timeoutMs = 1_000): Tool {
+function payTool(execute: Execute): Tool {
   return defineTool({
     name: 'pay', description: 'Pays.', effect: 'keyed', input: z.strictObject({ invoice: z.string() }), output: z.strictObject({ paid: z.boolean() }), identity: ['invoice'], roles: { invoice: 'target' },
-    outputLabel: { trust: 'organisation', secrecy: 'internal' }, timeoutMs, retry: { attempts: 2, baseDelayMs: 1, maxDelayMs: 1 }, concurrency: 4, execute,
+    outputLabel: { trust: 'organisation', secrecy: 'internal' }, timeoutMs: 1_000, retry: { attempts: 2, baseDelayMs: 1, maxDelayMs: 1 }, concurrency: 4, execute,
   });
 }
 
@@ -17,12 +17,13 @@ const claims = {} as PermitClaims;
 const permitted: PermitVerifier = () => Promise.resolve(claims);
 const expired: PermitVerifier = () => Promise.reject(new HoldfastError({ code: 'permit.expired', message: 'The permit is no longer in force.', retryable: false, remedy: 'Ask policy again.' }));
 
-function bench(verifyPermit: PermitVerifier = permitted, execute: Execute = () => Promise.resolve({ paid: true }), timeoutMs?: number) {
+function bench(verifyPermit: PermitVerifier = permitted, execute: Execute = () => Promise.resolve({ paid: true })) {
   const store = new InMemoryEffectStore();
   const acting = jest.fn(execute);
-  const tool = payTool(acting, timeoutMs);
-  const executor = (verifier = verifyPermit, owner = 'worker') => new CallExecutor({ adapter: 'default', tools: [tool], verifyPermit: verifier, means: { ledger: new Ledger({ store, owner }), guards: new ToolGuards(), random: () => 0 } });
-  return { store, acting, tool, executor };
+  const tool = payTool(acting);
+  const ledger = (owner: string) => new Ledger({ store, owner, clock: { now: Date.now, sleep: () => Promise.reject(new Error('nobody may wait here')) } });
+  const executor = (verifier = verifyPermit, owner = 'worker') => new CallExecutor({ adapter: 'default', tools: [tool], verifyPermit: verifier, means: { ledger: ledger(owner), guards: new ToolGuards(), random: () => 0 } });
+  return { store, acting, tool, executor, ledger };
 }
 
 function commitOf(tool: Tool, change: Partial<RunEventOf<'tool-called'>> = {}): Uint8Array {
@@ -48,6 +49,16 @@ describe('CallExecutor', () => {
     const first = await executor().handle(commitOf(tool), delivered);
 
     expect(await executor(permitted, 'other').handle(commitOf(tool), { ...delivered, deliveries: 2 })).toEqual(first);
+    expect(acting).toHaveBeenCalledTimes(1);
+  });
+
+  it('goes on at once with a keyed call whose worker fell silent', async () => {
+    const { acting, tool, executor, ledger } = bench();
+    const operation = { tenant: 'acme', tool: 'pay', identity: { invoice: 'i-7' }, operationKey: operationKey({ tenant: 'acme', tool: 'pay', identity: { invoice: 'i-7' } }), argumentsDigest: digestOf({ invoice: 'i-7' }), runId: 'run-1', callId: 'c1-1', attemptMs: 1_000 };
+    await ledger('silent').claim(operation, { waitUntil: 0 });
+
+    // The bench's clock refuses to wait.
+    expect((await executor().handle(commitOf(tool), { ...delivered, deliveries: 2 })).fact.outcome.status).toBe('succeeded');
     expect(acting).toHaveBeenCalledTimes(1);
   });
 

@@ -49,12 +49,12 @@ function knownName(name: string): string {
   return knownTools.find((known) => plain === known || plain.endsWith(`_${known}`)) ?? name;
 }
 
-function readOutcome({ toolName, output }: ToolResultPart): StepOutcome {
+function readOutcome({ output }: ToolResultPart): StepOutcome {
   if (output.type === 'execution-denied') return { kind: 'refused', reason: output.reason ?? 'the call was denied' };
   const value = valueOf(output);
   const stated = statement(value);
-  // What a search returns are other people's words, in which "refused" means nothing about this call.
-  const quotes = knownName(toolName) === 'search_guidelines' && output.type !== 'error-text' && output.type !== 'error-json';
+  // A result repeats other people's words, and our own, in which "refused" means nothing about this call.
+  const quotes = output.type !== 'error-text' && output.type !== 'error-json';
   if (isRefusal(value, quotes)) return { kind: 'refused', reason: stated ?? 'refused by policy' };
   if (output.type === 'error-text' || output.type === 'error-json' || isFailure(value)) return { kind: 'failed', reason: stated ?? 'the tool failed without a reason' };
   return { kind: 'succeeded', value };

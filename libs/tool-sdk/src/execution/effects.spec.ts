@@ -110,6 +110,15 @@ describe('several who ask for one operation', () => {
     expect(world.requests).toBe(1);
   });
 
+  it('make one request even when one call is executed twice at once in one process', async () => {
+    const world = new World('at-most-once');
+    const worker = new Worker(world, 'worker');
+    const [first, second] = await inTime(Promise.all([worker.execute(), worker.execute()]));
+
+    expect(world.requests).toBe(1);
+    expect(second).toEqual(first);
+  });
+
   it('wait for a living claimant instead of acting beside it', async () => {
     const world = new World('keyed');
     const first = new Worker(world, 'one').execute({ runId: 'run-1' });

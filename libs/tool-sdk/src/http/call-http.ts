@@ -45,7 +45,7 @@ export async function callHttp<Body = unknown>(context: CallContext, request: Ht
   const keyed = request.idempotencyKey === true;
   const url = new URL(request.url);
   // A query may hold what does not belong in logs.
-  const sent: SentRequest = { method: request.method, url: `${url.origin}${url.pathname}`, keyed };
+  const sent: SentRequest = { method: request.method, url: url.pathname, keyed };
   if (keyed && context.operationKey === undefined) {
     throw ToolError.refused({ code: 'tool.no-operation-key', message: `${sent.method} ${sent.url} needs an operation key, which reads do not have.`, remedy: 'Declare the tool as keyed, with its identity.' });
   }

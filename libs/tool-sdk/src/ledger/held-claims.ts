@@ -5,21 +5,21 @@ import type { EffectClaim } from '@holdfast/contracts';
  * given up, with whatever doubt it left.
  */
 export class HeldClaims {
-  /** Counted, since one call may try the same claim twice at once and only one of them loses it. */
-  private readonly counts = new Map<string, number>();
+  private readonly names = new Set<string>();
 
-  add(claim: EffectClaim): void {
-    this.counts.set(nameOf(claim), (this.counts.get(nameOf(claim)) ?? 0) + 1);
+  /** False when the very same claim is held already: then it belongs to another caller in this process. */
+  add(claim: EffectClaim): boolean {
+    if (this.has(claim)) return false;
+    this.names.add(nameOf(claim));
+    return true;
   }
 
   remove(claim: EffectClaim): void {
-    const left = (this.counts.get(nameOf(claim)) ?? 0) - 1;
-    if (left > 0) this.counts.set(nameOf(claim), left);
-    else this.counts.delete(nameOf(claim));
+    this.names.delete(nameOf(claim));
   }
 
   has(claim: EffectClaim): boolean {
-    return this.counts.has(nameOf(claim));
+    return this.names.has(nameOf(claim));
   }
 }
 

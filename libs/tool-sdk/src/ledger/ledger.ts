@@ -147,7 +147,7 @@ export class Ledger implements LedgerPort {
     const { operationKey, tool, identity, argumentsDigest, runId, callId } = operation;
     const record: EffectClaim = { kind: 'claim', operationKey, tool, identity, argumentsDigest, run: runId, callId, owner: this.settings.owner, epoch, at: this.clock.now() };
     // Held before it is stored: a neighbour in this process must never read a claim of ours that seems given up.
-    this.held.add(record);
+    if (!this.held.add(record)) return undefined;
     let stored = false;
     try {
       const answer = await appendDurably(this.settings.store, this.clock, this.patienceMs, effectSubject(operation), record, expectedSequence);
