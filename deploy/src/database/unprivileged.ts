@@ -28,12 +28,19 @@ export async function reachableInstallation(installation: string, programs: stri
   // What an interrupted start left may be incomplete.
   await rm(target, { recursive: true, force: true });
   await share(installation, target);
-  if (await canRun(join(target, programs, 'postgres'), user)) return target;
+  return target;
+}
+
+/** Refuses with `database.unreachable_directory` a folder that the user cannot enter, for one that leads to it is closed. */
+export async function requireReachable(directory: string, user: RunAs): Promise<void> {
+  if (user === undefined) return;
+  const { code } = await runCommand('/bin/sh', ['-c', 'cd "$1"', 'sh', directory], { user, cwd: '/', seconds: 20 });
+  if (code === 0) return;
   throw new HoldfastError({
     code: 'database.unreachable_directory',
-    message: `We are root, and the user with the number ${user.uid}, as which Postgres must run, cannot run it from ${directory}.`,
+    message: `Postgres does not run as root, and the user with the number ${user.uid}, as which it would run, cannot reach ${directory}.`,
     retryable: false,
-    remedy: 'Choose a folder that every user can reach, for example below the temporary folder, or do not run as root.',
+    remedy: 'Choose a folder that every user can pass through to, for example one of createRunDirectory, or do not run as root.',
   });
 }
 

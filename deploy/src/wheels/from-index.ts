@@ -45,11 +45,11 @@ async function request(url: URL, accept: string, milliseconds: number, login: UR
   return response;
 }
 
+/** `fetch` only says that it failed; why is in the cause, which has a code or a message. */
 function reasonOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  if (!(cause instanceof Error)) return String(cause);
-  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
-  return cause.message === '' ? code : cause.message;
+  const cause: unknown = typeof error === 'object' && error !== null && 'cause' in error ? error.cause : error;
+  const { message, code } = (typeof cause === 'object' && cause !== null ? cause : {}) as { readonly message?: unknown; readonly code?: unknown };
+  return [message, code, cause].map(String).find((text) => text !== '' && text !== 'undefined') ?? 'unknown';
 }
 
 function failure(message: string, cause?: unknown): HoldfastError {

@@ -28,9 +28,10 @@ export async function downloadWithPip(pin: WheelPin, wheel: PinnedWheel, folder:
   throw new HoldfastError({ code: 'wheel.pip_failed', message: last === undefined ? 'pip is not installed.' : `pip could not download it: ${last}`, retryable: last !== undefined, remedy: 'Check the network and pip’s configuration, or name a package index with PIP_INDEX_URL.' });
 }
 
-/** pip ends with its error after many warnings of which each repeats the same. */
+/** pip's last error, and the system's reason out of the warnings before it, which each repeat the same. */
 function errorOf(output: string): string {
-  const cause = output.split('\n').find((line) => line.startsWith('WARNING: Retrying'))?.replace(/^.*after connection broken by /, '');
-  const error = output.split('\n').filter((line) => line.startsWith('ERROR:')).at(-1)?.slice('ERROR:'.length).trim();
-  return [error ?? lastLines(output), ...(cause === undefined ? [] : [`(${cause})`])].join(' ');
+  const lines = output.split('\n');
+  const reason = lines.filter((line) => line.startsWith('WARNING: Retrying')).map((line) => /\[Errno -?\d+\] [^'")]+|timed out|SSL[^'"]*/.exec(line)?.[0]).find((found) => found !== undefined);
+  const error = lines.filter((line) => line.startsWith('ERROR:')).at(-1)?.slice('ERROR:'.length).trim();
+  return `${error ?? lastLines(output)}${reason === undefined ? '' : ` (${reason})`}.`;
 }

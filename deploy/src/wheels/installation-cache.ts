@@ -9,6 +9,7 @@ import { sha256Of } from './digest.js';
 
 const MANIFEST = 'manifest.json';
 const DIGESTS_AT_ONCE = 16;
+const UNWRITABLE: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOTDIR', 'EDQUOT']);
 
 export interface Installation {
   /** Distinct for each release and platform; the folder's name in the cache. */
@@ -91,8 +92,8 @@ function describe(error: unknown, cache: string): unknown {
   if (error instanceof LockTimeoutError) {
     return new HoldfastError({ code: 'cache.locked', message: error.message, retryable: true, remedy: 'If no other Holdfast is installing, delete that file.', cause: error });
   }
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'EACCES' || code === 'EROFS' || code === 'ENOSPC' || code === 'EPERM' || code === 'ENOTDIR') {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  if (typeof code === 'string' && UNWRITABLE.has(code)) {
     return new HoldfastError({ code: 'cache.unwritable', message: `Nothing can be written to ${cache} (${code}).`, retryable: false, remedy: 'Make room or give permission, or name another folder with HOLDFAST_CACHE.', cause: error });
   }
   return error;

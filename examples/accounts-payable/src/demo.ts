@@ -1,6 +1,6 @@
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { REPOSITORY, createRunDirectory, startStack, type RunDirectory, type Stack } from '@holdfast/deploy';
+import { createRunDirectory, startStack, type RunDirectory, type Stack } from '@holdfast/deploy';
+import { application } from './application.js';
 import { planKills, strike, type Kill } from './demo/chaos.js';
 import { GatewayClient, type RunDetail } from './demo/gateway-client.js';
 import { checkPromises, decisionOf } from './demo/promises.js';
@@ -8,13 +8,11 @@ import { TaskPublisher } from './demo/publisher.js';
 import { invoiceLines, killLines, promiseLines, refusalLines, survived } from './demo/report.js';
 import { World } from './demo/world.js';
 import { readExpectedOutcomes, readInvoiceEvents } from './example-data.js';
-import { GUIDELINES_SCOPE } from './tools/index.js';
 
 const TENANT = 'acme';
 /** Between two invoices, so that there is work in hand whenever something is killed. */
 const PACE_MS = 300;
 const PATIENCE_MS = 60_000;
-const EXAMPLE = join(REPOSITORY, 'examples', 'accounts-payable');
 
 const started = performance.now();
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -39,8 +37,7 @@ async function demonstrate(directory: RunDirectory, seed: number): Promise<numbe
   const world = await World.start(directory, seed);
   running.push(world);
   const starting = startStack({
-    directory, tenant: TENANT, environment: { COMPANY_URL: world.url }, onProgress: tell,
-    application: { agents: join(EXAMPLE, 'dist', 'agents.js'), tools: join(EXAMPLE, 'dist', 'tools', 'index.js'), policies: join(EXAMPLE, 'policies'), memorySeed: { folder: join(EXAMPLE, 'data', 'guidelines'), scope: GUIDELINES_SCOPE } },
+    directory, application, tenant: TENANT, environment: { COMPANY_URL: world.url }, onProgress: tell,
   });
   // An interruption during the start waits for what has begun, so that nothing is left behind.
   running.push({ stop: async () => (await starting.catch(() => undefined))?.stop() });

@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SERVICES, createRunDirectory, startStack, type RunDirectory, type Stack, type StackOptions } from '@holdfast/deploy';
+import { GatewayClient, TaskPublisher, World, application, readInvoiceEvents, type InvoiceEvent, type RunDetail } from '@holdfast/example-accounts-payable';
+
+export interface Installation {
+  readonly directory: RunDirectory;
+  readonly stack: Stack;
+  readonly world: World;
+  readonly gateway: GatewayClient;
+  readonly publisher: TaskPublisher;
+  stop(): Promise<void>;
+}
+
+export const TENANT = 'acme';
+
+/** What a run needs; `evals` looks on and is left out unless a scenario is about it. */
+const NEEDED = SERVICES.filter((name) => name !== 'evals');
+
+/** The accounts-payable example on real processes, a real broker and a real database. */
+export async function startInstallation(options: Partial<StackOptions> = {}): Promise<Installation> {
+  const directory = await createRunDirectory();
+  const stops: (() => Promise<unknown>)[] = [() => directory.remove()];
+  const stop = async (): Promise<void> => {
+    for (const one of stops.splice(0).reverse()) await one();
+  };
+  try {
+    const world = await World.start(directory);
+    stops.push(() => world.stop());
+    const stack = await startStack({ directory, application, tenant: TENANT, partitions: 4, services: NEEDED, ...options, environment: { COMPANY_URL: world.url, ...options.environment } });
+    stops.push(() => stack.stop());
+    const publisher = await TaskPublisher.connect(stack.brokerUrl, stack.identities?.publisher.seed, TENANT);
+    stops.push(() => publisher.close());
+    return { directory, stack, world, publisher, gateway: new GatewayClient(stack.gatewayUrl, stack.apiKeys.operator), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** One of the example's thirty events. */
+export function invoiceEvent(id: string): InvoiceEvent {
+  const event = readInvoiceEvents().find((candidate) => candidate.id === id);
+  if (event === undefined) throw new RangeError(`there is no event ${id}`);
+  return event;
+}
+
+/** Waits until something holds, and says what was waited for when it does not within `patienceMs`. */
+export async function until<T>(what: string, look: () => Promise<T | undefined>, patienceMs = 45_000): Promise<T> {
+  const deadline = Date.now() + patienceMs;
+  let last: unknown;
+  while (Date.now() < deadline) {
+    try {
+      const found = await look();
+      if (found !== undefined) return found;
+    } catch (error) {
+      last = error;
+    }
+    await sleep(50);
+  }
+  throw new Error(`waited in vain for ${what}${last === undefined ? '' : `; the last error was ${String(last)}`}`);
+}
+
+/** The run of an event once the gateway knows it. */
+export async function runOf(gateway: GatewayClient, eventId: string): Promise<RunDetail | undefined> {
+  const listed = (await gateway.runs()).find((run) => run.taskId === eventId);
+  return listed === undefined ? undefined : gateway.run(listed.runId);
+}
+
+/** The run of an event when it has ended. */
+export function endOf(gateway: GatewayClient, eventId: string): Promise<RunDetail> {
+  return until(`the end of ${eventId}`, async () => {
+    const run = await runOf(gateway, eventId);
+    return run !== undefined && ['completed', 'failed', 'cancelled'].includes(run.status) ? run : undefined;
+  });
+}

@@ -1,0 +1,28 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { join } from 'node:path';
+import { endOf, invoiceEvent, startInstallation, type Installation } from './installation.fixture.js';
+
+/** Where the adapter kills itself with SIGKILL, once, while it handles a call. */
+const failpoints = ['before-claim', 'after-claim', 'after-effect', 'after-outcome'] as const;
+
+describe.each(failpoints)('an adapter that dies %s', (failpoint) => {
+  let installation: Installation;
+
+  beforeAll(async () => {
+    installation = await startInstallation({
+      environment: { HOLDFAST_FAILPOINT: failpoint, HOLDFAST_FAILPOINT_FILE: join(process.env['TMPDIR'] ?? '/tmp', `holdfast-failpoint-${process.pid}-${failpoint}`) },
+    });
+  }, 120_000);
+
+  afterAll(() => installation?.stop(), 60_000);
+
+  it('has its call finished by its successor, and the invoice is paid once', async () => {
+    await installation.publisher.publish(invoiceEvent('evt-0001'));
+    const run = await endOf(installation.gateway, 'evt-0001');
+    const audit = await installation.world.audit();
+
+    expect(installation.stack.crashes).toEqual(['tool-adapters ended with SIGKILL']);
+    expect(run.answer).toContain('"paid"');
+    expect({ payments: audit.counts.payments, duplicates: audit.counts.duplicates }).toEqual({ payments: 1, duplicates: 0 });
+  }, 90_000);
+});
