@@ -2,9 +2,10 @@ import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
 
 /** Which library may know which. What is not listed is an error: boundaries are part of the design (ARCHITECTURE.md). */
+const specifications = ['@jest/globals', 'fast-check'];
 const boundaries = [
-  { sourceTag: 'scope:contracts', onlyDependOnLibsWithTags: [], allowedExternalImports: ['zod'] },
-  { sourceTag: 'scope:run', onlyDependOnLibsWithTags: ['scope:contracts'], allowedExternalImports: [] },
+  { sourceTag: 'scope:contracts', onlyDependOnLibsWithTags: [], allowedExternalImports: ['zod', ...specifications] },
+  { sourceTag: 'scope:run', onlyDependOnLibsWithTags: ['scope:contracts'], allowedExternalImports: specifications },
   { sourceTag: 'scope:policy-engine', onlyDependOnLibsWithTags: ['scope:contracts'] },
   { sourceTag: 'scope:tool-sdk', onlyDependOnLibsWithTags: ['scope:contracts'] },
   { sourceTag: 'scope:agent-sdk', onlyDependOnLibsWithTags: ['scope:contracts'] },
@@ -12,7 +13,7 @@ const boundaries = [
   { sourceTag: 'scope:bus', onlyDependOnLibsWithTags: ['scope:contracts'] },
   { sourceTag: 'scope:event-log', onlyDependOnLibsWithTags: ['scope:contracts', 'scope:run', 'scope:bus', 'scope:testing'] },
   { sourceTag: 'scope:service', onlyDependOnLibsWithTags: ['scope:contracts', 'scope:bus', 'scope:event-log', 'scope:observability', 'scope:run'] },
-  { sourceTag: 'scope:testing', onlyDependOnLibsWithTags: ['scope:contracts', 'scope:bus', 'scope:deploy'] },
+  { sourceTag: 'scope:testing', onlyDependOnLibsWithTags: ['scope:contracts', 'scope:bus', 'scope:deploy', 'scope:observability'] },
   { sourceTag: 'scope:deploy', onlyDependOnLibsWithTags: ['scope:contracts', 'scope:tool-sdk', 'scope:agent-sdk'] },
   { sourceTag: 'type:app', onlyDependOnLibsWithTags: ['type:lib', 'scope:deploy'] },
   { sourceTag: 'type:example', onlyDependOnLibsWithTags: ['scope:contracts', 'scope:tool-sdk', 'scope:agent-sdk', 'scope:deploy'] },
@@ -41,7 +42,7 @@ export default tseslint.config(
     files: ['libs/contracts/src/**/*.ts', 'libs/run/src/**/*.ts'],
     ignores: ['**/*.spec.ts', '**/*.fixture.ts'],
     rules: {
-      'no-restricted-imports': ['error', { patterns: [{ group: ['node:*', '@nestjs/*'], message: 'The core does no input or output and knows no framework.' }] }],
+      'no-restricted-imports': ['error', { patterns: [{ group: ['node:*', '@nestjs/*', ...specifications], message: 'The core does no input or output and knows no framework.' }] }],
       'no-restricted-globals': ['error', 'process', 'setTimeout', 'setInterval', 'fetch', 'performance', 'crypto'],
       'no-restricted-properties': ['error', { object: 'Math', property: 'random' }, { object: 'Date', property: 'now' }],
       'no-restricted-syntax': ['error', { selector: "NewExpression[callee.name='Date']", message: 'The core has no clock.' }, { selector: 'ExportAllDeclaration', message: 'Name what you export.' }],

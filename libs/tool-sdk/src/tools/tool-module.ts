@@ -1,3 +1,4 @@
+import type { ToolContract } from '@holdfast/contracts';
 import type { PassageSearch } from '../search/search-tool.js';
 import type { Tool } from './define-tool.js';
 
@@ -11,4 +12,6 @@ export interface ToolEnvironment {
 /** What a module of tools exports. `tools` throws a HoldfastError when the environment lacks what they need. */
 export interface ToolModule {
   tools(environment: ToolEnvironment): readonly Tool[];
+  /** The same tools' contracts, for the catalogue; they need nothing running. */
+  readonly contracts: readonly ToolContract[];
 }
