@@ -6,6 +6,8 @@ import type { EventLog, LogSubscription } from './port.js';
 const BATCH = 500;
 /** A hint can be lost without a reconnect (a slow consumer), so the end of the log is looked for now and then. */
 const SWEEP_MS = 2_000;
+/** Between two tries while the broker does not answer: nobody may think that the end was reached. */
+const RETRY_MS = 250;
 
 /**
  * Follows all partitions. The broker's republished commits are hints: when the next sequence arrives it is delivered at
@@ -60,7 +62,11 @@ class FollowedPartition {
     this.reading = (this.reading ?? Promise.resolve()).then(async () => {
       if (atLeast !== 0 && atLeast < this.next) return;
       while (!this.stopped) {
-        const batch = await this.log.readPartition(this.partition, this.next, BATCH).catch(() => []);
+        const batch = await this.log.readPartition(this.partition, this.next, BATCH).catch(() => undefined);
+        if (batch === undefined) {
+          await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+          continue;
+        }
         for (const recorded of batch) this.deliver(recorded);
         if (batch.length < BATCH) return;
       }

@@ -1,3 +1,4 @@
+import { describe, expect, it } from '@jest/globals';
 import { Bus } from '@holdfast/bus';
 import { startTestBroker } from '@holdfast/testing';
 import { JetStreamEventLog } from './index.js';
@@ -21,4 +22,29 @@ eventLogContract('JetStream', async () => {
       await broker.stop();
     },
   };
+});
+
+describe('a log with a commit that cannot be read', () => {
+  it('leaves that commit out of scans, names its place, and goes on with all others', async () => {
+    const broker = await startTestBroker({ partitions: 1 });
+    const bus = await Bus.connect({ url: broker.url, role: 'orchestrator', seed: broker.seedOf('orchestrator'), name: 'contract-unreadable' });
+    const unreadable: unknown[] = [];
+    const log = new JetStreamEventLog(bus, 1, (error) => unreadable.push(error));
+    const begin = (runId: string) => log.append({ tenant: 'acme', runId }, { at: 1, cause: { kind: 'test', id: runId }, route: 'wait', events: [{ type: 'timer-fired', timerId: 't' }] }, undefined);
+    await begin('before');
+    await bus.publish('log.0.acme.broken.wait', '{"format":1,"nonsense":true}');
+    await begin('after');
+
+    const found = await log.readPartition(0, 1, 2);
+    const seen: string[] = [];
+    const subscription = log.follow([], (recorded) => seen.push(recorded.commit.runId));
+    await subscription.caughtUp();
+    subscription.stop();
+    await bus.close();
+    await broker.stop();
+
+    expect(found.map((recorded) => recorded.commit.runId)).toEqual(['before', 'after']);
+    expect(seen).toEqual(['before', 'after']);
+    expect(String(unreadable[0])).toContain('LOG-0, sequence 2');
+  }, 30_000);
 });

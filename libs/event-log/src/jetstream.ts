@@ -11,7 +11,8 @@ const RETRY_DELAY_MS = 25;
 
 /** The log on JetStream: one stream a partition, one message a commit. */
 export class JetStreamEventLog implements EventLog {
-  constructor(private readonly bus: Bus, readonly partitions: number) {}
+  /** `onUnreadable` is told of each commit that a scan leaves out, with its place; the runs of all others go on. */
+  constructor(private readonly bus: Bus, readonly partitions: number, private readonly onUnreadable: (error: unknown) => void = () => undefined) {}
 
   /**
    * One round trip when all is well. The fence is the expected last sequence over the run's whole subject space, always
@@ -64,8 +65,23 @@ export class JetStreamEventLog implements EventLog {
   }
 
   async readPartition(partition: number, sequence: number, limit: number): Promise<readonly RecordedCommit[]> {
-    const stored = await guarded(() => this.bus.getBatch(logStream(partition), Math.max(1, sequence), limit));
-    return stored.map((message) => decode(message, partition));
+    const found: RecordedCommit[] = [];
+    // A page is filled up behind commits that cannot be read, since a short page means the end.
+    for (let next = Math.max(1, sequence); found.length < limit;) {
+      const wanted = limit - found.length;
+      const stored = await guarded(() => this.bus.getBatch(logStream(partition), next, wanted));
+      for (const message of stored) {
+        try {
+          found.push(decode(message, partition));
+        } catch (error) {
+          this.onUnreadable(error);
+        }
+      }
+      const last = stored.at(-1);
+      if (last === undefined || stored.length < wanted) break;
+      next = last.sequence + 1;
+    }
+    return found;
   }
 
   follow(from: readonly number[], handler: (recorded: RecordedCommit, partition: number) => void): LogSubscription {

@@ -28,7 +28,10 @@ export interface EventLog {
   head(key: RunKey): Promise<RecordedCommit | undefined>;
   /** The run's whole history in order, fetching only what comes after `known`. Empty when the run does not exist. */
   readRun(key: RunKey, known?: readonly RecordedCommit[]): Promise<readonly RecordedCommit[]>;
-  /** Up to `limit` commits of a partition from `sequence` on, of all runs, in the log's order. Empty at the end. */
+  /**
+   * Up to `limit` commits of a partition from `sequence` on, of all runs, in the log's order. Fewer mean that the end has
+   * been reached. A commit that cannot be read is left out, so that its run shows a gap and all other runs go on.
+   */
   readPartition(partition: number, sequence: number, limit: number): Promise<readonly RecordedCommit[]>;
   /** Calls back for every commit of every partition from the given sequences on: in order, none left out. */
   follow(from: readonly number[], handler: (recorded: RecordedCommit, partition: number) => void): LogSubscription;

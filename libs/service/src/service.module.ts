@@ -34,7 +34,7 @@ export class ServiceModule implements OnApplicationShutdown {
           provide: BUS,
           useFactory: () => Bus.connect({ url: settings.NATS_URL, role: options.role, name: options.name, seed: readSecret(settings.HOLDFAST_NATS_SEED, settings.HOLDFAST_NATS_SEED_FILE, 'HOLDFAST_NATS_SEED') }),
         },
-        { provide: EVENT_LOG, inject: [BUS], useFactory: (bus: Bus) => new JetStreamEventLog(bus, settings.HOLDFAST_PARTITIONS) },
+        { provide: EVENT_LOG, inject: [BUS], useFactory: (bus: Bus) => new JetStreamEventLog(bus, settings.HOLDFAST_PARTITIONS, (error) => options.logger.error({ err: error }, 'a commit cannot be read; its run is left out')) },
         {
           provide: Readiness,
           inject: [BUS],

@@ -1,0 +1,37 @@
+import { Controller, Inject, Query } from '@nestjs/common';
+import type { z } from 'zod';
+import type { Bus, StoredMessage } from '@holdfast/bus';
+import { deadLetter } from '@holdfast/contracts';
+import { BUS } from '@holdfast/service';
+import type { Principal } from '../edge/api-keys.js';
+import { Caller } from '../edge/principals.js';
+import { Serves, checked } from '../endpoints/endpoint.js';
+import { deadLetterList, deadLetterQuery, listDeadLetters } from './dead-letters.endpoints.js';
+
+type DeadLetters = z.infer<typeof deadLetterList>;
+
+@Controller()
+export class DeadLettersController {
+  constructor(@Inject(BUS) private readonly bus: Pick<Bus, 'getBatch'>) {}
+
+  @Serves(listDeadLetters)
+  async list(@Caller() caller: Principal, @Query() query: unknown): Promise<DeadLetters> {
+    const { after, limit } = checked(deadLetterQuery, query);
+    const stored = await this.bus.getBatch('DEAD', after + 1, limit, `dead.${caller.tenant}.>`);
+    return { letters: stored.map(letterOf) };
+  }
+}
+
+/** A letter that is not of our making is shown as it is rather than hidden. */
+function letterOf(message: StoredMessage): DeadLetters['letters'][number] {
+  const text = new TextDecoder().decode(message.data);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    value = undefined;
+  }
+  const parsed = deadLetter.safeParse(value);
+  if (parsed.success) return { ...parsed.data, sequence: message.sequence };
+  return { at: 0, subject: message.subject, code: 'dead-letter.malformed', reason: 'The letter itself is malformed.', remedy: 'Look at its payload.', payload: text, sequence: message.sequence };
+}

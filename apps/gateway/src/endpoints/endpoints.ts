@@ -1,0 +1,19 @@
+import { listAgents, listTools } from '../catalog/catalog.endpoints.js';
+import { listDeadLetters } from '../dead-letters/dead-letters.endpoints.js';
+import { ingestDocument, searchMemory } from '../memory/memory.endpoints.js';
+import { answerApproval, cancelRun, listApprovals, pauseRun, resumeRun, signalRun } from '../people/people.endpoints.js';
+import { getRun, listRunEvents, listRuns } from '../runs/runs.endpoints.js';
+import { streamRunChanges, streamRunEvents } from '../streams/streams.endpoints.js';
+import { startTask } from '../tasks/tasks.endpoints.js';
+import { whyCommit, whyEffect } from '../why/why.endpoints.js';
+import type { Endpoint } from './endpoint.js';
+import { describeApi } from './openapi.endpoints.js';
+
+/** The whole API. A specification compares it with the routes that are served. */
+export const ENDPOINTS: readonly Endpoint[] = [
+  startTask,
+  listRuns, getRun, listRunEvents, streamRunEvents, streamRunChanges, whyCommit, whyEffect,
+  listApprovals, answerApproval, cancelRun, pauseRun, resumeRun, signalRun,
+  ingestDocument, searchMemory,
+  listAgents, listTools, listDeadLetters, describeApi,
+];

@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { PublishAnswer, PublishOptions } from '@holdfast/bus';
+import type { EventLog } from '@holdfast/event-log';
+import { createLogger } from '@holdfast/observability';
+import { BUS, EVENT_LOG, HealthController, LOGGER, Readiness } from '@holdfast/service';
+import { prepareEdge } from './edge/prepare-edge.js';
+import { GatewayModule } from './gateway.module.js';
+import { PARTITIONS } from './runs/run.fixture.js';
+import { gatewaySettings, type GatewaySettings } from './settings.js';
+
+/** The keys that specifications use, by what they may do. */
+export const KEYS = {
+  viewer: { name: 'vera', tenant: 'acme', roles: ['viewer'], key: 'viewer-key-of-the-specification' },
+  operator: { name: 'otto', tenant: 'acme', roles: ['operator'], key: 'operator-key-of-the-specification' },
+  approver: { name: 'ada', tenant: 'acme', roles: ['approver'], key: 'approver-key-of-the-specification' },
+  stranger: { name: 'steve', tenant: 'globex', roles: ['admin'], key: 'stranger-key-of-the-specification' },
+} as const;
+
+export const bearer = (who: keyof typeof KEYS): { readonly authorization: string } => ({ authorization: `Bearer ${KEYS[who].key}` });
+
+const digest = 'e'.repeat(64);
+const catalog = {
+  agents: [{
+    name: 'payables', instructions: 'Pay what is due.', model: 'scripted', taskTypes: ['invoice.received'], tools: [], trustTier: 'supervised', inputTrust: {},
+    budgets: { maxSteps: 10, deadlineSeconds: 3600, approvalSeconds: 600 }, digest,
+  }],
+  tools: [],
+};
+
+/** Settings whose files are in a temporary folder. */
+export async function writeSettings(environment: Readonly<Record<string, string>>): Promise<{ readonly settings: GatewaySettings; remove(): Promise<void> }> {
+  const directory = await mkdtemp(join(tmpdir(), 'holdfast-gateway-'));
+  const keys = Object.values(KEYS).map(({ key, ...rest }) => ({ ...rest, sha256: createHash('sha256').update(key).digest('hex') }));
+  await writeFile(join(directory, 'keys.json'), JSON.stringify(keys));
+  await writeFile(join(directory, 'catalog.json'), JSON.stringify(catalog));
+  const settings = gatewaySettings.parse({ NATS_URL: 'nats://127.0.0.1:1', HOLDFAST_PARTITIONS: String(PARTITIONS), HOLDFAST_CATALOG: join(directory, 'catalog.json'), HOLDFAST_API_KEYS_FILE: join(directory, 'keys.json'), ...environment });
+  return { settings, remove: () => rm(directory, { recursive: true, force: true }) };
+}
+
+export interface Published {
+  readonly subject: string;
+  readonly body: unknown;
+  readonly options: PublishOptions | undefined;
+}
+
+/** A broker's stand-in that stores whatever is published and knows message ids, or answers as it is told. */
+export class FakeBus {
+  readonly published: Published[] = [];
+  answer: PublishAnswer | undefined;
+  readonly requests: { readonly subject: string; readonly value: unknown }[] = [];
+
+  async publish(subject: string, payload: Uint8Array | string, options?: PublishOptions): Promise<PublishAnswer> {
+    if (this.answer !== undefined) return this.answer;
+    const duplicate = this.published.some((earlier) => earlier.options?.messageId === options?.messageId);
+    if (!duplicate) this.published.push({ subject, body: JSON.parse(String(payload)), options });
+    return { status: 'stored', sequence: this.published.length, duplicate };
+  }
+
+  async request(subject: string, value: unknown): Promise<unknown> {
+    this.requests.push({ subject, value });
+    return { passages: [] };
+  }
+
+  async getBatch(): Promise<readonly never[]> {
+    return [];
+  }
+
+  work(): void {
+    // Nothing is delivered here; the intake has a specification of its own.
+  }
+}
+
+@Module({})
+class FakeServiceModule {}
+
+/** The whole gateway over an in-memory log and a fake bus, without a port: requests are injected. */
+export async function startGateway(log: EventLog, bus: FakeBus = new FakeBus()): Promise<{ readonly app: NestFastifyApplication; readonly bus: FakeBus; stop(): Promise<void> }> {
+  const { settings, remove } = await writeSettings({});
+  const providers = [
+    { provide: BUS, useValue: bus },
+    { provide: EVENT_LOG, useValue: log },
+    { provide: LOGGER, useValue: createLogger({ service: 'gateway', level: 'silent' }) },
+    Readiness,
+  ];
+  const service: DynamicModule = { module: FakeServiceModule, global: true, controllers: [HealthController], providers, exports: [BUS, EVENT_LOG, LOGGER, Readiness] };
+  const app = await NestFactory.create<NestFastifyApplication>({ module: class Root {}, imports: [service, GatewayModule.register(settings)] }, new FastifyAdapter({ bodyLimit: 1_048_576 }), { logger: false, abortOnError: false });
+  prepareEdge(app);
+  await app.init();
+  await app.getHttpAdapter().getInstance().ready();
+  return {
+    app,
+    bus,
+    stop: async () => {
+      await app.close();
+      await remove();
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import { Inject, Module, type DynamicModule, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import type { Bus, WorkMessage } from '@holdfast/bus';
+import { consumersOf } from '@holdfast/contracts';
+import type { EventLog } from '@holdfast/event-log';
+import type { Logger } from '@holdfast/observability';
+import { BUS, EVENT_LOG, LOGGER, Readiness, readCatalog } from '@holdfast/service';
+import { CatalogController } from './catalog/catalog.controller.js';
+import { CATALOG } from './catalog/catalog.token.js';
+import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
+import { ApiKeys } from './edge/api-keys.js';
+import { ProblemFilter } from './edge/problem.filter.js';
+import { RoleGuard } from './edge/role.guard.js';
+import { OpenApiController } from './endpoints/openapi.controller.js';
+import { FactInbox } from './intake/fact-inbox.js';
+import { TaskIntake } from './intake/task-intake.js';
+import { MemoryController } from './memory/memory.controller.js';
+import { ApprovalsController } from './people/approvals.controller.js';
+import { ControlsController } from './people/controls.controller.js';
+import { RunHistories } from './runs/run-histories.js';
+import { RunIndex } from './runs/run-index.js';
+import { RunsController } from './runs/runs.controller.js';
+import type { GatewaySettings } from './settings.js';
+import { OpenStreams } from './streams/open-streams.js';
+import { StreamsController } from './streams/streams.controller.js';
+import { TasksController } from './tasks/tasks.controller.js';
+import { WhyController } from './why/why.controller.js';
+
+const GATEWAY_SETTINGS = Symbol('GatewaySettings');
+const INDEX_RETRY_MS = 500;
+
+@Module({})
+export class GatewayModule implements OnApplicationBootstrap, OnModuleDestroy {
+  constructor(
+    @Inject(BUS) private readonly bus: Bus,
+    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(Readiness) private readonly readiness: Readiness,
+    @Inject(GATEWAY_SETTINGS) private readonly settings: GatewaySettings,
+    @Inject(FactInbox) private readonly inbox: FactInbox,
+    @Inject(RunIndex) private readonly index: RunIndex,
+    @Inject(OpenStreams) private readonly streams: OpenStreams,
+  ) {}
+
+  static register(settings: GatewaySettings): DynamicModule {
+    return {
+      module: GatewayModule,
+      controllers: [
+        TasksController, RunsController, StreamsController, WhyController, ApprovalsController, ControlsController,
+        MemoryController, CatalogController, DeadLettersController, OpenApiController,
+      ],
+      providers: [
+        { provide: GATEWAY_SETTINGS, useValue: settings },
+        { provide: CATALOG, useFactory: () => readCatalog(settings.HOLDFAST_CATALOG) },
+        { provide: ApiKeys, useFactory: () => ApiKeys.fromFile(settings.HOLDFAST_API_KEYS_FILE) },
+        { provide: FactInbox, inject: [BUS], useFactory: (bus: Bus) => new FactInbox(bus, settings.HOLDFAST_PARTITIONS) },
+        { provide: RunHistories, inject: [EVENT_LOG], useFactory: (log: EventLog) => new RunHistories(log) },
+        { provide: RunIndex, inject: [EVENT_LOG, LOGGER], useFactory: (log: EventLog, logger: Logger) => new RunIndex(log, settings.HOLDFAST_INDEXED_RUNS, logger) },
+        { provide: OpenStreams, useFactory: () => new OpenStreams(settings.HOLDFAST_MAXIMUM_STREAMS) },
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: APP_GUARD, useClass: RoleGuard },
+      ],
+    };
+  }
+
+  onApplicationBootstrap(): void {
+    this.readiness.add('run-index', () => this.index.isComplete);
+    void this.startIndex();
+    this.startIntake();
+  }
+
+  /** Live streams would keep the server from closing. Their clients come back to another gateway. */
+  onModuleDestroy(): void {
+    this.streams.endAll();
+    this.index.stop();
+  }
+
+  private async startIndex(): Promise<void> {
+    try {
+      await this.index.start();
+    } catch (error) {
+      this.logger.warn({ err: error }, 'the run index is started again');
+      this.index.stop();
+      setTimeout(() => void this.startIndex(), INDEX_RETRY_MS).unref();
+    }
+  }
+
+  private startIntake(): void {
+    const consumer = consumersOf(this.settings.HOLDFAST_PARTITIONS, []).find(({ name }) => name === 'gateway');
+    if (consumer === undefined) throw new TypeError('the contracts declare no consumer for the gateway');
+    const intake = new TaskIntake({ inbox: this.inbox, bus: this.bus, logger: this.logger, clock: Date.now });
+    this.bus.work({
+      consumer,
+      concurrency: this.settings.HOLDFAST_INTAKE_CONCURRENCY,
+      handle: (message) => intake.handle(message),
+      onError: (error: unknown, message: WorkMessage) => this.logger.error({ err: error, subject: message.subject, sequence: message.sequence }, 'a task event could not be taken and will be tried again'),
+      onMissing: (description) => this.logger.error({ description }, 'the consumer of task events is missing: run the installer'),
+    });
+  }
+}

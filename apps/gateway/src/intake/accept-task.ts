@@ -1,0 +1,29 @@
+import type { RunId, TaskEvent } from '@holdfast/contracts';
+import { ATTRIBUTE, SPAN, runTraceparent, withWorkSpan } from '@holdfast/observability';
+import type { EventTrace } from './cloud-event.js';
+import type { FactInbox } from './fact-inbox.js';
+import { runIdOf } from './run-id.js';
+
+/** What a fact's `requester` may hold. */
+const MAXIMUM_REQUESTER = 256;
+
+export interface OfferedTask {
+  readonly tenant: string;
+  readonly event: TaskEvent;
+  /** Who asks: an API key's name, or the event's source. */
+  readonly requester: string;
+  readonly trace: EventTrace;
+}
+
+/** Makes a task event a durable fact of its run. Throws `gateway.not-stored` (retryable); repeating it is harmless. */
+export async function acceptTask(inbox: FactInbox, task: OfferedTask): Promise<{ readonly runId: RunId; readonly duplicate: boolean }> {
+  const { tenant, event } = task;
+  const runId = runIdOf(tenant, event.source, event.id);
+  const attributes = { [ATTRIBUTE.tenant]: tenant, [ATTRIBUTE.runId]: runId };
+  // The span belongs to the run's own trace, whose root the orchestrator exports; the sender's trace is linked to.
+  const parent = { traceparent: runTraceparent(tenant, runId), caller: task.trace?.traceparent };
+  return withWorkSpan({ name: `${SPAN.run} intake`, kind: 'producer', parent, attributes }, async () => {
+    const { duplicate } = await inbox.put({ tenant, runId }, { kind: 'task', id: `task:${runId}`, event, requester: task.requester.slice(0, MAXIMUM_REQUESTER) }, task.trace);
+    return { runId, duplicate };
+  });
+}

@@ -1,0 +1,11 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson, type RunId } from '@holdfast/contracts';
+
+/**
+ * The run of a task event: `r` and the first 26 hexadecimal characters (104 bits) of the SHA-256 over the canonical JSON
+ * of tenant, source and id. CloudEvents makes source and id together unique for an event, so the same event is the same
+ * run, whoever delivers it and however often.
+ */
+export function runIdOf(tenant: string, source: string, id: string): RunId {
+  return `r${createHash('sha256').update(canonicalJson([tenant, source, id])).digest('hex').slice(0, 26)}`;
+}

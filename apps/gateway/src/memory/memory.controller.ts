@@ -1,0 +1,27 @@
+import { Body, Controller, Inject } from '@nestjs/common';
+import type { Bus } from '@holdfast/bus';
+import { memoryIngestAnswer, memorySearchAnswer, subjects, type MemoryIngestAnswer, type MemorySearchAnswer } from '@holdfast/contracts';
+import { BUS } from '@holdfast/service';
+import type { Principal } from '../edge/api-keys.js';
+import { Caller } from '../edge/principals.js';
+import { Serves, checked } from '../endpoints/endpoint.js';
+import { ingestDocument, ingestRequest, searchMemory, searchRequest } from './memory.endpoints.js';
+
+/** A long document is embedded passage by passage, in this many milliseconds at most. */
+const INGEST_TIMEOUT_MS = 30_000;
+const SEARCH_TIMEOUT_MS = 5_000;
+
+@Controller()
+export class MemoryController {
+  constructor(@Inject(BUS) private readonly bus: Pick<Bus, 'request'>) {}
+
+  @Serves(ingestDocument)
+  ingest(@Caller() caller: Principal, @Body() body: unknown): Promise<MemoryIngestAnswer> {
+    return this.bus.request(subjects.memoryIngest(), { ...checked(ingestRequest, body), tenant: caller.tenant }, memoryIngestAnswer, { timeoutMs: INGEST_TIMEOUT_MS });
+  }
+
+  @Serves(searchMemory)
+  search(@Caller() caller: Principal, @Body() body: unknown): Promise<MemorySearchAnswer> {
+    return this.bus.request(subjects.memorySearch(), { ...checked(searchRequest, body), tenant: caller.tenant }, memorySearchAnswer, { timeoutMs: SEARCH_TIMEOUT_MS });
+  }
+}

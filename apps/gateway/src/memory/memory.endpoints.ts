@@ -1,0 +1,18 @@
+import { memoryIngestAnswer, memoryIngestRequest, memorySearchAnswer, memorySearchRequest } from '@holdfast/contracts';
+import type { Endpoint } from '../endpoints/endpoint.js';
+
+/** The tenant is the key's and cannot be chosen. */
+export const ingestRequest = memoryIngestRequest.omit({ tenant: true });
+export const searchRequest = memorySearchRequest.omit({ tenant: true });
+
+export const ingestDocument: Endpoint = {
+  id: 'ingestDocument', method: 'POST', path: '/v1/memory/documents', role: 'operator', status: 200,
+  summary: 'Puts a document into memory, or replaces it. Who ingests it must say how far it is to be trusted.',
+  body: { 'application/json': ingestRequest }, answer: { 'application/json': memoryIngestAnswer }, problems: [413],
+};
+
+export const searchMemory: Endpoint = {
+  id: 'searchMemory', method: 'POST', path: '/v1/memory/search', role: 'viewer', status: 200,
+  summary: 'Finds passages by meaning and by words, each with the labels of its document.',
+  body: { 'application/json': searchRequest }, answer: { 'application/json': memorySearchAnswer },
+};

@@ -1,0 +1,63 @@
+import { Body, Controller, Inject, Param, Query } from '@nestjs/common';
+import type { z } from 'zod';
+import { HoldfastError, type RecordedCommit, type RunEventOf } from '@holdfast/contracts';
+import type { Principal } from '../edge/api-keys.js';
+import { Caller } from '../edge/principals.js';
+import { Serves, checked } from '../endpoints/endpoint.js';
+import { FactInbox } from '../intake/fact-inbox.js';
+import { tellRun } from '../runs/run-detail.js';
+import { RunHistories } from '../runs/run-histories.js';
+import { RunIndex } from '../runs/run-index.js';
+import { factIdOf } from './fact-id.js';
+import { answerApproval, approvalAnswer, approvalParameters, factStored, listApprovals, waitingApproval, waitingList, waitingQuery } from './people.endpoints.js';
+
+type Stored = z.infer<typeof factStored>;
+type Waiting = z.infer<typeof waitingApproval>;
+
+@Controller()
+export class ApprovalsController {
+  constructor(@Inject(RunIndex) private readonly index: RunIndex, @Inject(RunHistories) private readonly histories: RunHistories, @Inject(FactInbox) private readonly inbox: FactInbox) {}
+
+  @Serves(listApprovals)
+  async list(@Caller() caller: Principal, @Query() query: unknown): Promise<z.infer<typeof waitingList>> {
+    const { limit } = checked(waitingQuery, query);
+    const { runs, more } = this.index.listWaiting(caller.tenant, limit);
+    const found = await Promise.all(runs.map(({ runId }) => this.waitingOf(caller.tenant, runId)));
+    return { approvals: found.flat().sort((a, b) => a.requestedAt - b.requestedAt), more };
+  }
+
+  private async waitingOf(tenant: string, runId: string): Promise<readonly Waiting[]> {
+    const run = tellRun(await this.histories.read({ tenant, runId }));
+    if (run.phase === 'ended') return [];
+    return run.approvals.filter((approval) => approval.answer === undefined).map((approval) => ({ ...approval, runId, agent: run.agent, goal: run.goal }));
+  }
+
+  /** The orchestrator decides whether the answer counts; what the log already shows to be in vain is told at once. */
+  @Serves(answerApproval)
+  async answer(@Caller() caller: Principal, @Param() parameters: unknown, @Body() body: unknown): Promise<Stored> {
+    const { runId, approvalId } = checked(approvalParameters, parameters);
+    const { answer, comment } = checked(approvalAnswer, body);
+    const key = { tenant: caller.tenant, runId };
+    const id = factIdOf('approval', key, approvalId, caller.name, answer);
+    const history = await this.histories.read(key);
+    const given = answerIn(history, approvalId);
+    if (given !== undefined) {
+      if (given.by === caller.name && given.answer === answer) return { runId, factId: id, duplicate: true };
+      throw new HoldfastError({ code: 'approval.answered', message: `The approval was ${given.answer} by ${given.by}.`, retryable: false, remedy: 'Look at the run; an answer works once.' });
+    }
+    if (history.at(-1)?.commit.route === 'end') throw new HoldfastError({ code: 'run.ended', message: 'The run has ended.', retryable: false, remedy: 'Look at the run; its approvals are no longer needed.' });
+    const { duplicate } = await this.inbox.put(key, { kind: 'approval', id, approvalId, answer, by: caller.name, comment });
+    return { runId, factId: id, duplicate };
+  }
+}
+
+/** The recorded answer to an approval. Throws `approval.unknown` when the run has never asked for it. */
+function answerIn(history: readonly RecordedCommit[], approvalId: string): RunEventOf<'approval-answered'> | undefined {
+  let asked = false;
+  for (const event of history.flatMap((recorded) => recorded.commit.events)) {
+    if (event.type === 'approval-requested' && event.approvalId === approvalId) asked = true;
+    if (event.type === 'approval-answered' && event.approvalId === approvalId) return event;
+  }
+  if (asked) return undefined;
+  throw new HoldfastError({ code: 'approval.unknown', message: `The run has no approval "${approvalId}".`, retryable: false, remedy: 'GET /v1/approvals lists what waits.' });
+}

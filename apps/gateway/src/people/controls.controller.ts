@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import { Body, Controller, Inject, Param, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { HoldfastError, type RunKey } from '@holdfast/contracts';
+import type { Principal } from '../edge/api-keys.js';
+import { Caller } from '../edge/principals.js';
+import { InvalidRequest } from '../edge/problem.js';
+import { Serves, checked } from '../endpoints/endpoint.js';
+import { FactInbox } from '../intake/fact-inbox.js';
+import { MAXIMUM_PAYLOAD_BYTES, requireModest } from '../intake/limits.js';
+import { RunHistories } from '../runs/run-histories.js';
+import { runParameters } from '../runs/runs.endpoints.js';
+import { factIdOf } from './fact-id.js';
+import { cancelRun, controlRequest, factStored, pauseRun, resumeRun, signalParameters, signalRun } from './people.endpoints.js';
+
+type Stored = z.infer<typeof factStored>;
+
+/** People steer runs: each request becomes one fact, on which the orchestrator decides. */
+@Controller()
+export class ControlsController {
+  constructor(@Inject(RunHistories) private readonly histories: RunHistories, @Inject(FactInbox) private readonly inbox: FactInbox) {}
+
+  @Serves(cancelRun)
+  cancel(@Caller() caller: Principal, @Param() parameters: unknown, @Body() body: unknown, @Req() request: FastifyRequest): Promise<Stored> {
+    return this.control('cancel', caller, parameters, body, request);
+  }
+
+  @Serves(pauseRun)
+  pause(@Caller() caller: Principal, @Param() parameters: unknown, @Body() body: unknown, @Req() request: FastifyRequest): Promise<Stored> {
+    return this.control('pause', caller, parameters, body, request);
+  }
+
+  @Serves(resumeRun)
+  resume(@Caller() caller: Principal, @Param() parameters: unknown, @Body() body: unknown, @Req() request: FastifyRequest): Promise<Stored> {
+    return this.control('resume', caller, parameters, body, request);
+  }
+
+  @Serves(signalRun)
+  async signal(@Caller() caller: Principal, @Param() parameters: unknown, @Body() body: unknown, @Req() request: FastifyRequest): Promise<Stored> {
+    const { runId, name } = checked(signalParameters, parameters);
+    const payload = body ?? null;
+    requireModest(payload, MAXIMUM_PAYLOAD_BYTES, 'signal');
+    const key = { tenant: caller.tenant, runId };
+    await this.requireAlive(key);
+    const id = factIdOf('signal', key, name, caller.name, nonceOf(request));
+    return { runId, factId: id, ...(await this.inbox.put(key, { kind: 'signal', id, name, payload, by: caller.name })) };
+  }
+
+  private async control(action: 'cancel' | 'pause' | 'resume', caller: Principal, parameters: unknown, body: unknown, request: FastifyRequest): Promise<Stored> {
+    const { runId } = checked(runParameters, parameters);
+    const { reason } = checked(controlRequest, body);
+    const key = { tenant: caller.tenant, runId };
+    await this.requireAlive(key);
+    const id = factIdOf('control', key, action, caller.name, nonceOf(request));
+    return { runId, factId: id, ...(await this.inbox.put(key, { kind: 'control', id, action, by: caller.name, reason })) };
+  }
+
+  private async requireAlive(key: RunKey): Promise<void> {
+    const history = await this.histories.read(key);
+    if (history.at(-1)?.commit.route !== 'end') return;
+    throw new HoldfastError({ code: 'run.ended', message: 'The run has ended.', retryable: false, remedy: 'Look at the run; nothing can change it any more.' });
+  }
+}
+
+/** What tells two otherwise equal requests apart: the caller's key, or chance. */
+function nonceOf(request: FastifyRequest): string {
+  const key = request.headers['idempotency-key'];
+  if (key === undefined) return randomUUID();
+  if (typeof key === 'string' && /^[\x21-\x7e]{1,256}$/.test(key)) return key;
+  throw new InvalidRequest([{ pointer: '/Idempotency-Key', detail: 'must be 1 to 256 printable characters' }]);
+}

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { runId } from '@holdfast/contracts';
+import type { Endpoint } from '../endpoints/endpoint.js';
+import { runApproval } from '../runs/run-detail.js';
+import { runParameters } from '../runs/runs.endpoints.js';
+
+export const waitingQuery = z.strictObject({ limit: z.coerce.number().int().min(1).max(200).default(50).describe('Runs that are looked at, those changed last first.') });
+export const waitingApproval = runApproval.omit({ answer: true }).extend({ runId, agent: z.string(), goal: z.string() });
+export const waitingList = z.object({ approvals: z.array(waitingApproval), more: z.boolean().describe('True when further runs wait.') });
+
+export const approvalParameters = runParameters.extend({ approvalId: z.string().min(1).max(128) });
+export const approvalAnswer = z.strictObject({ answer: z.enum(['approved', 'rejected']), comment: z.string().max(4_000).default('') });
+
+export const controlRequest = z.strictObject({ reason: z.string().max(4_000).default('') });
+export const signalParameters = runParameters.extend({ name: z.string().min(1).max(128) });
+
+export const factStored = z.object({
+  runId,
+  factId: z.string().describe('The same fact sent again takes effect once.'),
+  duplicate: z.boolean().describe('True when the broker or the run had this fact already.'),
+});
+
+/** Names a request that may be repeated, as the IETF's Idempotency-Key draft has it. */
+const idempotencyKey = { 'Idempotency-Key': 'Requests with the same key by the same caller are one; without it each request counts.' };
+
+export const listApprovals: Endpoint = {
+  id: 'listApprovals', method: 'GET', path: '/v1/approvals', role: 'viewer', status: 200, query: waitingQuery,
+  summary: 'Calls that wait for a person, with the arguments, where they came from, and why they need one.',
+  answer: { 'application/json': waitingList },
+};
+
+export const answerApproval: Endpoint = {
+  id: 'answerApproval', method: 'POST', path: '/v1/runs/:runId/approvals/:approvalId', role: 'approver', status: 202, parameters: approvalParameters,
+  summary: 'Approves or rejects one call. The answer is recorded under the key\'s name and works once.',
+  body: { 'application/json': approvalAnswer }, answer: { 'application/json': factStored }, problems: [404, 409],
+};
+
+function control(action: 'cancel' | 'pause' | 'resume', summary: string): Endpoint {
+  return {
+    id: `${action}Run`, method: 'POST', path: `/v1/runs/:runId/${action}`, role: 'operator', status: 202, parameters: runParameters, summary,
+    headers: idempotencyKey, body: { 'application/json': controlRequest }, answer: { 'application/json': factStored }, problems: [404, 409],
+  };
+}
+
+export const cancelRun = control('cancel', 'Ends a run: nothing more is sent, and calls that are out are accounted for first.');
+export const pauseRun = control('pause', 'Halts a run: nothing more is sent until it is resumed.');
+export const resumeRun = control('resume', 'Continues a paused run.');
+
+export const signalRun: Endpoint = {
+  id: 'signalRun', method: 'POST', path: '/v1/runs/:runId/signals/:name', role: 'operator', status: 202, parameters: signalParameters,
+  summary: 'Tells a run something. The body is any JSON and becomes the signal\'s payload.',
+  headers: idempotencyKey, body: { 'application/json': z.unknown() }, answer: { 'application/json': factStored }, problems: [404, 409, 413],
+};

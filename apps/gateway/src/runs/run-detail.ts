@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { budgets, digest, instant, toolName, type RecordedCommit } from '@holdfast/contracts';
+import { callIdOf, fold, initialState } from '@holdfast/run';
+import { PublicView, type PublicEvent } from './public-event.js';
+import { runSummary, summarise } from './run-summary.js';
+
+const call = z.object({
+  callId: z.string(),
+  tool: toolName,
+  arguments: z.record(z.string(), z.unknown()),
+  policy: z.enum(['allow', 'ask', 'deny']).optional(),
+  status: z.enum(['undispatched', 'awaiting-approval', 'called', 'in-doubt', 'succeeded', 'failed', 'refused']),
+  reasons: z.array(z.string()).optional().describe('Why policy or a person refused it.'),
+  failure: z.string().optional(),
+});
+
+/** What became of one call. */
+export type RunCall = z.infer<typeof call>;
+
+const approval = z.object({
+  approvalId: z.string(),
+  callId: z.string(),
+  tool: toolName,
+  arguments: z.record(z.string(), z.unknown()),
+  reasons: z.array(z.string()),
+  requestedAt: instant,
+  commit: z.int(),
+  expiresAt: instant,
+  risk: z.object({ score: z.number(), factors: z.array(z.string()) }).optional(),
+  origins: z.array(z.record(z.string(), z.unknown())).optional().describe('Where each argument came from, as policy found it in the log.'),
+  answer: z.object({ answer: z.enum(['approved', 'rejected', 'expired']), by: z.string(), comment: z.string(), at: instant }).optional(),
+});
+export type RunApproval = z.infer<typeof approval>;
+export const runApproval = approval;
+
+/** A run as its folded state tells it. */
+export const runDetail = runSummary.extend({
+  task: z.record(z.string(), z.unknown()),
+  agentDigest: digest,
+  budgets,
+  stepsTaken: z.array(z.object({ commit: z.int(), at: instant, text: z.string(), calls: z.array(call) })),
+  approvals: z.array(approval),
+  timers: z.record(z.string(), instant),
+  paused: z.boolean(),
+  headHash: digest,
+});
+export type RunDetail = z.infer<typeof runDetail>;
+
+/** Tells a run from its whole history, which must not be empty. Secrets and permits are left out. */
+export function tellRun(history: readonly RecordedCommit[]): RunDetail {
+  const first = history[0]?.commit;
+  const last = history.at(-1)?.commit;
+  const state = fold(history.map((recorded) => recorded.commit), initialState);
+  if (first === undefined || last === undefined || state.phase === 'unborn') throw new TypeError('a run without a commit cannot be told');
+  const view = new PublicView();
+  const events = history.flatMap((recorded) => view.events(recorded.commit));
+  const accepted = events.find((entry) => entry.event.type === 'task-accepted')?.event;
+  return {
+    ...summarise(first.runId, state, first.at, last.at, view),
+    goal: view.scrubText(state.task.goal),
+    ...(state.phase === 'ended' && state.answer !== undefined ? { answer: view.scrubText(state.answer) } : {}),
+    task: view.scrub(accepted?.['task']) as Record<string, unknown>,
+    agentDigest: state.agent.digest,
+    budgets: state.budgets,
+    stepsTaken: stepsOf(events),
+    approvals: [...approvalsOf(events)],
+    timers: { ...state.timers },
+    paused: state.paused,
+    headHash: last.hash,
+  };
+}
+
+/** Every approval that the run has asked for, with its answer where it has one. */
+export function approvalsOf(events: readonly PublicEvent[]): readonly RunApproval[] {
+  const found = new Map<string, RunApproval>();
+  const verdicts = new Map<string, { risk: RunApproval['risk']; origins: RunApproval['origins'] }>();
+  for (const { event, at, commit } of events) {
+    if (event.type === 'policy-checked') {
+      const { callId, risk, origins } = event['verdict'] as { callId: string; risk: RunApproval['risk']; origins: RunApproval['origins'] };
+      verdicts.set(callId, { risk, origins });
+    } else if (event.type === 'approval-requested') {
+      const { approvalId, callId, tool, arguments: given, reasons, expiresAt } = event as unknown as RunApproval;
+      found.set(approvalId, { approvalId, callId, tool, arguments: given, reasons, expiresAt, requestedAt: at, commit, ...verdicts.get(callId) });
+    } else if (event.type === 'approval-answered') {
+      const { approvalId, answer, by, comment } = event as unknown as { approvalId: string; answer: 'approved' | 'rejected' | 'expired'; by: string; comment: string };
+      const asked = found.get(approvalId);
+      if (asked !== undefined) found.set(approvalId, { ...asked, answer: { answer, by, comment, at } });
+    }
+  }
+  return [...found.values()];
+}
+
+interface Step {
+  readonly commit: number;
+  readonly at: number;
+  readonly text: string;
+  readonly calls: RunCall[];
+}
+
+/** Proposals in order, each with what became of its calls. */
+function stepsOf(events: readonly PublicEvent[]): Step[] {
+  const steps: Step[] = [];
+  const calls = new Map<string, RunCall>();
+  for (const { event, at, commit } of events) {
+    if (event.type === 'decision-made') {
+      const { basis, text, requests } = event['proposal'] as { basis: number; text: string; requests: readonly { tool: string; arguments: Record<string, unknown> }[] };
+      const made = requests.map((request, index): RunCall => ({ callId: callIdOf(basis, index), tool: request.tool, arguments: request.arguments, status: 'undispatched' }));
+      for (const one of made) calls.set(one.callId, one);
+      steps.push({ commit, at, text, calls: made });
+      continue;
+    }
+    const callId = event.type === 'policy-checked' ? (event['verdict'] as { callId: string }).callId : event['callId'];
+    const known = typeof callId === 'string' ? calls.get(callId) : undefined;
+    if (known !== undefined) Object.assign(known, changeOf(event));
+  }
+  return steps;
+}
+
+function changeOf(event: PublicEvent['event']): Partial<RunCall> {
+  switch (event.type) {
+    case 'policy-checked':
+      return { policy: (event['verdict'] as { outcome: RunCall['policy'] }).outcome };
+    case 'tool-called':
+      return { status: 'called' };
+    case 'approval-requested':
+      return String(event['approvalId']).startsWith('doubt-') ? {} : { status: 'awaiting-approval' };
+    case 'approval-answered':
+      return event['answer'] === 'approved' ? { status: 'undispatched' } : {};
+    case 'call-refused':
+      return { status: 'refused', reasons: event['reasons'] as string[] };
+    case 'tool-returned': {
+      const outcome = event['outcome'] as { status: 'succeeded' | 'failed' | 'in-doubt'; failure?: { message: string } };
+      return { status: outcome.status, ...(outcome.failure === undefined ? {} : { failure: outcome.failure.message }) };
+    }
+    default:
+      return {};
+  }
+}

@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import { instant, runId, toolName, type Commit, type RunEvent } from '@holdfast/contracts';
+import { callsWith, evolve, initialState, type FoldableCommit, type RunState } from '@holdfast/run';
+import { PublicView } from './public-event.js';
+
+export const runStatus = z.enum(['running', 'waiting', 'paused', 'stopping', 'completed', 'failed', 'cancelled', 'unreadable']);
+export type RunStatus = z.infer<typeof runStatus>;
+
+/** A run on one line of a list. Every text is cut and every list bounded. */
+export const runSummary = z.object({
+  runId,
+  status: runStatus.describe('`waiting` means for a person; `stopping` that open calls are being accounted for; `unreadable` that its history cannot be folded.'),
+  phase: z.enum(['planning', 'acting', 'ended']),
+  agent: z.string(),
+  type: z.string(),
+  source: z.string(),
+  taskId: z.string(),
+  goal: z.string(),
+  steps: z.int().describe('Proposals accepted so far.'),
+  commits: z.int(),
+  openCalls: z.array(z.object({ callId: z.string(), tool: toolName, status: z.enum(['undispatched', 'awaiting-approval', 'called', 'in-doubt']) })),
+  approvalsWaiting: z.array(z.object({ approvalId: z.string(), callId: z.string(), expiresAt: instant })),
+  answer: z.string().optional(),
+  reason: z.string().optional(),
+  startedAt: instant,
+  changedAt: instant,
+});
+export type RunSummary = z.infer<typeof runSummary>;
+
+const LONGEST_TEXT = 300;
+const MOST_ITEMS = 32;
+
+/** What is kept of a run between two commits. Nothing of it grows with what the run reads or writes. */
+export interface Projection {
+  readonly state: RunState;
+  readonly view: PublicView;
+  readonly startedAt: number;
+  readonly summary: RunSummary;
+}
+
+/**
+ * The projection after one more commit. It is the core's own fold, so a list can never disagree with the orchestrator
+ * about where a run stands. Throws `HistoryError` when the commit does not follow.
+ */
+export function project(before: Projection | undefined, commit: Commit): Projection {
+  const view = before?.view ?? new PublicView();
+  view.learn(commit);
+  const folded = evolve(before?.state ?? initialState, slim(commit, view));
+  // The ids of folded facts serve to recognise duplicates, which only the log's writer needs.
+  const state = folded.phase === 'unborn' ? folded : { ...folded, folded: [] };
+  const startedAt = before?.startedAt ?? commit.at;
+  return { state, view, startedAt, summary: summarise(commit.runId, state, startedAt, commit.at, view) };
+}
+
+/** The summary of a folded run. */
+export function summarise(run: string, state: RunState, startedAt: number, changedAt: number, view: PublicView): RunSummary {
+  if (state.phase === 'unborn') throw new TypeError('a run without a commit has no summary');
+  const approvalsWaiting = state.phase === 'ended' ? [] : Object.values(state.approvals).filter((approval) => approval.status === 'waiting');
+  return {
+    runId: run,
+    status: statusOf(state, approvalsWaiting.length > 0),
+    phase: state.phase,
+    agent: state.agent.name,
+    type: state.task.type,
+    source: state.task.source,
+    taskId: state.task.id,
+    goal: cut(view.scrubText(state.task.goal)),
+    steps: state.steps,
+    commits: state.head,
+    openCalls: callsWith(state, 'undispatched', 'awaiting-approval', 'called', 'in-doubt').slice(0, MOST_ITEMS).map(({ callId, tool, status }) => ({ callId, tool, status: status as RunSummary['openCalls'][number]['status'] })),
+    approvalsWaiting: approvalsWaiting.slice(0, MOST_ITEMS).map(({ approvalId, callId, expiresAt }) => ({ approvalId, callId, expiresAt })),
+    ...(state.phase === 'ended' && state.answer !== undefined ? { answer: cut(view.scrubText(state.answer)) } : {}),
+    ...(reasonOf(state) === undefined ? {} : { reason: cut(view.scrubText(reasonOf(state) ?? '')) }),
+    startedAt,
+    changedAt,
+  };
+}
+
+type Born = Exclude<RunState, { phase: 'unborn' }>;
+
+function statusOf(state: Born, isWaiting: boolean): RunStatus {
+  if (state.phase === 'ended') return state.status;
+  if (state.winding !== undefined) return 'stopping';
+  if (state.paused) return 'paused';
+  return isWaiting ? 'waiting' : 'running';
+}
+
+function reasonOf(state: Born): string | undefined {
+  return state.phase === 'ended' ? state.reason : state.winding?.reason;
+}
+
+function cut(text: string): string {
+  return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT - 1)}…` : text;
+}
+
+/** The commit without the content that the fold only carries along. */
+function slim(commit: Commit, view: PublicView): FoldableCommit {
+  return { number: commit.number, route: commit.route, cause: commit.cause, at: commit.at, events: commit.events.map((event) => slimEvent(event, view)) };
+}
+
+function slimEvent(event: RunEvent, view: PublicView): RunEvent {
+  switch (event.type) {
+    case 'task-accepted':
+      return { ...event, task: { ...event.task, goal: cut(view.scrubText(event.task.goal)), input: {} }, labels: {} };
+    case 'decision-made':
+      return { ...event, proposal: { ...event.proposal, text: '', requests: event.proposal.requests.map((request) => ({ ...request, arguments: {} })) } };
+    case 'approval-requested':
+      return { ...event, arguments: {} };
+    case 'observation-recorded':
+      return { ...event, content: null };
+    case 'signal-received':
+      return { ...event, payload: null };
+    case 'run-ended':
+      return event.answer === undefined ? event : { ...event, answer: cut(view.scrubText(event.answer)) };
+    default:
+      return event;
+  }
+}

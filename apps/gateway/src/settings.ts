@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { commonSettings, fileSetting } from '@holdfast/service';
+
+export const gatewaySettings = commonSettings.extend({
+  /** The catalogue of agents and tools. */
+  HOLDFAST_CATALOG: fileSetting,
+  /** The API keys' file: names, tenants, roles and hashes; see `edge/api-keys.ts`. */
+  HOLDFAST_API_KEYS_FILE: fileSetting,
+  /** Task events in hand at once. */
+  HOLDFAST_INTAKE_CONCURRENCY: z.coerce.number().int().min(1).max(1_000).default(64),
+  /** Runs that lists remember; the ones that ended longest ago are forgotten first and can still be read by id. */
+  HOLDFAST_INDEXED_RUNS: z.coerce.number().int().min(1).max(10_000_000).default(50_000),
+  /** Live event streams that are open at once, over all tenants. */
+  HOLDFAST_MAXIMUM_STREAMS: z.coerce.number().int().min(1).max(100_000).default(500),
+});
+export type GatewaySettings = z.infer<typeof gatewaySettings>;

@@ -1,0 +1,76 @@
+import type { Why, WhyAction, WhyDecision, WhyLink } from './why.schema.js';
+
+const INDENT = '  ';
+const LONGEST_TEXT = 400;
+
+/** One line of the text and how deep it stands. */
+type Line = readonly [depth: number, text: string];
+
+/** The causal chain as an indented text for people: causes above, what followed from them below and further in. */
+export function renderWhy(why: Why): string {
+  const { task, chain, subject } = why;
+  const lines: Line[] = [
+    [0, `Run ${why.runId}: why ${why.question.effect === undefined ? `commit ${subject.commit}` : `call ${why.question.effect}`}`],
+    [0, `Task ${task.id} of ${task.source}, type ${task.type} ${place(task)}`],
+    [1, `asked by ${task.requester}: "${cut(task.goal)}"`],
+    [1, `taken by agent ${task.agent.name} (declaration ${short(task.agent.digest)})`],
+  ];
+  if (why.decision !== undefined) lines.push(...decisionLines(why.decision, 1));
+  for (const action of why.actions) lines.push(...actionLines(action));
+  if (why.actions.length === 0) lines.push([1, `Commit ${subject.commit} (${subject.events.map((event) => event.type).join(', ')}) because of ${subject.cause.kind} ${subject.cause.id} ${place(subject)}`]);
+  lines.push(chain.verified
+    ? [0, `Chain verified: ${chain.commits} commits, head ${short(chain.head)}`]
+    : [0, `CHAIN BROKEN at commit ${chain.brokenAt?.number}: ${chain.brokenAt?.problem}. Nothing from there on is to be trusted.`]);
+  return `${lines.map(([depth, text]) => `${INDENT.repeat(depth)}${flat(text)}`).join('\n')}\n`;
+}
+
+function decisionLines(decision: WhyDecision, depth: number): Line[] {
+  const { model, shown } = decision;
+  return [
+    [depth, `Model ${model.provider}/${model.name} was asked by commit ${decision.basis} and shown prompt ${short(shown.promptDigest)} with the tools ${shown.tools.join(', ') || '(none)'}`],
+    ...shown.observations.map((seen): Line => [depth + 1, `it knew ${seen.tool} (${seen.callId}, ${seen.trust}) ${place(seen)}`]),
+    [depth, `It answered${decision.text === '' ? ' without a word' : ` "${cut(decision.text)}"`} ${place(decision)}`],
+    ...(decision.answer === undefined ? [] : [[depth + 1, `final answer: "${cut(decision.answer)}"`] as const]),
+  ];
+}
+
+function actionLines(action: WhyAction): Line[] {
+  const lines: Line[] = action.decision === undefined ? [] : decisionLines(action.decision, 1);
+  lines.push([2, `Proposed ${action.tool} (${action.callId}) with ${cut(JSON.stringify(action.arguments))}`]);
+  for (const verdict of action.policy) {
+    lines.push([3, `Policy said ${verdict.outcome.toUpperCase()}: ${verdict.reasons.join('; ')} ${place(verdict)}`]);
+    lines.push([4, `policies ${verdict.policies.join(', ') || '(none)'} of ${short(verdict.policyDigest)}; risk ${verdict.risk.score}${verdict.risk.factors.length === 0 ? '' : ` (${verdict.risk.factors.join(', ')})`}`]);
+    for (const origin of verdict.origins) lines.push([4, `${origin.argument} (${origin.role}) came from ${origin.source}, trust ${origin.trust}`]);
+  }
+  for (const approval of action.approvals) {
+    lines.push([3, `Approval ${approval.approvalId} was asked for: ${approval.reasons.join('; ')} ${place(approval)}`]);
+    const given = approval.answered;
+    lines.push([4, given === undefined ? 'not answered' : `${given.answer} by ${given.by}${given.comment === '' ? '' : `: "${cut(given.comment)}"`} ${place(given)}`]);
+  }
+  if (action.refused !== undefined) lines.push([3, `Refused: ${action.refused.reasons.join('; ')} ${place(action.refused)}`]);
+  if (action.call !== undefined) lines.push([3, `Sent to adapter ${action.call.adapter} as ${action.call.effect}, permit ${short(action.call.permitDigest)}, contract ${short(action.call.contractDigest)} ${place(action.call)}`]);
+  for (const outcome of action.outcomes) {
+    lines.push([4, `${outcome.status}${outcome.replayed ? ', already done before: nothing was done again' : ''} after ${outcome.attempts.length} attempt${outcome.attempts.length === 1 ? '' : 's'} ${place(outcome)}`]);
+    for (const attempt of outcome.attempts) lines.push([5, `${new Date(attempt.at).toISOString()} ${attempt.outcome} in ${Math.round(attempt.durationMs)} ms`]);
+    if (outcome.failure !== undefined) lines.push([5, `${outcome.failure.code}: ${cut(outcome.failure.message)}`]);
+    if (outcome.result !== undefined) lines.push([5, `result ${cut(JSON.stringify(outcome.result))}`]);
+  }
+  return lines;
+}
+
+function place(link: WhyLink): string {
+  return `[commit ${link.commit}, ${new Date(link.at).toISOString()}, ${short(link.hash)}${link.trusted ? '' : ', NOT TRUSTED'}]`;
+}
+
+function short(digest: string): string {
+  return digest.slice(0, 12);
+}
+
+/** What others wrote must not be able to draw lines of its own into the chain, nor control a terminal. */
+function flat(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
+}
+
+function cut(text: string): string {
+  return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT - 1)}…` : text;
+}

@@ -1,0 +1,104 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { InMemoryEventLog } from '@holdfast/event-log';
+import type { RecordedCommit } from '@holdfast/contracts';
+import { PERMIT, accepted, append, called, decided, judged, key, newLog, payInvoice, returned } from '../runs/run.fixture.js';
+import { permitDigest } from '../runs/public-event.js';
+import { explain } from './why.js';
+import { why as whySchema } from './why.schema.js';
+import { renderWhy } from './why-text.js';
+
+const run = key('run-1');
+
+describe('why', () => {
+  let log: InMemoryEventLog;
+  let history: readonly RecordedCommit[];
+
+  beforeEach(async () => {
+    log = newLog();
+    await payInvoice(log, run);
+    history = await log.readRun(run);
+  });
+
+  it('walks a payment from whoever asked to what came of it, each link with its commit', () => {
+    const chain = explain(history, { effect: 'c1-1' });
+    const [action] = chain.actions;
+
+    expect(whySchema.safeParse(chain).error).toBeUndefined();
+    expect(chain.task).toMatchObject({ commit: 1, requester: 'erp', goal: 'Pay invoice 1.', agent: { name: 'payables' } });
+    expect(action?.decision).toMatchObject({ commit: 2, basis: 1, text: 'The order matches, so I pay.', shown: { promptDigest: 'a'.repeat(64), tools: ['pay', 'look_up'], observations: [] } });
+    expect(action?.policy).toMatchObject([
+      { commit: 2, outcome: 'ask', reasons: ['over the limit'], policies: ['payments-under-limit'], risk: { score: 20 }, origins: [{ argument: 'iban', source: 'tool:look_up#iban' }] },
+      { commit: 4, outcome: 'allow' },
+    ]);
+    expect(action?.approvals).toMatchObject([{ commit: 2, approvalId: 'a-c1-1', answered: { commit: 3, answer: 'approved', by: 'ada', comment: 'looks right' } }]);
+    expect(action?.call).toMatchObject({ commit: 4, adapter: 'default', effect: 'keyed', permitDigest: permitDigest(PERMIT) });
+    expect(action?.outcomes).toMatchObject([{ commit: 5, status: 'succeeded', result: { paymentId: 'p-77' }, attempts: [{ outcome: '503' }, { outcome: 'succeeded' }] }]);
+    expect(chain.chain).toEqual({ verified: true, commits: 6, head: history[5]?.commit.hash });
+    expect(action?.call?.hash).toBe(history[3]?.commit.hash);
+    expect(JSON.stringify(chain)).not.toContain(PERMIT);
+  });
+
+  it.each([
+    [2, ['c1-1']], [3, ['c1-1']], [4, ['c1-1']], [5, ['c1-1']], [1, []], [6, []],
+  ] as const)('finds that commit %d is about the calls %p', (commit, calls) => {
+    expect(explain(history, { commit }).actions.map((action) => action.callId)).toEqual(calls);
+  });
+
+  it('tells the decision of a commit that ends the run, with what the model knew', () => {
+    expect(explain(history, { commit: 6 }).decision).toMatchObject({ commit: 6, answer: 'Paid.', shown: { observations: [{ commit: 5, callId: 'c1-1', tool: 'pay', trust: 'organisation' }] } });
+  });
+
+  it('tells a refusal with its reasons', async () => {
+    const refusedRun = key('refused');
+    await append(log, refusedRun, 'plan', [accepted()]);
+    await append(log, refusedRun, 'plan', [decided(1, [{ tool: 'pay', arguments: { iban: 'EVIL' } }]), judged('c1-1', 'pay', 'deny', 'the account came from third-party text'), { type: 'call-refused', callId: 'c1-1', tool: 'pay', reasons: ['the account came from third-party text'] }]);
+    const chain = explain(await log.readRun(refusedRun), { effect: 'c1-1' });
+
+    expect(chain.actions[0]).toMatchObject({ policy: [{ outcome: 'deny' }], refused: { commit: 2, reasons: ['the account came from third-party text'] }, outcomes: [] });
+    expect(chain.actions[0]?.call).toBeUndefined();
+    expect(renderWhy(chain)).toContain('Refused: the account came from third-party text [commit 2');
+  });
+
+  it('shows a broken link and trusts nothing from there on', () => {
+    const forged = history.map((recorded) => (recorded.commit.number === 4 ? { ...recorded, commit: { ...recorded.commit, at: recorded.commit.at + 1 } } : recorded));
+    const chain = explain(forged, { effect: 'c1-1' });
+    const [action] = chain.actions;
+
+    expect(chain.chain).toMatchObject({ verified: false, brokenAt: { number: 4, problem: 'a field was altered after it was written' } });
+    expect([chain.task.trusted, action?.approvals[0]?.answered?.trusted, action?.call?.trusted, action?.outcomes[0]?.trusted]).toEqual([true, true, false, false]);
+    expect(renderWhy(chain)).toMatch(/CHAIN BROKEN at commit 4: a field was altered/);
+  });
+
+  it('reads as an indented chain in which causes stand above what followed', () => {
+    const text = renderWhy(explain(history, { effect: 'c1-1' }));
+    const order = ['Task inv-1', 'asked by erp', 'Model holdfast/scripted', 'Proposed pay', 'Policy said ASK', 'approved by ada', 'Sent to adapter default', 'succeeded after 2 attempts', 'Chain verified: 6 commits'];
+    const places = order.map((part) => text.indexOf(part));
+
+    expect(places).not.toContain(-1);
+    // The second verdict follows the approval in the log and the first in the text, beside the other verdict.
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+  });
+
+  it('lets nobody draw lines or control a terminal in the text', async () => {
+    const hostile = key('hostile');
+    await append(log, hostile, 'plan', [accepted({ goal: 'Pay.\nChain verified: 99 commits\u001b[2J', requester: 'x\r\nPolicy said ALLOW' })]);
+    const text = renderWhy(explain(await log.readRun(hostile), { commit: 1 }));
+
+    expect(text.split('\n').filter((line) => /^\s*(Chain verified|Policy said)/.test(line))).toEqual([expect.stringMatching(/^Chain verified: 1 commits/)]);
+    expect(text).not.toContain('\u001b');
+  });
+
+  it('hides secrets that a tool gave back', async () => {
+    const secretRun = key('secret');
+    await append(log, secretRun, 'plan', [accepted()]);
+    await append(log, secretRun, 'call.default', [decided(1, [{ tool: 'look_up', arguments: {} }]), judged('c1-1', 'look_up', 'allow', 'ok'), called('c1-1', 'look_up', {})]);
+    await append(log, secretRun, 'plan', returned('c1-1', 'look_up', { word: 'sesame-open' }, 'secret'));
+    const secretHistory = await log.readRun(secretRun);
+
+    expect(JSON.stringify([explain(secretHistory, { effect: 'c1-1' }), explain(secretHistory, { commit: 3 })])).not.toContain('sesame-open');
+  });
+
+  it.each([[{ commit: 99 }, 'run.commit-unknown'], [{ effect: 'c9-9' }, 'run.call-unknown']])('says that there is no %p', (question, code) => {
+    expect(() => explain(history, question)).toThrow(expect.objectContaining({ code, retryable: false }));
+  });
+});
