@@ -88,7 +88,7 @@ async function start(options: StackOptions, started: { stop(): Promise<unknown> 
   const services = Object.fromEntries((options.services ?? SERVICES).map((name) => {
     const supervised: SupervisedProcess = superviseProcess({
       name, command: process.execPath, args: ['--enable-source-maps', entryPoint(name)], logFile: join(directory.path, 'logs', `${name}.log`),
-      env: { ...inherited(), ...options.environment, ...environmentOf(name, options, { brokerUrl, identities, partitions, catalog, files: secrets.files, databaseUrl: database.url, port: ports[name], gatewayUrl, apiKey: secrets.apiKeys['viewer'] ?? '' }) },
+      env: { ...inherited(), ...options.environment, ...environmentOf(name, options, { brokerUrl, identities, partitions, catalog, files: secrets.files, databaseUrl: database.url, port: ports[name], gatewayUrl, apiKey: secrets.apiKeys['operator'] ?? '' }) },
       ready: () => isReady(ports[name]),
       onUnexpectedExit: (exit) => {
         crashes.push(`${name} ended with ${exit.signal ?? `code ${exit.code}`}`);
@@ -155,7 +155,7 @@ function environmentOf(name: ServiceName, options: StackOptions, around: Surroun
     case 'policy': return { ...common, HOLDFAST_POLICIES: application.policies, HOLDFAST_PERMIT_PRIVATE_KEY: around.files.permitPrivateKey };
     case 'tool-adapters': return { ...common, HOLDFAST_TOOLS: application.tools, HOLDFAST_PERMIT_PUBLIC_KEYS_FILE: around.files.permitPublicKey };
     case 'memory': return { ...common, DATABASE_URL: around.databaseUrl, ...(application.memorySeed === undefined ? {} : { HOLDFAST_MEMORY_SEED: application.memorySeed.folder, HOLDFAST_MEMORY_SEED_SCOPE: application.memorySeed.scope, HOLDFAST_MEMORY_SEED_TENANT: options.tenant }) };
-    case 'evals': return { ...common, HOLDFAST_GATEWAY_URL: around.gatewayUrl, HOLDFAST_API_KEY: around.apiKey };
+    case 'evals': return { ...common, HOLDFAST_GATEWAY_URL: around.gatewayUrl, HOLDFAST_API_KEY: around.apiKey, HOLDFAST_TENANT: options.tenant };
   }
 }
 

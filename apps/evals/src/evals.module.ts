@@ -1,0 +1,46 @@
+import { Inject, Module, type DynamicModule, type OnModuleDestroy } from '@nestjs/common';
+import type { Bus } from '@holdfast/bus';
+import { HoldfastError } from '@holdfast/contracts';
+import type { EventLog } from '@holdfast/event-log';
+import { BUS, EVENT_LOG, readSecret } from '@holdfast/service';
+import { API_KEY } from './api/api-key.guard.js';
+import { SUITES_FOLDER, SuitesController } from './api/suites.controller.js';
+import { ControlClient } from './outside/control.js';
+import { GatewayClient } from './outside/gateway.js';
+import { SuiteRunner } from './runner/suite-runner.js';
+import type { EvalsSettings } from './settings.js';
+
+/** Runs suites against live services and judges them by the log alone. */
+@Module({})
+export class EvalsModule implements OnModuleDestroy {
+  constructor(@Inject(SuiteRunner) private readonly runner: SuiteRunner) {}
+
+  static register(settings: EvalsSettings): DynamicModule {
+    const key = readSecret(settings.HOLDFAST_API_KEY, settings.HOLDFAST_API_KEY_FILE, 'HOLDFAST_API_KEY');
+    // An empty key would let everybody in.
+    if (key === undefined || key.length < 16) throw new HoldfastError({ code: 'settings.invalid', message: 'HOLDFAST_API_KEY has fewer than 16 characters.', retryable: false, remedy: 'Set it to a key of the gateway.' });
+    const { HOLDFAST_CONTROL_URL: controlUrl, HOLDFAST_CONTROL_TOKEN: controlToken } = settings;
+    return {
+      module: EvalsModule,
+      controllers: [SuitesController],
+      providers: [
+        { provide: SUITES_FOLDER, useValue: settings.HOLDFAST_SUITES_FOLDER },
+        { provide: API_KEY, useValue: key },
+        {
+          provide: SuiteRunner,
+          inject: [BUS, EVENT_LOG],
+          useFactory: (bus: Bus, log: EventLog) => new SuiteRunner({
+            tenant: settings.HOLDFAST_TENANT, log, listen: (subject, handler) => bus.listen(subject, handler),
+            gateway: new GatewayClient(settings.HOLDFAST_GATEWAY_URL, key),
+            control: controlUrl === undefined || controlToken === undefined ? undefined : new ControlClient(controlUrl, controlToken),
+            environment: process.env,
+          }),
+        },
+      ],
+    };
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.runner.stop();
+  }
+}

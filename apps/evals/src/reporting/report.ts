@@ -1,0 +1,52 @@
+import { z } from 'zod';
+
+/** The report as data: what the service answers and `report.json` holds. All durations are milliseconds. */
+export const caseResult = z.object({
+  name: z.string(),
+  /** From 1. */
+  repeat: z.number().int(),
+  passed: z.boolean(),
+  runId: z.string().optional(),
+  durationMs: z.number(),
+  commits: z.number().int(),
+  /** The hash of the run's last commit, which stands for its whole history. */
+  headHash: z.string().optional(),
+  verdicts: z.array(z.object({ scorer: z.string(), passed: z.boolean(), reason: z.string() })).readonly(),
+  kills: z.array(z.object({ process: z.enum(['gateway', 'orchestrator', 'planner', 'policy', 'tool-adapters', 'memory', 'broker']), atCommit: z.number().int(), restartMs: z.number(), recoveryMs: z.number().optional() })).readonly(),
+  /** What the world recorded, for each path that the suite asked about; lists as their lengths. */
+  effects: z.record(z.string(), z.unknown()),
+});
+export type CaseResult = z.infer<typeof caseResult>;
+
+export const suiteReport = z.object({
+  suite: z.string(),
+  passed: z.boolean(),
+  /** RFC 3339, UTC. */
+  startedAt: z.string(),
+  durationMs: z.number(),
+  cases: z.array(caseResult).readonly(),
+});
+export type SuiteReport = z.infer<typeof suiteReport>;
+
+/** A suite that was asked for: how far it is, and in the end its report or why it could not be run. */
+export const suiteJob = z.object({
+  id: z.string(),
+  suite: z.string(),
+  state: z.enum(['running', 'finished', 'failed']),
+  total: z.number().int(),
+  current: z.string().optional(),
+  done: z.array(caseResult).readonly(),
+  report: suiteReport.optional(),
+  error: z.object({ code: z.string(), message: z.string(), retryable: z.boolean(), remedy: z.string() }).optional(),
+});
+export type SuiteJob = z.infer<typeof suiteJob>;
+
+/** The totals of a report, as its last line tells them. */
+export function totalsOf({ suite, passed, durationMs, cases }: SuiteReport): Readonly<Record<string, unknown>> {
+  const kills = cases.flatMap((result) => result.kills);
+  const recoveries = kills.flatMap(({ recoveryMs }) => (recoveryMs === undefined ? [] : [recoveryMs]));
+  return {
+    suite, passed, cases: cases.length, failed: cases.filter((result) => !result.passed).length, kills: kills.length,
+    ...(recoveries.length === 0 ? {} : { slowestRecoveryMs: Math.round(Math.max(...recoveries)) }), durationMs: Math.round(durationMs),
+  };
+}
