@@ -5,7 +5,7 @@ import { authorizeAnswer, subjects } from '@holdfast/contracts';
 import { commitTraceparent, type Logger, type Telemetry } from '@holdfast/observability';
 import { BUS, EVENT_LOG, LOGGER, Readiness, TELEMETRY, readCatalog } from '@holdfast/service';
 import { startFactIntake } from './facts/fact-intake.js';
-import { findOpenRuns, leftovers } from './recovery/recovery.js';
+import { recoverRuns } from './recovery/recover-runs.js';
 import { InputPreparer } from './runs/input-preparer.js';
 import { RunCache } from './runs/run-cache.js';
 import { RunProcessor } from './runs/run-processor.js';
@@ -15,6 +15,7 @@ import { startCommitTraces } from './traces/commit-traces.js';
 
 const ORCHESTRATOR_SETTINGS = Symbol('OrchestratorSettings');
 const POLICY_TIMEOUT_MS = 3_000;
+const RECOVERY_PAUSE_MS = 500;
 
 @Module({})
 export class OrchestratorModule implements OnApplicationBootstrap {
@@ -43,28 +44,8 @@ export class OrchestratorModule implements OnApplicationBootstrap {
     this.readiness.add('recovered', () => recovered);
     startFactIntake({ bus, partitions: settings.HOLDFAST_PARTITIONS, concurrency: settings.HOLDFAST_CONCURRENCY, processor, logger, clock: Date.now });
     startCommitTraces(bus, settings.HOLDFAST_PARTITIONS, this.telemetry, logger, Date.now);
-    void this.recover(processor, arm).then(() => {
+    void recoverRuns({ log, processor, armTimer: arm, logger, pause: () => new Promise((resolve) => setTimeout(resolve, RECOVERY_PAUSE_MS)) }).then(() => {
       recovered = true;
     });
-  }
-
-  /** Rebuilds what memory held from the log alone. Retried until it succeeds, since only the broker can be in its way. */
-  private async recover(processor: RunProcessor, arm: (key: { tenant: string; runId: string }, timerId: string, dueAt: number) => Promise<void>): Promise<void> {
-    for (;;) {
-      try {
-        const { open, broken } = await findOpenRuns(this.log);
-        for (const run of broken) this.logger.error({ err: run.error, tenant: run.key.tenant, run_id: run.key.runId }, 'the history of a run cannot be folded; the run is left alone');
-        for (const run of open) {
-          const { timers, dispatch } = leftovers(run);
-          for (const [timerId, dueAt] of timers) await arm(run.key, timerId, dueAt);
-          if (dispatch) await processor.recover(run.key);
-        }
-        this.logger.info({ open: open.length, broken: broken.length }, 'recovered from the log');
-        return;
-      } catch (error) {
-        this.logger.warn({ err: error }, 'recovery is tried again');
-        await new Promise((resolve) => setTimeout(resolve, 500));
-      }
-    }
   }
 }

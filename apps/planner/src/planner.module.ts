@@ -31,6 +31,8 @@ export class PlannerModule implements OnApplicationBootstrap {
     const module = await loadAgents(settings.HOLDFAST_AGENTS);
     const catalog = readCatalog(settings.HOLDFAST_CATALOG);
     const models: ModelSettings = { override: settings.HOLDFAST_MODEL, compatibleUrl: settings.HOLDFAST_MODEL_URL, environment: process.env };
+    // The SDK would print its providers' warnings between the lines of the structured log.
+    globalThis.AI_SDK_LOG_WARNINGS = ({ warnings, provider, model: name }) => this.logger.debug({ warnings, provider, model: name }, 'a provider warns');
     // A missing key should stop the start, not the first run.
     for (const agent of catalog.agents) resolveModel(agent.model, module, models);
     startPlanWorker({

@@ -9,6 +9,8 @@ export const plannerSettings = commonSettings.extend({
   HOLDFAST_MODEL: z.string().regex(/^[a-z-]+\/.+$/, 'must be provider/model, for example openai/gpt-5').optional(),
   /** The address of an OpenAI-compatible server, for models named `compatible/<model>`. */
   HOLDFAST_MODEL_URL: z.url().optional(),
+  /** The key of that server, if it wants one. */
+  HOLDFAST_MODEL_KEY: z.string().min(1).optional(),
   HOLDFAST_MODEL_TIMEOUT_MS: z.coerce.number().int().min(100).max(3_600_000).default(120_000),
   /** Model calls at once for each partition. */
   HOLDFAST_CONCURRENCY: z.coerce.number().int().min(1).max(1_000).default(16),

@@ -11,11 +11,14 @@ export type InboxSource = (typeof INBOX_SOURCES)[number];
 export type RequestSource = (typeof REQUEST_SOURCES)[number];
 
 const factId = z.string().min(1).max(256);
+/** Who says so: an API key's name. What is longer than the log's texts may be would make a commit that nobody can read. */
+const author = z.string().min(1).max(256);
+const approvalId = z.string().min(1).max(128);
 
-export const taskFact = z.strictObject({ kind: z.literal('task'), id: factId, event: taskEvent, requester: z.string().min(1).max(256) });
-export const approvalFact = z.strictObject({ kind: z.literal('approval'), id: factId, approvalId: z.string(), answer: z.enum(['approved', 'rejected']), by: z.string().min(1), comment: z.string().max(4000) });
-export const signalFact = z.strictObject({ kind: z.literal('signal'), id: factId, name: z.string().min(1).max(128), payload: z.unknown(), by: z.string().min(1) });
-export const controlFact = z.strictObject({ kind: z.literal('control'), id: factId, action: z.enum(['cancel', 'pause', 'resume']), by: z.string().min(1), reason: z.string().max(4000) });
+export const taskFact = z.strictObject({ kind: z.literal('task'), id: factId, event: taskEvent, requester: author });
+export const approvalFact = z.strictObject({ kind: z.literal('approval'), id: factId, approvalId, answer: z.enum(['approved', 'rejected']), by: author, comment: z.string().max(4000) });
+export const signalFact = z.strictObject({ kind: z.literal('signal'), id: factId, name: z.string().min(1).max(128), payload: z.unknown(), by: author });
+export const controlFact = z.strictObject({ kind: z.literal('control'), id: factId, action: z.enum(['cancel', 'pause', 'resume']), by: author, reason: z.string().max(4000) });
 export const timerFact = z.strictObject({ kind: z.literal('timer'), id: factId, timerId: z.string(), dueAt: instant });
 export const planFact = z.strictObject({ kind: z.literal('plan'), id: factId, proposal });
 export const toolFact = z.strictObject({ kind: z.literal('tool'), id: factId, callId: z.string(), outcome: toolOutcome });

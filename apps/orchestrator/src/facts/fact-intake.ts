@@ -1,6 +1,5 @@
 import type { Bus, WorkMessage, WorkResult } from '@holdfast/bus';
-import { consumersOf, fact as factSchema, parseFactSubject, parseTimerSubject, planFact, subjects, timerFact, toolFact, type Fact, type FactAnswer, type RunKey } from '@holdfast/contracts';
-import { HoldfastError } from '@holdfast/contracts';
+import { HoldfastError, consumersOf, fact as factSchema, parseFactSubject, parseTimerSubject, planFact, runId, subjects, tenantId, timerFact, toolFact, type Fact, type FactAnswer, type RunKey } from '@holdfast/contracts';
 import type { Logger } from '@holdfast/observability';
 import type { Processed, RunProcessor } from '../runs/run-processor.js';
 
@@ -32,17 +31,17 @@ export function startFactIntake(options: FactIntakeOptions): void {
 }
 
 async function takeInbox(options: FactIntakeOptions, message: WorkMessage): Promise<WorkResult> {
-  const place = parseFactSubject(message.subject);
+  const place = wellNamed(parseFactSubject(message.subject));
   const parsed = factSchema.safeParse(readJson(message.data));
   if (place === undefined || !parsed.success || parsed.data.kind !== place.source) {
-    const reason = parsed.success ? `a fact of kind "${parsed.data.kind}" does not belong on this subject` : (parsed.error.message);
+    const reason = parsed.success ? `a fact of kind "${parsed.data.kind}" does not belong on this subject` : parsed.error.message;
     return deadLetter(options, message, place?.key.tenant ?? 'unknown', 'fact.malformed', reason, 'Send facts through the gateway.');
   }
   return settle(options, message, place.key, parsed.data);
 }
 
 async function takeTimer(options: FactIntakeOptions, message: WorkMessage): Promise<WorkResult> {
-  const place = parseTimerSubject(message.subject);
+  const place = wellNamed(parseTimerSubject(message.subject));
   const body = readJson(message.data) as { timerId?: string; dueAt?: number } | undefined;
   const parsed = timerFact.safeParse({ kind: 'timer', id: `timer:${body?.timerId}:${body?.dueAt}`, timerId: body?.timerId, dueAt: body?.dueAt });
   if (place === undefined || !parsed.success) return 'done';
@@ -69,7 +68,7 @@ async function deadLetter(options: FactIntakeOptions, message: WorkMessage, tena
 }
 
 async function answerRequest(options: FactIntakeOptions, subject: string, fact: Fact): Promise<FactAnswer> {
-  const place = parseFactSubject(subject);
+  const place = wellNamed(parseFactSubject(subject));
   if (place === undefined) throw new HoldfastError({ code: 'fact.malformed', message: `"${subject}" is no subject of a fact.`, retryable: false, remedy: 'Use the subjects of the contracts.' });
   try {
     return answerOf(await options.processor.process(place.key, fact));
@@ -77,6 +76,11 @@ async function answerRequest(options: FactIntakeOptions, subject: string, fact: 
     options.logger.error({ err: error, tenant: place.key.tenant, run_id: place.key.runId }, 'a fact could not be processed');
     return { status: 'unavailable', reason: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** A subject's tokens allow more than identifiers do, and a commit under a wrong one could never be read again. */
+function wellNamed<T extends { readonly key: RunKey }>(place: T | undefined): T | undefined {
+  return place !== undefined && tenantId.safeParse(place.key.tenant).success && runId.safeParse(place.key.runId).success ? place : undefined;
 }
 
 function answerOf(processed: Processed): FactAnswer {

@@ -13,10 +13,18 @@ export interface BrokenRun {
   readonly error: unknown;
 }
 
+export interface FoundRuns {
+  readonly open: readonly OpenRun[];
+  readonly broken: readonly BrokenRun[];
+}
+
 const BATCH = 1_000;
 
-/** Folds every run of the log from its first commit and returns those that are not ended. Reads each partition once. */
-export async function findOpenRuns(log: EventLog): Promise<{ readonly open: readonly OpenRun[]; readonly broken: readonly BrokenRun[] }> {
+/**
+ * Folds every run of the log from its first commit and returns those that are not ended. Reads each partition once. What
+ * is broken is named and passed over; throws only `log.unavailable`, after which the same call may be made again.
+ */
+export async function findOpenRuns(log: EventLog): Promise<FoundRuns> {
   const open = new Map<string, OpenRun>();
   const states = new Map<string, RunState>();
   const broken = new Map<string, BrokenRun>();

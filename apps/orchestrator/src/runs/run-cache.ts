@@ -40,6 +40,11 @@ export class RunCache {
     return run;
   }
 
+  /** True when the log holds nothing after this run's head: what memory says of the run is the whole truth. */
+  async isCurrent(key: RunKey, run: LoadedRun): Promise<boolean> {
+    return (await this.log.head(key))?.sequence === run.head?.sequence;
+  }
+
   store(key: RunKey, run: LoadedRun): void {
     // An ended run is asked for rarely; its place is worth more to a live one.
     if (run.state.phase === 'ended') this.runs.delete(nameOf(key));

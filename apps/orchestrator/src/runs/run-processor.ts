@@ -1,5 +1,5 @@
 import type { EventLog } from '@holdfast/event-log';
-import type { Fact, RunKey } from '@holdfast/contracts';
+import { HoldfastError, type Fact, type RunKey } from '@holdfast/contracts';
 import { decide, undispatchedCalls, type CommitDraft, type Decision, type Input } from '@holdfast/run';
 import type { InputPreparer } from './input-preparer.js';
 import { advance, nameOf, type LoadedRun, type RunCache } from './run-cache.js';
@@ -44,9 +44,16 @@ export class RunProcessor {
     });
   }
 
-  /** Sends what a run has allowed and nobody has sent; for recovery after a crash. */
+  /**
+   * Sends what a run has allowed and nobody has sent; for recovery after a crash. Throws a retryable HoldfastError when
+   * policy or the log was in the way, for then no fact may ever come that would bring the run up again.
+   */
   recover(key: RunKey): Promise<void> {
-    return this.lock.hold(nameOf(key), async () => void (await this.dispatch(key)));
+    return this.lock.hold(nameOf(key), async () => {
+      const hindered = await this.dispatch(key);
+      if (hindered?.status !== 'unavailable') return;
+      throw new HoldfastError({ code: 'run.undispatched', message: `Calls of run ${nameOf(key)} could not be sent: ${hindered.reason}`, retryable: true, remedy: 'Try again; if it lasts, check the broker and policy.' });
+    });
   }
 
   /** Undefined when nothing waits, or all of it was sent or judged; otherwise why it could not be. */
@@ -68,7 +75,13 @@ export class RunProcessor {
       const input = await prepare(run);
       if ('status' in input) return input;
       const decision = decide(run.state, input);
-      if (decision.kind !== 'commit') return translate(decision);
+      if (decision.kind !== 'commit') {
+        // An append is fenced by the log; saying no is not. Another orchestrator may have moved the run on, and a fact that
+        // looks stale, early or unknown here may be the very one that the run waits for.
+        if (await this.dependencies.cache.isCurrent(key, run)) return translate(decision);
+        this.dependencies.cache.forget(key);
+        continue;
+      }
       const appended = await this.append(key, run, decision.drafts, answeredBy(input));
       if (appended !== 'lost') return appended;
     }

@@ -1,8 +1,11 @@
 import type { Bus } from '@holdfast/bus';
 import { HoldfastError, partitionOf, subjects, type RunKey } from '@holdfast/contracts';
 
-/** A due date this far away is "never": RFC 3339 has no year beyond 9999. */
-const LATEST = Date.UTC(9999, 0, 1);
+/**
+ * A due date this far away is "never". The broker counts nanoseconds in 64 bits, which end on 11 April 2262: what is due
+ * later, it takes for long past and delivers at once.
+ */
+const LATEST = Date.UTC(2262, 0, 1);
 
 /**
  * Arms a timer as a scheduled message (NATS ADR-51). One subject a timer, so arming it again replaces it; what is due

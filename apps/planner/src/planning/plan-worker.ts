@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Bus, WorkMessage, WorkResult } from '@holdfast/bus';
-import { canonicalJson, consumersOf, factAnswer, parseCommitSubject, subjects, visibleAnswer, type Catalog, type FactOf, type RecordedCommit, type RunKey } from '@holdfast/contracts';
-import { HoldfastError } from '@holdfast/contracts';
+import { HoldfastError, canonicalJson, consumersOf, factAnswer, parseCommitSubject, subjects, visibleAnswer, type Catalog, type FactOf, type RecordedCommit, type RunKey } from '@holdfast/contracts';
 import { decodeCommit, type CachedRunReader } from '@holdfast/event-log';
 import type { AgentModule } from '@holdfast/agent-sdk';
 import { ATTRIBUTE, OPERATION, commitTraceparent, injectContext, spanName, withWorkSpan, type Logger } from '@holdfast/observability';
 import { awaitedBasis, fold, initialState, type Planning } from '@holdfast/run';
 import { messagesOf } from '../context/messages.js';
+import { ModelError } from '../models/model-error.js';
 import { resolveModel, type ModelSettings } from '../models/models.js';
 import { propose } from './propose.js';
 
@@ -25,6 +25,8 @@ export interface PlanWorkerOptions {
 
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 15_000;
+/** How soon a commit is looked at again that the log, as it was read, does not have yet. */
+const BEHIND_RETRY_MS = 100;
 
 /** Answers plan commits with proposals. A message is acknowledged when the log holds its proposal, or no longer wants one. */
 export function startPlanWorker(options: PlanWorkerOptions): void {
@@ -43,6 +45,8 @@ async function plan(options: PlanWorkerOptions, message: WorkMessage, stopping: 
   if (place === undefined) return 'done';
   const commit = decodeCommit(message.data, message.subject);
   const history = await options.reader.read(place.key, commit.number);
+  // A replica may answer a read before it has what the consumer delivered; acknowledged now, the step would be lost.
+  if (history.length < commit.number) return { againAfterMs: BEHIND_RETRY_MS };
   const state = fold(history.map((recorded) => recorded.commit), initialState);
   if (awaitedBasis(state) !== commit.number || state.phase !== 'planning') return 'done';
   const parent = commitTraceparent({ ...place.key, commitId: commit.hash });
@@ -54,7 +58,8 @@ async function plan(options: PlanWorkerOptions, message: WorkMessage, stopping: 
     });
   } catch (error) {
     // Full-jitter backoff would need chance; the delivery count alone spreads retries enough for one message.
-    const delay = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(message.deliveries, 10));
+    const backoff = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(message.deliveries, 10));
+    const delay = Math.max(backoff, error instanceof ModelError ? error.retryAfterMs ?? 0 : 0);
     if (!stopping.aborted) options.logger.warn({ err: error, tenant: place.key.tenant, run_id: place.key.runId, again_after_ms: delay }, 'no proposal yet');
     return { againAfterMs: stopping.aborted ? 0 : delay };
   }
@@ -76,12 +81,18 @@ async function makeProposal(options: PlanWorkerOptions, key: RunKey, state: Plan
   return { kind: 'plan', proposal, id: `plan:${state.basis}:${createHash('sha256').update(canonicalJson(proposal)).digest('hex').slice(0, 16)}` };
 }
 
-/** Sends the proposal until the orchestrator says what became of it; a model's answer is too dear to be thrown away. */
+/**
+ * Sends the proposal until the orchestrator says what became of it; a model's answer is too dear to be thrown away. Throws
+ * when the orchestrator finds the fact itself at fault: sent again it would be refused again, for ever.
+ */
 async function deliver(options: PlanWorkerOptions, partition: number, key: RunKey, fact: FactOf<'plan'>, stopping: AbortSignal): Promise<WorkResult> {
   const carried: Record<string, string> = {};
   injectContext({ set: (name, value) => { carried[name] = value; } });
   for (let attempt = 0; ; attempt += 1) {
-    const answer = await options.bus.request(subjects.fact(partition, key, 'plan'), fact, factAnswer, { headers: carried, timeoutMs: 10_000 }).catch((error: unknown) => ({ status: 'unavailable' as const, reason: String(error) }));
+    const answer = await options.bus.request(subjects.fact(partition, key, 'plan'), fact, factAnswer, { headers: carried, timeoutMs: 10_000 }).catch((error: unknown) => {
+      if (error instanceof HoldfastError && !error.retryable) throw error;
+      return { status: 'unavailable' as const, reason: String(error) };
+    });
     if (answer.status !== 'unavailable') return 'done';
     if (stopping.aborted) return { againAfterMs: 0 };
     await new Promise((resolve) => setTimeout(resolve, Math.min(1_000, 50 * 2 ** attempt)));

@@ -1,0 +1,161 @@
+import { describe, expect, it } from '@jest/globals';
+import type { z } from 'zod';
+import type { Bus, PublishAnswer, RequestContext, WorkMessage, WorkResult, WorkerOptions } from '@holdfast/bus';
+import { HoldfastError, deadLetter, planFact, subjects, toolFact, type Fact, type RunKey } from '@holdfast/contracts';
+import { createLogger } from '@holdfast/observability';
+import type { Processed, RunProcessor } from '../runs/run-processor.js';
+import { approval, control, key, plan, signal, task, tool } from '../runs/processor.fixture.js';
+import { startFactIntake } from './fact-intake.js';
+
+type Serve = { readonly subject: string; readonly question: z.ZodType; readonly handler: (value: Fact, context: RequestContext) => Promise<unknown> };
+
+/** The intake on a fake bus, with a processor that answers the same for every fact. */
+function intake(processed: Processed | Error = { status: 'committed', number: 1 }) {
+  const seen: { readonly key: RunKey; readonly fact: Fact }[] = [];
+  const letters: { readonly subject: string; readonly messageId?: string; readonly letter: z.infer<typeof deadLetter> }[] = [];
+  const workers: Omit<WorkerOptions, 'role'>[] = [];
+  const served: Serve[] = [];
+  const broker: { answer: PublishAnswer } = { answer: { status: 'stored', sequence: 1, duplicate: false } };
+  const bus = {
+    work: (options: Omit<WorkerOptions, 'role'>) => void workers.push(options),
+    serve: (subject: string, question: z.ZodType, handler: Serve['handler']) => void served.push({ subject, question, handler }),
+    publish: async (subject: string, payload: string, options?: { readonly messageId?: string }) => {
+      letters.push({ subject, messageId: options?.messageId, letter: deadLetter.parse(JSON.parse(payload)) });
+      return broker.answer;
+    },
+  } as unknown as Bus;
+  const processor = {
+    process: async (run: RunKey, fact: Fact) => {
+      seen.push({ key: run, fact });
+      if (processed instanceof Error) throw processed;
+      return processed;
+    },
+  } as unknown as RunProcessor;
+  startFactIntake({ bus, partitions: 2, concurrency: 8, processor, logger: createLogger({ service: 'orchestrator', level: 'silent' }), clock: () => 42 });
+  const take = (stream: string) => async (subject: string, body: unknown, sequence = 5): Promise<WorkResult> => {
+    const worker = workers.find((options) => options.consumer.stream === stream);
+    if (worker === undefined) throw new Error(`nobody works on ${stream}`);
+    const message: WorkMessage = { subject, sequence, deliveries: 1, header: () => undefined, data: new TextEncoder().encode(typeof body === 'string' ? body : JSON.stringify(body)) };
+    return worker.handle(message, new AbortController().signal);
+  };
+  return { seen, letters, served, broker, takeInbox: take('INBOX'), takeTimer: take('TIMERS') };
+}
+
+const inbox = (source: 'task' | 'signal' | 'approval' | 'control'): string => subjects.inbox(0, key, source);
+
+describe('a fact in the inbox', () => {
+  it.each([['task', task], ['signal', signal('s')], ['approval', approval('a-c1-1')], ['control', control('pause')]] as const)('of kind %s is handed on and acknowledged', async (source, fact) => {
+    const { takeInbox, seen, letters } = intake();
+    expect(await takeInbox(inbox(source), fact)).toBe('done');
+    expect(seen).toEqual([{ key, fact }]);
+    expect(letters).toEqual([]);
+  });
+
+  it.each<Processed>([{ status: 'duplicate' }, { status: 'stale', reason: 'late' }])('that is $status is acknowledged and no dead letter', async (processed) => {
+    const { takeInbox, letters } = intake(processed);
+    expect(await takeInbox(inbox('task'), task)).toBe('done');
+    expect(letters).toEqual([]);
+  });
+
+  it('that cannot be processed now is given back', async () => {
+    const { takeInbox, letters } = intake({ status: 'unavailable', reason: 'the broker did not answer' });
+    expect(await takeInbox(inbox('task'), task)).toEqual({ againAfterMs: expect.any(Number) });
+    expect(letters).toEqual([]);
+  });
+
+  it('on which the processor fails is left to the worker, which gives it back', async () => {
+    const { takeInbox, letters } = intake(new Error('a defect'));
+    await expect(takeInbox(inbox('task'), task)).rejects.toThrow('a defect');
+    expect(letters).toEqual([]);
+  });
+
+  it('that the run refuses is kept once on the dead-letter list, with its reason and its text', async () => {
+    const { takeInbox, letters } = intake({ status: 'refused', code: 'approval.unknown', reason: 'the run has no approval a-c9-9' });
+    expect(await takeInbox(inbox('approval'), approval('a-c9-9'))).toBe('done');
+    expect(await takeInbox(inbox('approval'), approval('a-c9-9'))).toBe('done');
+
+    // Both are the same message to the broker, which stores it once.
+    expect(new Set(letters.map((entry) => entry.messageId))).toEqual(new Set([`${inbox('approval')}:5`]));
+    expect(letters[0]).toMatchObject({ subject: 'dead.acme.orchestrator', letter: { at: 42, subject: inbox('approval'), code: 'approval.unknown', reason: 'the run has no approval a-c9-9', payload: JSON.stringify(approval('a-c9-9')) } });
+  });
+
+  it('is not acknowledged before its dead letter is durable', async () => {
+    const { takeInbox, broker } = intake({ status: 'refused', code: 'x', reason: 'y' });
+    broker.answer = { status: 'unknown', reason: 'no answer' };
+    expect(await takeInbox(inbox('task'), task)).toEqual({ againAfterMs: expect.any(Number) });
+    broker.answer = { status: 'stored', sequence: 1, duplicate: true };
+    expect(await takeInbox(inbox('task'), task)).toBe('done');
+  });
+
+  it.each([
+    ['no JSON', inbox('task'), '{"kind":'],
+    ['no fact', inbox('task'), { kind: 'task', id: 'x' }],
+    ['a field too many', inbox('task'), { ...task, admin: true }],
+    ['another kind than its subject says', inbox('signal'), task],
+    ['a proposal, which nobody may put into the inbox', inbox('task'), plan(1, [])],
+    ['an outcome on a subject made up for it', 'inbox.0.acme.run-1.tool.more', tool('c1-1')],
+    ['a tenant that is no identifier', 'inbox.0.ac$me.run-1.task', task],
+    ['a run that is no identifier', `inbox.0.acme.${'r'.repeat(65)}.task`, task],
+  ])('with %s reaches no run and is a dead letter', async (_, subject, body) => {
+    const { takeInbox, seen, letters } = intake();
+    expect(await takeInbox(subject, body)).toBe('done');
+    expect(seen).toEqual([]);
+    expect(letters).toMatchObject([{ letter: { code: 'fact.malformed', subject } }]);
+    expect(letters[0]?.subject).toMatch(/^dead\.(acme|unknown)\.orchestrator$/);
+  });
+
+  it('of any size is quoted in its dead letter up to a bound', async () => {
+    const { takeInbox, letters } = intake();
+    await takeInbox(inbox('task'), 'x'.repeat(200_000));
+    expect(letters[0]?.letter.payload).toHaveLength(65_536);
+  });
+});
+
+describe('a timer that is due', () => {
+  const due = subjects.timerDue(0, key, 'deadline');
+
+  it('becomes a fact whose id is the timer with its instant: delivered twice it is the same', async () => {
+    const { takeTimer, seen } = intake();
+    expect(await takeTimer(due, { timerId: 'deadline', dueAt: 7 })).toBe('done');
+    expect(seen).toEqual([{ key, fact: { kind: 'timer', id: 'timer:deadline:7', timerId: 'deadline', dueAt: 7 } }]);
+  });
+
+  it('is given back while the run cannot be written', async () => {
+    const { takeTimer } = intake({ status: 'unavailable', reason: 'no broker' });
+    expect(await takeTimer(due, { timerId: 'deadline', dueAt: 7 })).toEqual({ againAfterMs: expect.any(Number) });
+  });
+
+  it.each(['nonsense', 'null', '{}', '{"timerId":"deadline","dueAt":"soon"}'])('with the body %s reaches no run', async (body) => {
+    const { takeTimer, seen } = intake();
+    expect(await takeTimer(due, body)).toBe('done');
+    expect(seen).toEqual([]);
+  });
+});
+
+describe('a fact sent as a request', () => {
+  const answer = async (processed: Processed | Error, kind: 'plan' | 'tool', fact: Fact, subject = subjects.fact(0, key, kind)): Promise<unknown> => {
+    const entry = intake(processed).served.find((one) => one.subject.endsWith(`.${kind}`));
+    return entry?.handler(fact, { subject, header: () => undefined });
+  };
+
+  it('is served on the subjects of proposals and outcomes, each with its own contract', () => {
+    const { served } = intake();
+    expect(served.map((entry) => [entry.subject, entry.question])).toEqual([['fact.*.*.*.plan', planFact], ['fact.*.*.*.tool', toolFact]]);
+  });
+
+  it.each<Processed>([{ status: 'committed', number: 3 }, { status: 'duplicate' }, { status: 'stale', reason: 'late' }, { status: 'unavailable', reason: 'no broker' }])('is answered with what became of it: $status', async (processed) => {
+    expect(await answer(processed, 'plan', plan(1, []))).toEqual(processed);
+  });
+
+  it('that the run refuses tells its sender to drop its work', async () => {
+    expect(await answer({ status: 'refused', code: 'x', reason: 'no such run' }, 'tool', tool('c1-1'))).toEqual({ status: 'stale', reason: 'no such run' });
+  });
+
+  it('on which the processor fails is to be sent again', async () => {
+    expect(await answer(new Error('policy is away'), 'plan', plan(1, []))).toEqual({ status: 'unavailable', reason: 'policy is away' });
+  });
+
+  it.each(['fact.0.ac$me.run-1.plan', 'fact.0.acme.run-1.plan.more'])('on %s is refused', async (subject) => {
+    await expect(answer({ status: 'duplicate' }, 'plan', plan(1, []), subject)).rejects.toThrow(HoldfastError);
+  });
+});

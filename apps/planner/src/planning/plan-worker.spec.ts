@@ -1,0 +1,178 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { z } from 'zod';
+import type { Bus, WorkMessage, WorkResult, WorkerOptions } from '@holdfast/bus';
+import { CachedRunReader } from '@holdfast/event-log';
+import { HoldfastError, subjects, type FactAnswer, type FactOf, type RecordedCommit } from '@holdfast/contracts';
+import { createLogger } from '@holdfast/observability';
+import { History, agent, contractOf, key, plan, succeeded, task, tool } from '../context/history.fixture.js';
+import { ModelServer, chatCompletions, type Answer } from '../models/model-server.fixture.js';
+import { startPlanWorker } from './plan-worker.js';
+
+const pay = chatCompletions.calls({ id: 'call_1', name: 'pay', arguments: '{"invoice":7}' });
+const servers: ModelServer[] = [];
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+});
+
+type Reply = FactAnswer | Error | (() => FactAnswer);
+
+/** A planner with a fake bus, whose orchestrator gives these answers in order, and a real model server. */
+async function planner(history: History, answers: readonly Answer[], replies: readonly Reply[], reader = history.reader) {
+  const server = await ModelServer.answering(...answers);
+  servers.push(server);
+  const facts: FactOf<'plan'>[] = [];
+  const lines: string[] = [];
+  const workers: Omit<WorkerOptions, 'role'>[] = [];
+  const bus = {
+    work: (options: Omit<WorkerOptions, 'role'>) => void workers.push(options),
+    request: async (subject: string, value: unknown, answer: z.ZodType) => {
+      if (subject === subjects.policyVisible()) return answer.parse({ tools: ['pay'], policyDigest: 'e'.repeat(64) });
+      expect(subject).toBe(subjects.fact(0, key, 'plan'));
+      const reply = replies[facts.push(value as FactOf<'plan'>) - 1];
+      if (reply instanceof Error) throw reply;
+      return typeof reply === 'function' ? reply() : reply;
+    },
+  } as unknown as Bus;
+  startPlanWorker({
+    bus, reader, partitions: 1, concurrency: 4, catalog: { agents: [{ ...agent, model: 'compatible/tried' }], tools: [contractOf('pay'), contractOf('lookup')] }, module: { agents: [] },
+    models: { compatibleUrl: server.url, environment: {} }, modelTimeoutMs: 300, clock: () => 0,
+    logger: createLogger({ service: 'planner', level: 'trace', destination: { write: (line) => void lines.push(line) } }),
+  });
+  const [worker] = workers;
+  if (worker === undefined) throw new Error('no worker was started');
+  const stopping = new AbortController();
+  const handle = async (commit: RecordedCommit | undefined, deliveries = 1): Promise<WorkResult> => worker.handle(messageOf(commit, deliveries), stopping.signal);
+  return { server, facts, lines, handle, stopping, consumers: workers.map((options) => options.consumer) };
+}
+
+function messageOf(recorded: RecordedCommit | undefined, deliveries: number): WorkMessage {
+  if (recorded === undefined) throw new Error('there is no such commit');
+  const { commit, sequence } = recorded;
+  return { subject: subjects.commit(0, key, commit.route), data: new TextEncoder().encode(JSON.stringify(commit)), sequence, deliveries, header: () => undefined };
+}
+
+const down = new HoldfastError({ code: 'bus.unanswered', message: 'Nobody answered.', retryable: true, remedy: 'Wait.' });
+
+describe('a plan commit', () => {
+  it('is taken from the planner\'s own consumer of each partition', async () => {
+    const { consumers } = await planner(await History.of(task), [pay], []);
+    expect(consumers).toMatchObject([{ stream: 'LOG-0', name: 'planner', filter: 'log.0.*.*.plan' }]);
+  });
+
+  it.each<FactAnswer>([{ status: 'committed', number: 2 }, { status: 'duplicate' }, { status: 'stale', reason: 'moved on' }])('is acknowledged when the orchestrator has answered $status', async (reply) => {
+    const history = await History.of(task);
+    const { handle, facts } = await planner(history, [pay], [reply]);
+
+    expect(await handle((await history.commits())[0])).toBe('done');
+    expect(facts).toMatchObject([{ kind: 'plan', id: expect.stringMatching(/^plan:1:[0-9a-f]{16}$/), proposal: { basis: 1, requests: [{ tool: 'pay' }], model: { toolsShown: ['pay'] } } }]);
+  });
+
+  it('is held, and the same fact sent again, until the orchestrator is back; the model is asked once', async () => {
+    const history = await History.of(task);
+    const { handle, facts, server } = await planner(history, [pay], [{ status: 'unavailable', reason: 'policy is down' }, down, new Error('the connection was lost'), { status: 'committed', number: 2 }]);
+
+    expect(await handle((await history.commits())[0])).toBe('done');
+    expect(facts).toHaveLength(4);
+    expect(new Set(facts.map((fact) => JSON.stringify(fact))).size).toBe(1);
+    expect(server.received).toHaveLength(1);
+  });
+
+  it('is given back when the orchestrator finds the fact itself at fault, and is not sent for ever', async () => {
+    const history = await History.of(task);
+    const refusal = new HoldfastError({ code: 'request.invalid', message: 'It is malformed.', retryable: false, remedy: 'Follow the contract.' });
+    const { handle, facts } = await planner(history, [pay], [refusal]);
+
+    expect(await handle((await history.commits())[0])).toEqual({ againAfterMs: expect.any(Number) });
+    expect(facts).toHaveLength(1);
+  });
+
+  it.each([
+    ['that has its decision already', [plan(1, [['pay', 'allow']])], 0],
+    ['of an earlier step', [plan(1, [['pay', 'allow']]), tool('c1-1', succeeded(1))], 0],
+    ['of a run that has ended', [plan(1, [], 'done')], 0],
+  ] as const)('%s is dropped without asking the model', async (_, inputs, at) => {
+    const history = await History.of(task, ...inputs);
+    const { handle, facts, server } = await planner(history, [pay], []);
+
+    expect(await handle((await history.commits())[at])).toBe('done');
+    expect([facts, server.received]).toEqual([[], []]);
+  });
+
+  it('that the log, as it was read, does not have yet is given back and never dropped', async () => {
+    const whole = await History.of(task, plan(1, [['pay', 'deny']]));
+    const behind = await History.of(task);
+    const { handle, server } = await planner(whole, [pay], [], new CachedRunReader(behind.log));
+
+    expect(await handle((await whole.commits())[1])).toEqual({ againAfterMs: expect.any(Number) });
+    expect(server.received).toEqual([]);
+  });
+
+  it('is given back at once when the planner stops while the model thinks', async () => {
+    const history = await History.of(task);
+    const { handle, stopping, facts, lines } = await planner(history, [{ body: 'hang' }], []);
+    const handled = handle((await history.commits())[0]);
+    stopping.abort();
+
+    expect(await handled).toEqual({ againAfterMs: 0 });
+    expect([facts, lines]).toEqual([[], []]);
+  });
+
+  it('is given back when the planner stops while the orchestrator is away', async () => {
+    const history = await History.of(task);
+    const { handle, stopping, facts } = await planner(history, [pay], [() => {
+      stopping.abort();
+      return { status: 'unavailable', reason: 'away' };
+    }]);
+
+    expect(await handle((await history.commits())[0])).toEqual({ againAfterMs: 0 });
+    expect(facts).toHaveLength(1);
+  });
+
+  it('whose model fails waits longer each time, within bounds', async () => {
+    const history = await History.of(task);
+    const { handle, facts, lines } = await planner(history, [{ status: 400, body: { error: { message: 'no' } } }], []);
+    const [commit] = await history.commits();
+    const delays: number[] = [];
+    for (const deliveries of [1, 2, 3, 50]) {
+      const result = await handle(commit, deliveries);
+      delays.push(result === 'done' ? -1 : result.againAfterMs);
+    }
+
+    expect(delays).toEqual([400, 800, 1_600, 15_000]);
+    expect(facts).toEqual([]);
+    expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([1, 2, 3, 50].map(() => ({ level: 'warn', run_id: 'run-1', err: { code: 'model.rejected' } })));
+  });
+
+  it('whose provider asks for a pause is left alone for at least that long', async () => {
+    const history = await History.of(task);
+    const { handle } = await planner(history, [{ status: 429, headers: { 'retry-after-ms': '1', 'retry-after': '9' }, body: { error: { message: 'slow' } } }], []);
+    expect(await handle((await history.commits())[0])).toEqual({ againAfterMs: 9_000 });
+  });
+
+  it('whose model does not answer within the time-out is given back', async () => {
+    const history = await History.of(task);
+    const { handle, lines } = await planner(history, [{ body: 'hang' }], []);
+
+    expect(await handle((await history.commits())[0])).toEqual({ againAfterMs: 400 });
+    expect(JSON.parse(lines[0] ?? '{}')).toMatchObject({ err: { code: 'model.timeout' } });
+  });
+
+  it('whose model once writes garbage goes on with the next try', async () => {
+    const history = await History.of(task);
+    const { handle, facts } = await planner(history, [{ body: 'garbage' }, chatCompletions.text(''), pay], [{ status: 'committed', number: 2 }]);
+    const [commit] = await history.commits();
+
+    expect(await handle(commit, 1)).toEqual({ againAfterMs: 400 });
+    expect(await handle(commit, 2)).toEqual({ againAfterMs: 800 });
+    expect(await handle(commit, 3)).toBe('done');
+    expect(facts).toMatchObject([{ proposal: { requests: [{ tool: 'pay' }] } }]);
+  });
+
+  it('of an agent that is no longer deployed waits for it, and names it', async () => {
+    const history = await History.of({ ...task, agent: { ...agent, name: 'retired' } } as typeof task);
+    const { handle, lines } = await planner(history, [pay], []);
+
+    expect(await handle((await history.commits())[0])).toEqual({ againAfterMs: 400 });
+    expect(lines.join()).toContain('retired');
+  });
+});

@@ -1,0 +1,185 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { inspect } from 'node:util';
+import type { LanguageModel } from 'ai';
+import { proposal, type Proposal } from '@holdfast/contracts';
+import { History, agent, contractOf, inDoubt, approval, plan, signal, succeeded, task, tool } from '../context/history.fixture.js';
+import { messagesOf } from '../context/messages.js';
+import { ModelServer, chatCompletions, messages, responses, type Answer, type Protocol, type WrittenCall } from '../models/model-server.fixture.js';
+import { resolveModel } from '../models/models.js';
+import { propose, type ProposeOptions } from './propose.js';
+import { UNREADABLE_CALL } from './requests.js';
+
+// The SDK warns of what a made-up model's name costs; that is no news here.
+globalThis.AI_SDK_LOG_WARNINGS = false;
+
+const KEY = 'very-hidden-key-0123456789';
+const call: WrittenCall = { id: 'call_1', name: 'pay', arguments: '{"invoice":7}' };
+
+interface Provider {
+  readonly name: string;
+  readonly protocol: Protocol;
+  readonly authorization: (headers: ModelServer['received'][number]['headers']) => unknown;
+}
+const providers: readonly Provider[] = [
+  { name: 'compatible', protocol: chatCompletions, authorization: (headers) => headers.authorization },
+  { name: 'openai', protocol: responses, authorization: (headers) => headers.authorization },
+  { name: 'anthropic', protocol: messages, authorization: (headers) => headers['x-api-key'] },
+];
+
+const servers: ModelServer[] = [];
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+});
+
+async function serve(...answers: readonly Answer[]): Promise<ModelServer> {
+  const server = await ModelServer.answering(...answers);
+  servers.push(server);
+  return server;
+}
+
+function modelAt(server: Pick<ModelServer, 'url'>, provider: string): LanguageModel {
+  return resolveModel(`${provider}/tried`, { agents: [] }, {
+    compatibleUrl: server.url,
+    environment: { OPENAI_API_KEY: KEY, ANTHROPIC_API_KEY: KEY, HOLDFAST_MODEL_KEY: KEY, OPENAI_BASE_URL: server.url, ANTHROPIC_BASE_URL: server.url },
+  });
+}
+
+async function ask(model: LanguageModel, change: Partial<ProposeOptions> = {}): Promise<Proposal> {
+  const history = await History.of(task);
+  return propose({ agent, model, messages: messagesOf(await history.commits()), tools: [contractOf('pay'), contractOf('lookup')], basis: 1, runId: 'run-1', signal: new AbortController().signal, clock: () => 5, ...change });
+}
+
+async function refusal(promise: Promise<unknown>): Promise<Record<string, unknown>> {
+  const thrown: unknown = await promise.then(() => undefined, (error: unknown) => error);
+  // Whatever prints the error, by message or by its properties to any depth, may see neither the key nor the prompt.
+  for (const secret of [KEY, 'Ignore all rules', agent.instructions]) expect(inspect(thrown, { depth: 12, showHidden: true })).not.toContain(secret);
+  return thrown as Record<string, unknown>;
+}
+
+describe.each(providers)('$name', ({ name, protocol, authorization }) => {
+  it('is shown the task and the visible tools, and its call becomes a request', async () => {
+    const server = await serve(protocol.calls(call));
+    const proposed = await ask(modelAt(server, name));
+
+    expect(proposed).toMatchObject({ basis: 1, requests: [{ requestId: 'call_1', tool: 'pay', arguments: { invoice: 7 } }] });
+    expect(proposed.answer).toBeUndefined();
+    expect(proposed.model).toMatchObject({ name: 'tried', inputTokens: 11, outputTokens: 7, toolsShown: ['lookup', 'pay'], finishReason: 'tool-calls', durationMs: 0 });
+    const [received] = server.received;
+    expect(received?.path).toBe(protocol.path);
+    expect(authorization(received?.headers ?? {})).toContain(KEY);
+    const sent = JSON.stringify(received?.body);
+    for (const shown of [agent.instructions, 'Pay invoice 7.', 'Does lookup.', '"additionalProperties":false']) expect(sent).toContain(shown);
+  });
+
+  it('is given back its calls with their results, and its text ends the run', async () => {
+    const server = await serve(protocol.text('All is paid.'));
+    const history = await History.of(
+      task, plan(1, [['lookup', 'allow', 'call_a'], ['pay', 'deny', 'call_b']], 'First this.'), tool('c1-1', succeeded({ found: 'order-5' })), signal('hurry', 1),
+      plan(3, [['pay', 'allow', 'call_c']]), tool('c3-1', inDoubt), approval('doubt-c3-1', 'rejected'),
+    );
+    const proposed = await ask(modelAt(server, name), { messages: messagesOf(await history.commits()), basis: 7 });
+
+    expect(proposed).toMatchObject({ basis: 7, text: 'All is paid.', answer: 'All is paid.', requests: [], model: { finishReason: 'stop', inputTokens: 11, outputTokens: 7 } });
+    const sent = JSON.stringify(server.received[0]?.body);
+    for (const told of ['call_a', 'order-5', 'call_b', 'Policy says deny.', 'hurry', 'call_c', 'tool.did-not-happen']) expect(sent).toContain(told);
+  });
+
+  it('makes the same prompt digest of the same conversation, and another of another', async () => {
+    const server = await serve(protocol.text('fine'));
+    const digestOf = async (change: Partial<ProposeOptions> = {}): Promise<string> => (await ask(modelAt(server, name), change)).model.promptDigest;
+    const first = await digestOf();
+
+    expect(await digestOf({ tools: [contractOf('lookup'), contractOf('pay')], clock: () => 99 })).toBe(first);
+    expect(await digestOf({ tools: [contractOf('lookup')] })).not.toBe(first);
+    expect(await digestOf({ tools: [{ ...contractOf('pay'), digest: 'f'.repeat(64) }, contractOf('lookup')] })).not.toBe(first);
+    expect(await digestOf({ agent: { ...agent, instructions: 'Pay nothing.' } })).not.toBe(first);
+  });
+
+  it('that writes arguments which are no JSON object is told so by a call that policy is sure to refuse', async () => {
+    const server = await serve(protocol.calls({ ...call, arguments: '{"invoice": 7, "am' }, { ...call, id: 'call_2', arguments: '[7]' }, { ...call, id: 'call_3' }));
+    const { requests } = await ask(modelAt(server, name));
+
+    expect(requests).toEqual([
+      { requestId: 'call_1', tool: UNREADABLE_CALL, arguments: { tool: 'pay', problem: expect.any(String), arguments: expect.stringContaining('"am') } },
+      { requestId: 'call_2', tool: UNREADABLE_CALL, arguments: { tool: 'pay', problem: expect.any(String), arguments: '[7]' } },
+      { requestId: 'call_3', tool: 'pay', arguments: { invoice: 7 } },
+    ]);
+  });
+
+  it('that calls a tool which does not exist has it proposed as it is, for policy to refuse; a name that is none is recorded as such', async () => {
+    const server = await serve(protocol.calls({ ...call, name: 'transfer_all' }, { ...call, id: 'call_2', name: 'functions.pay <now>' }));
+    const { requests } = await ask(modelAt(server, name));
+
+    expect(requests).toEqual([
+      { requestId: 'call_1', tool: 'transfer_all', arguments: { invoice: 7 } },
+      { requestId: 'call_2', tool: UNREADABLE_CALL, arguments: { tool: 'functions.pay <now>', problem: expect.any(String), arguments: '{"invoice":7}' } },
+    ]);
+  });
+
+  it('that uses one id for two calls, or asks for more than a proposal holds, is kept within the contract', async () => {
+    const server = await serve(protocol.calls(...Array.from({ length: 40 }, (_, index) => ({ ...call, id: index < 2 ? 'same' : `call_${index}` }))));
+    const proposed = await ask(modelAt(server, name));
+
+    expect(proposal.safeParse(proposed).success).toBe(true);
+    expect(proposed.requests).toHaveLength(32);
+    expect(new Set(proposed.requests.map((request) => request.requestId)).size).toBe(32);
+  });
+
+  it.each([['with nothing', ''], ['with blanks', ' \n']])('that stops %s has given no answer: the run must not end by it', async (_, text) => {
+    const server = await serve(protocol.text(text));
+    expect(await refusal(ask(modelAt(server, name)))).toMatchObject({ code: 'model.no-answer', retryable: true });
+  });
+
+  it('that is cut off in the middle has given no answer either', async () => {
+    const server = await serve(protocol.text('I will now pay the', 'length'));
+    expect(await refusal(ask(modelAt(server, name)))).toMatchObject({ code: 'model.no-answer', retryable: true, message: expect.stringContaining('length') });
+  });
+
+  it('is asked once more after the pause that it asks for', async () => {
+    const server = await serve({ status: 429, headers: { 'retry-after-ms': '1' }, body: { error: { message: 'slow down', type: 'rate_limit_error' } } }, protocol.calls(call));
+    expect(await ask(modelAt(server, name))).toMatchObject({ requests: [{ tool: 'pay' }] });
+    expect(server.received).toHaveLength(2);
+  });
+
+  it('that goes on refusing for its limit is left alone for as long as it says', async () => {
+    const server = await serve({ status: 429, headers: { 'retry-after-ms': '1', 'retry-after': '7' }, body: { error: { message: `slow down ${KEY}`, type: 'rate_limit_error' } } });
+    expect(await refusal(ask(modelAt(server, name)))).toMatchObject({ code: 'model.rate-limited', retryable: true, retryAfterMs: 7_000 });
+    expect(server.received).toHaveLength(2);
+  });
+
+  it('that refuses the key is asked once, and the error says what to do without quoting the key', async () => {
+    const server = await serve({ status: 401, body: { type: 'error', error: { message: `Incorrect API key provided: ${KEY}`, type: 'authentication_error' } } });
+    expect(await refusal(ask(modelAt(server, name)))).toMatchObject({ code: 'model.refused', retryable: false, message: expect.stringContaining('401'), remedy: expect.stringContaining('key') });
+    expect(server.received).toHaveLength(1);
+  });
+
+  it('that rejects the request is asked once, and the error carries its reason', async () => {
+    const server = await serve({ status: 400, body: { type: 'error', error: { message: 'the context window is 8192 tokens', type: 'invalid_request_error' } } });
+    const error = await refusal(ask(modelAt(server, name)));
+    expect(error).toMatchObject({ code: 'model.rejected', retryable: false, cause: expect.objectContaining({ message: expect.stringContaining('8192') }) });
+    expect(server.received).toHaveLength(1);
+  });
+
+  it('that fails is tried once more and then reported as unavailable', async () => {
+    const server = await serve({ status: 503, headers: { 'retry-after-ms': '1' }, body: { error: { message: 'overloaded', type: 'api_error' } } });
+    expect(await refusal(ask(modelAt(server, name)))).toMatchObject({ code: 'model.unavailable', retryable: true });
+    expect(server.received).toHaveLength(2);
+  });
+
+  it('that answers with something else than its protocol is reported as garbled', async () => {
+    const server = await serve({ body: '<html>gateway</html>' });
+    expect(await refusal(ask(modelAt(server, name)))).toMatchObject({ code: 'model.garbled', retryable: true });
+  });
+
+  it('that does not answer is given up when the signal says so', async () => {
+    const server = await serve({ body: 'hang' });
+    expect(await refusal(ask(modelAt(server, name), { signal: AbortSignal.timeout(50) }))).toMatchObject({ code: 'model.timeout', retryable: true });
+    expect(server.received).toHaveLength(1);
+  });
+});
+
+it('a provider that cannot be reached is reported as such', async () => {
+  const closed = await ModelServer.answering();
+  await closed.close();
+  expect(await refusal(ask(modelAt(closed, 'compatible')))).toMatchObject({ code: 'model.unreachable', retryable: true });
+});
