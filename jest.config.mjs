@@ -13,6 +13,8 @@ const shared = {
 };
 
 export default {
+  // Generous: these machines are shared, and no test asserts how long a thing takes.
+  testTimeout: 60_000,
   reporters: ['default', '<rootDir>/test-e2e/closing-line.mjs'],
   projects: [
     // Fast, in one process each, no server but what a specification opens itself.

@@ -1,6 +1,6 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
-import { readdir } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { REPOSITORY, SERVICES, entryPoint } from '@holdfast/deploy';
@@ -27,32 +27,48 @@ function run(args: readonly string[], environment: NodeJS.ProcessEnv, onOutput: 
   });
 }
 
-const runFolders = async (): Promise<string[]> => (await readdir(tmpdir())).filter((name) => name.startsWith('holdfast-run-'));
+/** A temporary folder of the specification's own, so that whatever is found in it was left by the process under test. */
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'holdfast-start-'));
+  // Postgres runs as another user when we are root, and must be able to pass through.
+  await chmod(folder, 0o711);
+});
+
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** What is left behind: files in the folder, and processes whose command line names it (Linux). */
+async function leftovers(): Promise<readonly string[]> {
+  const files = (await readdir(folder)).filter((name) => name.startsWith('holdfast-'));
+  const processes = await Promise.all((await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name)).map(async (pid) => ({ pid, command: await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '') })));
+  return [...files, ...processes.filter(({ command }) => command.includes(folder)).map(({ pid, command }) => `${pid} ${command}`)];
+}
+
+const own = (): NodeJS.ProcessEnv => ({ ...process.env, TMPDIR: folder });
 
 describe('the demonstration', () => {
   it('keeps all its promises while everybody is killed, and leaves nothing behind', async () => {
-    const before = await runFolders();
-    const { code, output } = await run([demo, '--seed', '7'], process.env);
+    const { code, output } = await run([demo, '--seed', '7'], own());
     expect({ code, output: code === 0 ? '' : output }).toEqual({ code: 0, output: '' });
     expect(output).toContain('(duplicates: 0)');
     expect(output).not.toContain('BROKEN');
-    expect(await runFolders()).toEqual(before);
+    expect(await leftovers()).toEqual([]);
   }, 180_000);
 
   it.each([['while it starts', 'starting services'], ['in the middle of its work', '5/30']])('interrupted %s ends with code 130 and leaves nothing behind', async (_when, sign) => {
-    const before = await runFolders();
     let interrupted = false;
-    const { code, output } = await run([demo, '--seed', '8'], process.env, (text, kill) => {
+    const { code, output } = await run([demo, '--seed', '8'], own(), (text, kill) => {
       if (interrupted || !text.includes(sign)) return;
       interrupted = true;
       kill('SIGINT');
     });
     expect({ code, interrupted: output.includes('interrupted') }).toEqual({ code: 130, interrupted: true });
-    expect(await runFolders()).toEqual(before);
+    expect(await leftovers()).toEqual([]);
   }, 120_000);
 
   it('tells what is wrong with its arguments', async () => {
-    const { code, output } = await run([demo, '--seed', 'x'], process.env);
+    const { code, output } = await run([demo, '--seed', 'x'], own());
     expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining('--seed takes a whole number') });
   }, 30_000);
 });
