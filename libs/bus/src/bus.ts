@@ -1,9 +1,10 @@
-import type { NatsConnection, Subscription } from '@nats-io/transport-node';
+import type { NatsConnection } from '@nats-io/transport-node';
 import type { z } from 'zod';
 import type { Role } from '@holdfast/contracts';
 import { connectToBroker, type BusSettings } from './connection.js';
 import { publish, type PublishAnswer, type PublishOptions } from './publisher.js';
-import { request, serve, type RequestContext, type RequestOptions } from './requests.js';
+import { Reconnects } from './reconnects.js';
+import { request, serve, type RequestContext, type RequestOptions, type Served } from './requests.js';
 import { getBatch, getBySequence, lastBySubject, type StoredMessage } from './stored.js';
 import { Worker, type WorkerOptions } from './worker.js';
 
@@ -17,13 +18,17 @@ export interface HeardMessage {
 /** One role's connection to the broker, and everything a service does with it. */
 export class Bus {
   private readonly workers: Worker[] = [];
-  private readonly subscriptions: Subscription[] = [];
+  private readonly served: Served[] = [];
+  private readonly reconnects: Reconnects;
+  private closing: Promise<void> | undefined;
 
-  private constructor(private readonly connection: NatsConnection, readonly role: Role) {}
+  private constructor(private readonly connection: NatsConnection, readonly role: Role, private readonly onUnexpected: (error: unknown, subject: string) => void) {
+    this.reconnects = new Reconnects(connection);
+  }
 
   /** Connects; see {@link connectToBroker} for the errors. */
   static async connect(settings: BusSettings): Promise<Bus> {
-    return new Bus(await connectToBroker(settings), settings.role);
+    return new Bus(await connectToBroker(settings), settings.role, settings.onUnexpected ?? (() => undefined));
   }
 
   publish(subject: string, payload: Uint8Array | string, options?: PublishOptions): Promise<PublishAnswer> {
@@ -35,21 +40,21 @@ export class Bus {
   }
 
   serve<Q, A>(subject: string, question: z.ZodType<Q>, handler: (value: Q, context: RequestContext) => Promise<A>): void {
-    this.subscriptions.push(serve(this.connection, subject, this.role, question, handler));
+    this.served.push(serve(this.connection, { subject, queue: this.role, question, handler, onUnexpected: this.onUnexpected }));
   }
 
   listen(subject: string, handler: (message: HeardMessage) => void): () => void {
     const subscription = this.connection.subscribe(subject, {
       callback: (error, message) => {
-        if (error === null) handler({ subject: message.subject, data: message.data, header: (name) => message.headers?.get(name) || undefined });
+        if (error !== null) this.onUnexpected(error, subject);
+        else handler({ subject: message.subject, data: message.data, header: (name) => message.headers?.get(name) || undefined });
       },
     });
-    this.subscriptions.push(subscription);
     return () => subscription.unsubscribe();
   }
 
   work(options: Omit<WorkerOptions, 'role'>): Worker {
-    const worker = new Worker(this.connection, { ...options, role: this.role });
+    const worker = new Worker(this.connection, this.reconnects, { ...options, role: this.role });
     this.workers.push(worker);
     worker.start();
     return worker;
@@ -69,29 +74,36 @@ export class Bus {
 
   /** Calls back after every reconnect, when live subscriptions may have missed messages. Returns how to stop. */
   onReconnect(callback: () => void): () => void {
-    let active = true;
-    void (async () => {
-      for await (const status of this.connection.status()) {
-        if (!active) return;
-        if (status.type === 'reconnect') callback();
-      }
-    })();
-    return () => {
-      active = false;
-    };
+    return this.reconnects.add(callback);
   }
 
   /** True while the broker answers; one round trip. */
   async isReady(): Promise<boolean> {
     if (this.connection.isClosed()) return false;
-    const answered = this.connection.flush().then(() => true);
+    const answered = this.connection.flush().then(() => true, () => false);
     return Promise.race([answered, new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 1_000).unref())]);
   }
 
-  /** Takes no more work, finishes what is in hand within `graceMs`, and closes the connection. */
-  async close(graceMs = 5_000): Promise<void> {
-    await Promise.all(this.workers.map((worker) => worker.stop(graceMs)));
-    await Promise.race([this.connection.drain(), new Promise((resolve) => setTimeout(resolve, graceMs).unref())]);
+  /**
+   * Takes no more work, finishes what is in hand within `graceMs`, and closes the connection; also while the broker is
+   * away. Never rejects, and may be called again.
+   */
+  close(graceMs = 5_000): Promise<void> {
+    this.closing ??= this.finish(graceMs);
+    return this.closing;
+  }
+
+  private async finish(graceMs: number): Promise<void> {
+    const withinGrace = (work: Promise<unknown>): Promise<unknown> => Promise.race([work.catch(() => undefined), new Promise((resolve) => setTimeout(resolve, graceMs).unref())]);
+    // Handlers still need the connection, for their own requests and for their answers, so it goes last.
+    await Promise.all([...this.workers.map((worker) => worker.stop(graceMs)), withinGrace(Promise.all(this.served.map(stopServing)))]);
+    if (!this.connection.isClosed()) await withinGrace(this.connection.drain());
     if (!this.connection.isClosed()) await this.connection.close();
   }
+}
+
+async function stopServing({ subscription, inHand }: Served): Promise<void> {
+  // What the broker has already sent is still answered.
+  if (!subscription.isClosed()) await subscription.drain().catch(() => undefined);
+  await Promise.all(inHand);
 }

@@ -1,4 +1,4 @@
-import { connect, nkeyAuthenticator, type NatsConnection } from '@nats-io/transport-node';
+import { connect, nkeyAuthenticator, nkeys, type Authenticator, type NatsConnection } from '@nats-io/transport-node';
 import { HoldfastError, inboxPrefix, type Role } from '@holdfast/contracts';
 
 export interface BusSettings {
@@ -9,20 +9,23 @@ export interface BusSettings {
   readonly seed?: string;
   /** Shown in the broker's connection list. */
   readonly name: string;
+  /** Told of errors that nobody waits for: a failed handler of requests, a subscription that the broker refuses. */
+  readonly onUnexpected?: (error: unknown, subject: string) => void;
 }
 
 /**
  * Connects and then reconnects for ever: a service outlives its broker. Only the first connection can fail, after
- * `attempts` tries of about 250 ms each, with `bus.unreachable` (retryable) or `bus.refused` (not).
+ * `attempts` tries of about 250 ms each, with `bus.unreachable` (retryable), or `bus.refused` or `bus.bad-seed` (not).
  */
 export async function connectToBroker(settings: BusSettings, attempts = 120): Promise<NatsConnection> {
+  const authenticator = settings.seed === undefined ? undefined : authenticatorOf(settings.seed);
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await connect({
         servers: settings.url.split(',').map((server) => server.trim()),
         name: settings.name,
         inboxPrefix: inboxPrefix(settings.role),
-        authenticator: settings.seed === undefined ? undefined : nkeyAuthenticator(new TextEncoder().encode(settings.seed)),
+        authenticator,
         maxReconnectAttempts: -1,
         reconnectTimeWait: 100,
         reconnectJitter: 100,
@@ -42,4 +45,15 @@ export async function connectToBroker(settings: BusSettings, attempts = 120): Pr
       await new Promise((resolve) => setTimeout(resolve, 250));
     }
   }
+}
+
+function authenticatorOf(seed: string): Authenticator {
+  const bytes = new TextEncoder().encode(seed);
+  try {
+    nkeys.fromSeed(bytes);
+  } catch {
+    // The cause is left out: it might quote the seed.
+    throw new HoldfastError({ code: 'bus.bad-seed', message: 'The seed for the broker is no nkey seed.', retryable: false, remedy: 'Give the service the whole nkey seed of its role (SU…).' });
+  }
+  return nkeyAuthenticator(bytes);
 }

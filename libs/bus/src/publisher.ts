@@ -1,4 +1,4 @@
-import { headers, type NatsConnection } from '@nats-io/transport-node';
+import { InvalidArgumentError, InvalidSubjectError, PermissionViolationError, headers, type NatsConnection } from '@nats-io/transport-node';
 import { HoldfastError } from '@holdfast/contracts';
 
 export interface PublishOptions {
@@ -29,7 +29,8 @@ const APPEND_IN_FLIGHT = 10164;
 
 /**
  * Publishes one message and waits until the broker has stored it.
- * Throws `bus.rejected` when the broker refuses for another reason than the expected sequence.
+ * Throws `bus.rejected` (not retryable) when it is refused for another reason than the expected sequence: too large, not
+ * permitted, or against the stream's rules.
  */
 export async function publish(connection: NatsConnection, subject: string, payload: Uint8Array | string, options: PublishOptions = {}): Promise<PublishAnswer> {
   const head = headers();
@@ -44,6 +45,10 @@ export async function publish(connection: NatsConnection, subject: string, paylo
     const message = await connection.request(subject, payload, { headers: head, timeout: options.timeoutMs ?? 2_000 });
     answer = message.json<ServerAnswer>();
   } catch (error) {
+    // Too large, no subject, not permitted: nothing was stored, and trying again would not help.
+    if ([error, (error as Error).cause].some((reason) => reason instanceof InvalidArgumentError || reason instanceof InvalidSubjectError || reason instanceof PermissionViolationError)) {
+      throw rejected(subject, error instanceof Error ? error.message : String(error), error);
+    }
     return { status: 'unknown', reason: String(error) };
   }
   if (answer.error === undefined) return { status: 'stored', sequence: answer.seq ?? 0, duplicate: answer.duplicate ?? false };
@@ -54,5 +59,9 @@ export async function publish(connection: NatsConnection, subject: string, paylo
   if (answer.error.err_code === APPEND_IN_FLIGHT) return { status: 'conflict' };
   // 5xx answers (no leader, store failing, insufficient resources) pass with time; 4xx do not.
   if (answer.error.code >= 500) return { status: 'unknown', reason: answer.error.description };
-  throw new HoldfastError({ code: 'bus.rejected', message: `The broker refused "${subject}": ${answer.error.description}.`, retryable: false, remedy: 'Run the installer so that streams match this release, and check the role\'s permissions.' });
+  throw rejected(subject, answer.error.description);
+}
+
+function rejected(subject: string, description: string, cause?: unknown): HoldfastError {
+  return new HoldfastError({ code: 'bus.rejected', message: `"${subject}" was refused: ${description}.`, retryable: false, remedy: 'Run the installer so that streams match this release, and check the role\'s permissions and the size of the message.', cause });
 }

@@ -50,22 +50,45 @@ export interface RequestContext {
   header(name: string): string | undefined;
 }
 
-/**
- * Answers requests on a subject, shared with all other instances of the service (a queue group). A request that does
- * not follow its contract is answered with `request.invalid`; an error of the handler is answered as it is.
- * Returns the subscription; draining it finishes what has begun.
- */
-export function serve<Q, A>(connection: NatsConnection, subject: string, queue: string, question: z.ZodType<Q>, handler: (value: Q, context: RequestContext) => Promise<A>): Subscription {
-  return connection.subscribe(subject, {
-    queue,
-    callback: (error, message) => {
-      if (error !== null) return;
-      void answerOne(message, question, handler);
-    },
-  });
+/** Requests being answered on one subject. */
+export interface Served {
+  readonly subscription: Subscription;
+  /** Handlers that have begun and not yet answered. */
+  readonly inHand: ReadonlySet<Promise<void>>;
 }
 
-async function answerOne<Q, A>(message: Msg, question: z.ZodType<Q>, handler: (value: Q, context: RequestContext) => Promise<A>): Promise<void> {
+export interface Service<Q, A> {
+  readonly subject: string;
+  /** Instances of the same queue share the requests. */
+  readonly queue: string;
+  readonly question: z.ZodType<Q>;
+  readonly handler: (value: Q, context: RequestContext) => Promise<A>;
+  /** Told of errors that are no HoldfastError, of which the asker learns only that they were unexpected. */
+  readonly onUnexpected: (error: unknown, subject: string) => void;
+}
+
+/**
+ * Answers requests on a subject, shared with all other instances of the service (a queue group). A request that does
+ * not follow its contract is answered with `request.invalid`, an error of the handler as it is, and an answer that
+ * cannot be sent (too large) with `answer.unsendable`. None of them ends the service.
+ */
+export function serve<Q, A>(connection: NatsConnection, service: Service<Q, A>): Served {
+  const inHand = new Set<Promise<void>>();
+  const subscription = connection.subscribe(service.subject, {
+    queue: service.queue,
+    callback: (error, message) => {
+      if (error !== null) {
+        service.onUnexpected(error, service.subject);
+        return;
+      }
+      const answering = answerOne(message, service).finally(() => inHand.delete(answering));
+      inHand.add(answering);
+    },
+  });
+  return { subscription, inHand };
+}
+
+async function answerOne<Q, A>(message: Msg, { question, handler, onUnexpected }: Service<Q, A>): Promise<void> {
   const parsed = question.safeParse(readJson(message));
   let answer: unknown;
   try {
@@ -74,8 +97,15 @@ async function answerOne<Q, A>(message: Msg, question: z.ZodType<Q>, handler: (v
     }
     answer = await handler(parsed.data, { subject: message.subject, header: (name) => message.headers?.get(name) || undefined });
   } catch (error) {
+    if (!(error instanceof HoldfastError)) onUnexpected(error, message.subject);
     const shape = error instanceof HoldfastError ? error.toJSON() : { code: 'internal', message: 'The service failed unexpectedly.', retryable: true, remedy: 'Look at the log of the service that owns this subject.' };
     answer = { error: shape };
   }
-  message.respond(JSON.stringify(answer));
+  try {
+    message.respond(JSON.stringify(answer));
+  } catch (error) {
+    onUnexpected(error, message.subject);
+    const shape = { code: 'answer.unsendable', message: `The answer on "${message.subject}" cannot be sent: ${String(error)}`, retryable: false, remedy: 'Ask for less at once.' };
+    message.respond(JSON.stringify({ error: shape }));
+  }
 }

@@ -45,21 +45,43 @@ export function getBySequence(connection: NatsConnection, stream: string, sequen
   return directGet(connection, stream, { seq: sequence }, timeoutMs);
 }
 
-/** Up to `batch` messages from `sequence` on, in order; an empty answer means that the end has been reached. */
+/** A page's limit in bytes: the broker's own would be what it holds back for one client, 64 MB. */
+const PAGE_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Up to `batch` messages from `sequence` on whose subjects match `filter`, in order. Fewer mean that the end has been
+ * reached: when the broker cuts an answer short, the rest is asked for. Throws `bus.unavailable` (retryable) when an
+ * answer stays away or is not complete within `timeoutMs`.
+ */
 export async function getBatch(connection: NatsConnection, stream: string, sequence: number, batch: number, filter = '>', timeoutMs = 5_000): Promise<readonly StoredMessage[]> {
   const found: StoredMessage[] = [];
-  const answers = await connection.requestMany(`$JS.API.DIRECT.GET.${stream}`, JSON.stringify({ seq: sequence, batch, next_by_subj: filter }), {
-    strategy: 'sentinel', maxWait: timeoutMs, noMux: true,
-  });
-  let ended = false;
-  for await (const message of answers) {
-    const stored = toStored(message);
-    if (stored !== undefined) found.push(stored);
-    else ended = true;
-    if (found.length >= batch) ended = true;
+  for (let next = sequence; ;) {
+    const { messages, remaining } = await getPage(connection, stream, { seq: next, batch: batch - found.length, next_by_subj: filter, max_bytes: PAGE_BYTES }, timeoutMs);
+    found.push(...messages);
+    const last = messages.at(-1);
+    if (last === undefined || remaining === 0 || found.length >= batch) return found;
+    next = last.sequence + 1;
   }
-  if (!ended && found.length === 0) {
-    throw new HoldfastError({ code: 'bus.unavailable', message: `Stream ${stream} did not answer a batched read.`, retryable: true, remedy: 'Try again; if it lasts, check the broker and that the stream exists.' });
+}
+
+/** One answer of the broker: messages, and then a status that says how many more would match. */
+async function getPage(connection: NatsConnection, stream: string, query: object, timeoutMs: number): Promise<{ readonly messages: readonly StoredMessage[]; readonly remaining: number }> {
+  const messages: StoredMessage[] = [];
+  try {
+    const answers = await connection.requestMany(`$JS.API.DIRECT.GET.${stream}`, JSON.stringify(query), { strategy: 'timer', maxWait: timeoutMs });
+    for await (const message of answers) {
+      const stored = toStored(message);
+      if (stored !== undefined) {
+        messages.push(stored);
+        continue;
+      }
+      const code = message.headers?.code;
+      // 204 ends a batch; 404 says that there is nothing at or after the sequence.
+      if (code === 204 || code === 404) return { messages, remaining: Number(message.headers?.get('Nats-Num-Pending') || 0) };
+      throw new Error(`status ${code} ${message.headers?.description}`);
+    }
+    throw new Error(`no complete answer within ${timeoutMs} ms`);
+  } catch (error) {
+    throw new HoldfastError({ code: 'bus.unavailable', message: `Stream ${stream} did not answer a batched read: ${error instanceof Error ? error.message : String(error)}.`, retryable: true, remedy: 'Try again; if it lasts, check the broker and that the stream exists.', cause: error });
   }
-  return found;
 }

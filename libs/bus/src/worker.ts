@@ -1,5 +1,7 @@
 import { createInbox, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import { inboxPrefix, type ConsumerDeclaration, type Role } from '@holdfast/contracts';
+import { MissingNotice } from './missing-notice.js';
+import type { Reconnects } from './reconnects.js';
 
 /** A message of a durable consumer, in the hands of a worker. */
 export interface WorkMessage {
@@ -23,109 +25,160 @@ export interface WorkerOptions {
   readonly handle: (message: WorkMessage, signal: AbortSignal) => Promise<WorkResult>;
   /** Told of a handler's error; the message is given back after a second. */
   readonly onError: (error: unknown, message: WorkMessage) => void;
-  /** Told when the broker reports that the consumer or its stream is missing. */
+  /** Told once when the consumer or its stream is missing or does not answer, and again only after it has been there. */
   readonly onMissing: (description: string) => void;
+  /** How long one request for messages stays open, in milliseconds; {@link PULL_EXPIRY_MS} when left out. */
+  readonly pullExpiryMs?: number;
 }
 
 const PULL_EXPIRY_MS = 20_000;
 const PULL_HEARTBEAT_MS = 2_000;
 const RETRY_DELAY_MS = 1_000;
+const RENEW_DELAY_MS = 250;
 
 /**
  * Pulls a durable consumer's messages and handles them, several at once. While a handler runs, the worker tells the
  * broker so at a third of the acknowledgement wait; a killed worker falls silent and its messages go to another.
  *
  * It pulls by hand, not through the JetStream client, because a role may reach nothing but the consumer's next-message
- * and acknowledgement subjects. One request may stay open for {@link PULL_EXPIRY_MS}; a reconnect or a missed heartbeat
- * opens a new one.
+ * and acknowledgement subjects. A reconnect or a missed heartbeat opens a new request under a new inbox: nobody listens
+ * to the old one any more, so an old request that is still alive cannot bring more than the concurrency.
  */
 export class Worker {
-  private readonly inFlight = new Set<number>();
+  /** Sequences in hand, with the timer that tells the broker so. */
+  private readonly inFlight = new Map<number, NodeJS.Timeout>();
   private readonly stopping = new AbortController();
+  private readonly missing: MissingNotice;
   private subscription: Subscription | undefined;
+  /** Messages asked for under the present inbox that have not come. */
   private requested = 0;
   private lastHeard = Date.now();
   private watch: NodeJS.Timeout | undefined;
-  private pullDelay: NodeJS.Timeout | undefined;
+  private renewal: NodeJS.Timeout | undefined;
+  private forgetReconnects: (() => void) | undefined;
 
-  constructor(private readonly connection: NatsConnection, private readonly options: WorkerOptions) {}
-
-  start(): void {
-    const inbox = createInbox(inboxPrefix(this.options.role));
-    this.subscription = this.connection.subscribe(inbox, {
-      callback: (error, message) => {
-        if (error === null) this.receive(message);
-      },
-    });
-    void this.followConnection();
-    this.watch = setInterval(() => {
-      if (Date.now() - this.lastHeard > 3 * PULL_HEARTBEAT_MS) this.pullAfresh();
-    }, PULL_HEARTBEAT_MS);
-    this.pull();
+  constructor(private readonly connection: NatsConnection, private readonly reconnects: Reconnects, private readonly options: WorkerOptions) {
+    this.missing = new MissingNotice(options.onMissing);
   }
 
-  /** Takes no more messages and waits until those in hand are finished, at most `graceMs`. */
+  start(): void {
+    this.forgetReconnects = this.reconnects.add(() => this.renew());
+    this.watch = setInterval(() => this.renewIfSilent(), PULL_HEARTBEAT_MS);
+    this.renew();
+  }
+
+  /**
+   * Takes no more messages and waits until those in hand are finished, at most `graceMs`. What is still in hand then is
+   * left to another worker.
+   */
   async stop(graceMs = 5_000): Promise<void> {
     this.stopping.abort();
     clearInterval(this.watch);
-    clearTimeout(this.pullDelay);
-    this.subscription?.unsubscribe();
+    clearTimeout(this.renewal);
+    this.forgetReconnects?.();
+    let retired = false;
+    void this.retire().then(() => { retired = true; });
     const deadline = Date.now() + graceMs;
-    while (this.inFlight.size > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+    while ((this.inFlight.size > 0 || !retired) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+    for (const heartbeat of this.inFlight.values()) clearInterval(heartbeat);
   }
 
-  private async followConnection(): Promise<void> {
-    for await (const status of this.connection.status()) {
-      if (this.stopping.signal.aborted) return;
-      if (status.type === 'reconnect') this.pullAfresh();
-    }
+  private get mayPull(): boolean {
+    return !this.stopping.signal.aborted && this.reconnects.isUp && !this.connection.isClosed() && !this.connection.isDraining();
   }
 
-  /** Earlier requests are lost with the connection or the consumer's leader, so their credit is void. */
-  private pullAfresh(): void {
-    this.requested = 0;
+  private renewIfSilent(): void {
+    if (!this.mayPull || this.requested === 0 || Date.now() - this.lastHeard <= 3 * PULL_HEARTBEAT_MS) return;
+    this.missing.suspect('The broker does not answer requests for messages');
+    this.renew();
+  }
+
+  /** Takes back everything that was asked for and asks again, under a new inbox. */
+  private renew(): void {
+    clearTimeout(this.renewal);
+    this.renewal = undefined;
+    if (!this.mayPull) return;
+    void this.retire();
+    const subscription = this.connection.subscribe(createInbox(inboxPrefix(this.options.role)), {
+      callback: (error, message) => {
+        if (error !== null) this.missing.report(error.message);
+        else if (subscription === this.subscription) this.receive(message);
+        else this.giveBack(message);
+      },
+    });
+    this.subscription = subscription;
     this.pull();
   }
 
+  /**
+   * Listens to the present inbox no more, so that the broker drops its requests. The broker first has to have taken the
+   * last request in: when it reads a request and the end of its inbox at once, a request that came through an account's
+   * import stays, and its messages go nowhere (seen with 2.15.1).
+   */
+  private async retire(): Promise<void> {
+    const retired = this.subscription;
+    this.subscription = undefined;
+    this.requested = 0;
+    if (retired === undefined) return;
+    await this.connection.flush().catch(() => undefined);
+    retired.unsubscribe();
+  }
+
+  /** A message for an inbox that is retired is free for others at once, unless it is a copy of one in hand. */
+  private giveBack(message: Msg): void {
+    if (!this.inFlight.has(readAckSubject(message.reply ?? '').sequence)) message.respond('-NAK');
+  }
+
   private pull(): void {
-    if (this.stopping.signal.aborted || this.connection.isClosed() || this.subscription === undefined) return;
+    if (!this.mayPull || this.renewal !== undefined || this.subscription === undefined) return;
     const wanted = this.options.concurrency - this.inFlight.size - this.requested;
     // Asking only when half the places are free keeps requests few under load.
     if (wanted <= 0 || (this.requested > 0 && wanted < this.options.concurrency / 2)) return;
     this.lastHeard = Date.now();
     this.requested += wanted;
     const { stream, name } = this.options.consumer;
-    const query = { batch: wanted, expires: PULL_EXPIRY_MS * 1_000_000, idle_heartbeat: PULL_HEARTBEAT_MS * 1_000_000 };
+    const expiryMs = this.options.pullExpiryMs ?? PULL_EXPIRY_MS;
+    const query = { batch: wanted, expires: expiryMs * 1_000_000, idle_heartbeat: Math.min(PULL_HEARTBEAT_MS, Math.floor(expiryMs / 3)) * 1_000_000 };
     this.connection.publish(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${name}`, JSON.stringify(query), { reply: this.subscription.getSubject() });
   }
 
   private receive(message: Msg): void {
     this.lastHeard = Date.now();
     const status = message.headers?.code ?? 0;
-    if (status === 100) return;
     if (status !== 0) {
       this.receiveStatus(status, message);
       return;
     }
+    this.missing.clear();
     this.requested = Math.max(0, this.requested - 1);
     void this.process(message);
   }
 
   private receiveStatus(status: number, message: Msg): void {
-    // 404 and 408 end a request whose time is over; 409 and 503 say that the consumer or the server is not there now.
-    this.requested = 0;
-    const gone = status === 503 || status === 409;
-    if (gone && /deleted|no responders/i.test(message.headers?.description ?? 'no responders')) this.options.onMissing(message.headers?.description || 'No Responders');
-    clearTimeout(this.pullDelay);
-    this.pullDelay = setTimeout(() => this.pull(), gone ? 250 : 0);
+    const unused = message.headers?.get('Nats-Pending-Messages') ?? '';
+    if (status === 100 || (status === 408 && unused !== '')) {
+      this.missing.clear();
+      // A request whose time is over says how many messages it did not bring. Others may be open beside it.
+      if (status === 408) this.requested = Math.max(0, this.requested - Number(unused));
+      this.pull();
+      return;
+    }
+    // Everything else says that the consumer or its server is not there now (409, 503), which ends every request.
+    const description = message.headers?.description || 'No Responders';
+    if (/deleted/i.test(description)) this.missing.report(description);
+    else this.missing.suspect(description);
+    this.renewal ??= setTimeout(() => this.renew(), RENEW_DELAY_MS);
   }
 
   private async process(message: Msg): Promise<void> {
     const { sequence, deliveries } = readAckSubject(message.reply ?? '');
     // A late heartbeat can bring back a message that is still in hand here; handling it twice would help nobody.
-    if (this.inFlight.has(sequence)) return;
-    this.inFlight.add(sequence);
+    if (this.inFlight.has(sequence)) {
+      this.pull();
+      return;
+    }
     const heartbeat = setInterval(() => message.respond('+WPI'), Math.ceil(this.options.consumer.ackWaitMs / 3));
+    this.inFlight.set(sequence, heartbeat);
     const work: WorkMessage = { subject: message.subject, data: message.data, sequence, deliveries, header: (name) => message.headers?.get(name) || undefined };
     let result: WorkResult;
     try {
@@ -135,7 +188,8 @@ export class Worker {
       result = { againAfterMs: RETRY_DELAY_MS };
     }
     clearInterval(heartbeat);
-    if (!this.connection.isClosed()) message.respond(result === 'done' ? '+ACK' : `-NAK ${JSON.stringify({ delay: result.againAfterMs * 1_000_000 })}`);
+    // The broker reads whole nanoseconds only, and takes a delay that it cannot read for none.
+    if (!this.connection.isClosed()) message.respond(result === 'done' ? '+ACK' : `-NAK ${JSON.stringify({ delay: Math.ceil(result.againAfterMs * 1_000_000) })}`);
     this.inFlight.delete(sequence);
     this.pull();
   }

@@ -32,7 +32,10 @@ export class ServiceModule implements OnApplicationShutdown {
         { provide: TELEMETRY, useValue: options.telemetry },
         {
           provide: BUS,
-          useFactory: () => Bus.connect({ url: settings.NATS_URL, role: options.role, name: options.name, seed: readSecret(settings.HOLDFAST_NATS_SEED, settings.HOLDFAST_NATS_SEED_FILE, 'HOLDFAST_NATS_SEED') }),
+          useFactory: () => Bus.connect({
+            url: settings.NATS_URL, role: options.role, name: options.name, seed: readSecret(settings.HOLDFAST_NATS_SEED, settings.HOLDFAST_NATS_SEED_FILE, 'HOLDFAST_NATS_SEED'),
+            onUnexpected: (error, subject) => options.logger.error({ err: error, subject }, 'an unexpected error on the bus'),
+          }),
         },
         { provide: EVENT_LOG, inject: [BUS], useFactory: (bus: Bus) => new JetStreamEventLog(bus, settings.HOLDFAST_PARTITIONS, (error) => options.logger.error({ err: error }, 'a commit cannot be read; its run is left out')) },
         {

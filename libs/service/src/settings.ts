@@ -35,11 +35,15 @@ export function readSettings<T extends CommonSettings>(schema: z.ZodType<T>, env
 /** The value of a setting that may be given directly or as a file, the way secrets are mounted. */
 export function readSecret(value: string | undefined, file: string | undefined, name: string): string | undefined {
   if (value !== undefined || file === undefined) return value;
+  let secret: string;
   try {
-    return readFileSync(file, 'utf8').trim();
+    secret = readFileSync(file, 'utf8').trim();
   } catch (cause) {
     throw new HoldfastError({ code: 'settings.unreadable', message: `${name}_FILE names "${file}", which cannot be read.`, retryable: false, remedy: 'Mount the file or correct the path.', cause });
   }
+  // An empty secret would be taken for one that was given.
+  if (secret === '') throw new HoldfastError({ code: 'settings.unreadable', message: `${name}_FILE names "${file}", which is empty.`, retryable: false, remedy: 'Write the secret into the file.' });
+  return secret;
 }
 
 /** Reads and checks the catalogue of agents and tools. */

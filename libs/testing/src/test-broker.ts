@@ -6,6 +6,8 @@ import type { Account } from '@holdfast/contracts';
 
 export interface TestBroker {
   readonly url: string;
+  /** Where the monitoring endpoints are; undefined unless they were asked for. */
+  readonly monitorUrl: string | undefined;
   readonly identities: Identities;
   seedOf(account: Account): string;
   /** SIGKILL; the store stays. */
@@ -16,12 +18,12 @@ export interface TestBroker {
 }
 
 /** A real broker with a whole installation in it, for one specification file. */
-export async function startTestBroker(options: { readonly partitions?: number; readonly durability?: Durability; readonly adapters?: readonly string[] } = {}): Promise<TestBroker> {
-  const { partitions = 2, durability = 'process', adapters = ['default'] } = options;
+export async function startTestBroker(options: { readonly partitions?: number; readonly durability?: Durability; readonly adapters?: readonly string[]; readonly monitor?: boolean } = {}): Promise<TestBroker> {
+  const { partitions = 2, durability = 'process', adapters = ['default'], monitor = false } = options;
   const directory = await mkdtemp(join(tmpdir(), 'holdfast-test-'));
   const identities = createIdentities();
   const publicKeys = Object.fromEntries(Object.entries(identities).map(([account, identity]) => [account, identity.publicKey])) as Record<Account, string>;
-  const broker = await startBroker({ directory, config: brokerConfig({ partitions, adapters, publicKeys, durability, storeDirectory: join(directory, 'store') }) });
+  const broker = await startBroker({ directory, monitor, config: brokerConfig({ partitions, adapters, publicKeys, durability, storeDirectory: join(directory, 'store') }) });
   const stop = async (): Promise<void> => {
     await broker.stop();
     await rm(directory, { recursive: true, force: true });
@@ -32,5 +34,5 @@ export async function startTestBroker(options: { readonly partitions?: number; r
     await stop();
     throw error;
   }
-  return { url: broker.url, identities, seedOf: (account) => identities[account].seed, kill: () => broker.kill(), restart: () => broker.restart(), stop };
+  return { url: broker.url, monitorUrl: monitor ? `http://127.0.0.1:${broker.monitorPort}` : undefined, identities, seedOf: (account) => identities[account].seed, kill: () => broker.kill(), restart: () => broker.restart(), stop };
 }
