@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { Role } from '@holdfast/contracts';
 import { connectToBroker, type BusSettings } from './connection.js';
 import { publish, type PublishAnswer, type PublishOptions } from './publisher.js';
-import { Reconnects } from './reconnects.js';
+import { Reconnects, type Asker } from './reconnects.js';
 import { request, serve, type RequestContext, type RequestOptions, type Served } from './requests.js';
 import { getBatch, getBySequence, lastBySubject, type StoredMessage } from './stored.js';
 import { Worker, type WorkerOptions } from './worker.js';
@@ -15,15 +15,26 @@ export interface HeardMessage {
   header(name: string): string | undefined;
 }
 
+const DEFAULT_PATIENCE_MS = 2_000;
+
 /** One role's connection to the broker, and everything a service does with it. */
 export class Bus {
   private readonly workers: Worker[] = [];
   private readonly served: Served[] = [];
   private readonly reconnects: Reconnects;
+  /** The connection, whose answers are given up when it is lost. */
+  private readonly asker: Asker;
   private closing: Promise<void> | undefined;
 
   private constructor(private readonly connection: NatsConnection, readonly role: Role, private readonly onUnexpected: (error: unknown, subject: string) => void) {
     this.reconnects = new Reconnects(connection);
+    // What is asked while the connection is down would be written to nowhere and wait for its time-out.
+    this.asker = {
+      request: async (subject, payload, options) => {
+        await this.reconnects.whenUp(options?.timeout ?? DEFAULT_PATIENCE_MS);
+        return this.reconnects.untilLost(connection.request(subject, payload, options));
+      },
+    };
   }
 
   /** Connects; see {@link connectToBroker} for the errors. */
@@ -32,11 +43,11 @@ export class Bus {
   }
 
   publish(subject: string, payload: Uint8Array | string, options?: PublishOptions): Promise<PublishAnswer> {
-    return publish(this.connection, subject, payload, options);
+    return publish(this.asker, subject, payload, options);
   }
 
   request<T>(subject: string, value: unknown, answer: z.ZodType<T>, options?: RequestOptions): Promise<T> {
-    return request(this.connection, subject, value, answer, options);
+    return request(this.asker, subject, value, answer, options);
   }
 
   serve<Q, A>(subject: string, question: z.ZodType<Q>, handler: (value: Q, context: RequestContext) => Promise<A>): void {
@@ -61,11 +72,11 @@ export class Bus {
   }
 
   lastBySubject(stream: string, filter: string): Promise<StoredMessage | undefined> {
-    return lastBySubject(this.connection, stream, filter);
+    return lastBySubject(this.asker, stream, filter);
   }
 
   getBySequence(stream: string, sequence: number): Promise<StoredMessage | undefined> {
-    return getBySequence(this.connection, stream, sequence);
+    return getBySequence(this.asker, stream, sequence);
   }
 
   getBatch(stream: string, sequence: number, batch: number, filter?: string): Promise<readonly StoredMessage[]> {

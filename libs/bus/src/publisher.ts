@@ -1,5 +1,6 @@
-import { InvalidArgumentError, InvalidSubjectError, PermissionViolationError, headers, type NatsConnection } from '@nats-io/transport-node';
+import { InvalidArgumentError, InvalidSubjectError, PermissionViolationError, headers } from '@nats-io/transport-node';
 import { HoldfastError } from '@holdfast/contracts';
+import type { Asker } from './reconnects.js';
 
 export interface PublishOptions {
   readonly headers?: Readonly<Record<string, string>>;
@@ -32,7 +33,7 @@ const APPEND_IN_FLIGHT = 10164;
  * Throws `bus.rejected` (not retryable) when it is refused for another reason than the expected sequence: too large, not
  * permitted, or against the stream's rules.
  */
-export async function publish(connection: NatsConnection, subject: string, payload: Uint8Array | string, options: PublishOptions = {}): Promise<PublishAnswer> {
+export async function publish(connection: Asker, subject: string, payload: Uint8Array | string, options: PublishOptions = {}): Promise<PublishAnswer> {
   const head = headers();
   for (const [name, value] of Object.entries(options.headers ?? {})) head.set(name, value);
   if (options.messageId !== undefined) head.set('Nats-Msg-Id', options.messageId);

@@ -1,6 +1,7 @@
 import { headers, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import type { z } from 'zod';
 import { HoldfastError } from '@holdfast/contracts';
+import type { Asker } from './reconnects.js';
 
 export interface RequestOptions {
   readonly timeoutMs?: number;
@@ -15,7 +16,7 @@ interface ErrorBody {
  * Asks another service and checks its answer. Throws the other side's own HoldfastError, or `bus.unanswered`
  * (retryable) when nobody answered in time, or `bus.malformed` when the answer is not of the contract's shape.
  */
-export async function request<T>(connection: NatsConnection, subject: string, value: unknown, answer: z.ZodType<T>, options: RequestOptions = {}): Promise<T> {
+export async function request<T>(connection: Asker, subject: string, value: unknown, answer: z.ZodType<T>, options: RequestOptions = {}): Promise<T> {
   const head = headers();
   for (const [name, text] of Object.entries(options.headers ?? {})) head.set(name, text);
   let message: Msg;

@@ -1,5 +1,6 @@
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import { HoldfastError } from '@holdfast/contracts';
+import type { Asker } from './reconnects.js';
 
 /** A message at its place in a stream. */
 export interface StoredMessage {
@@ -20,7 +21,7 @@ function toStored(message: Msg): StoredMessage | undefined {
   };
 }
 
-async function directGet(connection: NatsConnection, stream: string, query: object, timeoutMs: number): Promise<StoredMessage | undefined> {
+async function directGet(connection: Asker, stream: string, query: object, timeoutMs: number): Promise<StoredMessage | undefined> {
   let message: Msg;
   try {
     message = await connection.request(`$JS.API.DIRECT.GET.${stream}`, JSON.stringify(query), { timeout: timeoutMs });
@@ -36,12 +37,12 @@ async function directGet(connection: NatsConnection, stream: string, query: obje
 }
 
 /** The last message whose subject matches `filter`, or undefined. One round trip. */
-export function lastBySubject(connection: NatsConnection, stream: string, filter: string, timeoutMs = 2_000): Promise<StoredMessage | undefined> {
+export function lastBySubject(connection: Asker, stream: string, filter: string, timeoutMs = 2_000): Promise<StoredMessage | undefined> {
   return directGet(connection, stream, { last_by_subj: filter }, timeoutMs);
 }
 
 /** The message at a sequence, or undefined when there is none. One round trip. */
-export function getBySequence(connection: NatsConnection, stream: string, sequence: number, timeoutMs = 2_000): Promise<StoredMessage | undefined> {
+export function getBySequence(connection: Asker, stream: string, sequence: number, timeoutMs = 2_000): Promise<StoredMessage | undefined> {
   return directGet(connection, stream, { seq: sequence }, timeoutMs);
 }
 

@@ -24,6 +24,31 @@ export interface ServiceDefinition<T extends CommonSettings> {
 @Module({})
 class RootModule {}
 
+/** Longer than the grace of any component, shorter than what orchestrators of containers wait (30 s). */
+const SHUTDOWN_LIMIT_MS = 20_000;
+
+/**
+ * Ends the process with code 0 once everything is closed, or with 1 when that takes too long. Nest's own hooks would
+ * raise the signal again, and whoever watches could not tell a finished shutdown from a broken one.
+ */
+function stopOnSignal(app: NestFastifyApplication, logger: Logger): void {
+  let stopping = false;
+  const stop = async (signal: string): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    logger.info({ signal }, 'stopping');
+    setTimeout(() => process.exit(1), SHUTDOWN_LIMIT_MS).unref();
+    try {
+      await app.close();
+      process.exit(0);
+    } catch (error) {
+      logger.error({ err: error }, 'the shutdown failed');
+      process.exit(1);
+    }
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
+}
+
 /**
  * Starts a service: reads its settings, connects, listens and prints `{"listening": port}` as a log line. SIGTERM and
  * SIGINT end it gracefully. A failure to start is one clear log line and exit code 78 (settings) or 1.
@@ -39,14 +64,14 @@ export async function runService<T extends CommonSettings>(definition: ServiceDe
     });
     const root: DynamicModule = { module: RootModule, imports: [ServiceModule.register({ name: definition.name, role: definition.role, settings, logger, telemetry }), definition.module(settings, logger)] };
     const app = await NestFactory.create<NestFastifyApplication>(root, new FastifyAdapter({ bodyLimit: 1_048_576 }), { logger: false, abortOnError: false });
-    app.enableShutdownHooks();
+    stopOnSignal(app, logger);
     await definition.prepare?.(app, settings);
     await app.listen(settings.PORT, settings.HOST);
     const address = app.getHttpServer().address() as { port: number };
     logger.info({ listening: address.port }, `${definition.name} is listening`);
   } catch (error) {
     const shape = error instanceof HoldfastError ? error.toJSON() : undefined;
-    logger.fatal({ err: error, ...shape }, shape === undefined ? `${definition.name} could not start` : `${shape.message} ${shape.remedy}`);
+    logger.fatal({ err: error }, shape === undefined ? `${definition.name} could not start` : `${shape.message} ${shape.remedy}`);
     // Standard output is flushed before the process ends, so that the reason is not lost.
     process.exitCode = shape?.code.startsWith('settings.') || shape?.code.startsWith('catalog.') ? EXIT_CONFIGURATION : 1;
     setTimeout(() => process.exit(), 100);
