@@ -11,7 +11,7 @@ export function requirePlatform(platform = `${process.platform}-${process.arch}`
   if (!PLATFORMS.includes(platform)) {
     throw new Problem(`Holdfast does not run on ${platform} without a container engine.`, 'Use Linux or macOS on x64 or arm64 (on Windows: inside WSL), or deploy/docker.');
   }
-  if (Number(version.split('.')[0]) < 18) throw new Problem(`Node ${version} is too old even to install with.`, 'Install Node 24 (or at least 18 on Linux) and start again.');
+  if (Number(version.split('.')[0]) < 20) throw new Problem(`Node ${version} is too old even to install with.`, 'Install Node 24 (or at least 20 on Linux) and start again.');
   // For Linux a package brings Node 24; for macOS there is none.
   if (platform.startsWith('darwin') && !isNewEnough(version)) {
     throw new Problem(`Node ${OLDEST_NODE.join('.')} or later is needed; this is ${version}.`, 'Install the current Node 24, for example with "brew install node@24", "nvm install 24" or from the Node.js site, and start again.');

@@ -34,8 +34,8 @@ describe('the HTTP API', () => {
     expect(answer.headers.location).toBe(`/v1/runs/${runId}`);
     expect(bus.published).toEqual([expect.objectContaining({
       subject: expect.stringMatching(new RegExp(`^inbox\\.\\d\\.acme\\.${runId}\\.task$`)),
-      body: expect.objectContaining({ kind: 'task', id: `task:${runId}`, requester: 'otto', event: expect.objectContaining({ data: { goal: 'Pay invoice 9.', amount: 5 } }) }),
-      options: expect.objectContaining({ messageId: `task:${runId}` }),
+      body: expect.objectContaining({ kind: 'task', id: expect.stringMatching(new RegExp(`^task:${runId}:[0-9a-f]{16}$`)), requester: 'otto', event: expect.objectContaining({ data: { goal: 'Pay invoice 9.', amount: 5 } }) }),
+      options: expect.objectContaining({ messageId: expect.stringContaining(`task:${runId}:`) }),
     })]);
   });
 

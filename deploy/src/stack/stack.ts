@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFAULT_PARTITIONS } from '@holdfast/contracts';
 import { startBroker, type RunningBroker } from '../broker/index.js';
 import { startDatabase, type RunningDatabase } from '../database/index.js';
@@ -65,13 +66,19 @@ async function start(options: StackOptions, started: { stop(): Promise<unknown> 
     started.push(thing);
     return thing;
   };
-  const external = process.env['NATS_URL'];
+  const named = process.env['NATS_URL']?.trim() ?? '';
+  const external = named === '' ? undefined : named;
   const identities = external === undefined ? createIdentities() : undefined;
   progress('starting broker and database');
-  const [broker, database] = await Promise.all([
+  // Both are waited for, also when one fails: what still starts could not be stopped, and would keep us alive.
+  const [brokerStart, databaseStart] = await Promise.allSettled([
     identities === undefined ? undefined : startOwnBroker(options, identities, partitions).then(keep),
     directory.folder('database').then((folder) => startDatabase({ directory: folder })).then(keep),
   ]);
+  if (brokerStart.status === 'rejected') throw brokerStart.reason;
+  if (databaseStart.status === 'rejected') throw databaseStart.reason;
+  const broker = brokerStart.value;
+  const database = databaseStart.value;
   const brokerUrl = external ?? broker?.url ?? '';
   await install({ url: brokerUrl, seed: identities?.CORE.seed, partitions, adapters: ADAPTERS });
   const catalog = join(directory.path, 'catalog.json');
@@ -83,8 +90,21 @@ async function start(options: StackOptions, started: { stop(): Promise<unknown> 
   progress('starting services');
   const crashes: string[] = [];
   let stopping = false;
+  const killed = new Set<ServiceName>();
   const ports = Object.fromEntries(await Promise.all(SERVICES.map(async (name) => [name, await freePort()] as const))) as Record<ServiceName, number>;
   const gatewayUrl = `http://127.0.0.1:${ports.gateway}`;
+  /** Starts a service again until it serves, as a cluster would; unless somebody killed it on purpose meanwhile. */
+  const revive = async (name: ServiceName, supervised: SupervisedProcess): Promise<void> => {
+    while (!stopping && !killed.has(name)) {
+      await sleep(RESTART_DELAY_MS);
+      if (supervised.state !== 'ended' && supervised.state !== 'stopped') return;
+      try {
+        return await supervised.start();
+      } catch {
+        crashes.push(`${name} did not come up again`);
+      }
+    }
+  };
   const services = Object.fromEntries((options.services ?? SERVICES).map((name) => {
     const supervised: SupervisedProcess = superviseProcess({
       name, command: process.execPath, args: ['--enable-source-maps', entryPoint(name)], logFile: join(directory.path, 'logs', `${name}.log`),
@@ -92,7 +112,7 @@ async function start(options: StackOptions, started: { stop(): Promise<unknown> 
       ready: () => isReady(ports[name]),
       onUnexpectedExit: (exit) => {
         crashes.push(`${name} ended with ${exit.signal ?? `code ${exit.code}`}`);
-        if (!stopping) setTimeout(() => void supervised.start().catch(() => undefined), RESTART_DELAY_MS);
+        void revive(name, supervised);
       },
     });
     return [name, keep(supervised)];
@@ -107,8 +127,16 @@ async function start(options: StackOptions, started: { stop(): Promise<unknown> 
   return {
     brokerUrl, identities, broker, database, gatewayUrl, services, partitions, crashes,
     apiKeys: { operator: secrets.apiKeys['operator'] ?? '', viewer: secrets.apiKeys['viewer'] ?? '' },
-    kill: async (name) => (name === 'broker' ? broker?.kill() : processOf(name).kill()),
-    start: async (name) => (name === 'broker' ? broker?.restart() : processOf(name).start()),
+    kill: async (name) => {
+      if (name === 'broker') return broker?.kill();
+      killed.add(name);
+      return processOf(name).kill();
+    },
+    start: async (name) => {
+      if (name === 'broker') return broker?.restart();
+      killed.delete(name);
+      return processOf(name).start();
+    },
     stop: async () => {
       stopping = true;
       await Promise.allSettled(Object.values(services).map((service) => service.stop()));

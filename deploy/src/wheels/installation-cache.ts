@@ -9,7 +9,7 @@ import { sha256Of } from './digest.js';
 
 const MANIFEST = 'manifest.json';
 const DIGESTS_AT_ONCE = 16;
-const UNWRITABLE: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOTDIR', 'EDQUOT']);
+const UNWRITABLE: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOTDIR', 'EDQUOT', 'ENOENT', 'EEXIST']);
 
 export interface Installation {
   /** Distinct for each release and platform; the folder's name in the cache. */

@@ -152,6 +152,9 @@ export class Worker {
     this.missing.clear();
     this.requested = Math.max(0, this.requested - 1);
     void this.process(message);
+    // The broker takes an empty message for the end of an answer that crosses accounts (`response_type: stream`) and
+    // forgets the way back: whatever else was asked for is lost.
+    if (message.data.byteLength === 0) this.renew();
   }
 
   private receiveStatus(status: number, message: Msg): void {

@@ -13,6 +13,11 @@ describe('a task', () => {
     given(task()).when(task()).thenNothing('duplicate');
   });
 
+  it('of the same source and id with other content is refused', () => {
+    const other = task() as Extract<ReturnType<typeof task>, { agent: unknown }>;
+    given(task()).when({ ...other, fact: { ...other.fact, event: { ...other.fact.event, data: { goal: 'Pay invoice 8.' } } } }).thenNothing('refused');
+  });
+
   it('labels the goal as the user\'s words, declared fields as declared and everything else as third-party text', () => {
     empty.when(task()).thenEvent({ type: 'task-accepted', labels: expect.objectContaining({
       goal: expect.objectContaining({ trust: 'user' }), input: expect.objectContaining({ trust: 'third-party' }), 'input.approvedBy': expect.objectContaining({ trust: 'organisation' }),

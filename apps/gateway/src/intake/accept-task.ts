@@ -2,7 +2,7 @@ import type { RunId, TaskEvent } from '@holdfast/contracts';
 import { ATTRIBUTE, SPAN, runTraceparent, withWorkSpan } from '@holdfast/observability';
 import type { EventTrace } from './cloud-event.js';
 import type { FactInbox } from './fact-inbox.js';
-import { runIdOf } from './run-id.js';
+import { runIdOf, taskFactId } from './run-id.js';
 
 /** What a fact's `requester` may hold. */
 const MAXIMUM_REQUESTER = 256;
@@ -23,7 +23,7 @@ export async function acceptTask(inbox: FactInbox, task: OfferedTask): Promise<{
   // The span belongs to the run's own trace, whose root the orchestrator exports; the sender's trace is linked to.
   const parent = { traceparent: runTraceparent(tenant, runId), caller: task.trace?.traceparent };
   return withWorkSpan({ name: `${SPAN.run} intake`, kind: 'producer', parent, attributes }, async () => {
-    const { duplicate } = await inbox.put({ tenant, runId }, { kind: 'task', id: `task:${runId}`, event, requester: task.requester.slice(0, MAXIMUM_REQUESTER) }, task.trace);
+    const { duplicate } = await inbox.put({ tenant, runId }, { kind: 'task', id: taskFactId(runId, event), event, requester: task.requester.slice(0, MAXIMUM_REQUESTER) }, task.trace);
     return { runId, duplicate };
   });
 }

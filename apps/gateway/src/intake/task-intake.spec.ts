@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { WorkMessage } from '@holdfast/bus';
 import { FakeBus } from '../gateway.fixture.js';
 import { FactInbox } from './fact-inbox.js';
-import { runIdOf } from './run-id.js';
+import { taskEvent } from '@holdfast/contracts';
+import { runIdOf, taskFactId } from './run-id.js';
 import { TaskIntake } from './task-intake.js';
 
 const event = { specversion: '1.0', id: 'inv-1', source: '/erp', type: 'invoice.received', data: { goal: 'Pay.' } };
@@ -24,7 +25,7 @@ describe('the intake of task events', () => {
     const result = await intake.handle(message(JSON.stringify(event)));
 
     expect(result).toBe('done');
-    expect(bus.published.map((fact) => fact.body)).toEqual([{ kind: 'task', id: `task:${runIdOf('acme', '/erp', 'inv-1')}`, event, requester: '/erp' }]);
+    expect(bus.published.map((fact) => fact.body)).toEqual([{ kind: 'task', id: taskFactId(runIdOf('acme', '/erp', 'inv-1'), taskEvent.parse(event)), event, requester: '/erp' }]);
   });
 
   it.each([['a valid event', JSON.stringify(event)], ['an invalid one', 'no JSON']])('gives %s back when the broker does not confirm', async (_name, data) => {

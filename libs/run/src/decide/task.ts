@@ -1,12 +1,14 @@
-import type { AgentDeclaration, FactOf, Label, Task } from '@holdfast/contracts';
+import { canonicalJson, type AgentDeclaration, type FactOf, type Label, type Task } from '@holdfast/contracts';
 import type { RunState } from '../state.js';
 import { commitOne, duplicate, refused, type Decision } from './decision.js';
 
 /** A task begins a run. The run's id is derived from the event's source and id, so the same event never begins two. */
 export function decideTask(state: RunState, fact: FactOf<'task'>, agent: AgentDeclaration, at: number): Decision {
   if (state.phase !== 'unborn') {
-    const same = state.task.source === fact.event.source && state.task.id === fact.event.id;
-    return same ? duplicate : refused('run.id-taken', `the run belongs to the task ${state.task.id} of ${state.task.source}`);
+    const { goal, ...input } = fact.event.data;
+    const { source, id, type } = fact.event;
+    const same = canonicalJson({ source, id, type, goal, input }) === canonicalJson({ source: state.task.source, id: state.task.id, type: state.task.type, goal: state.task.goal, input: state.task.input });
+    return same ? duplicate : refused('task.id-taken', `the task ${state.task.id} of ${state.task.source} was accepted with other content`);
   }
   const { goal, ...input } = fact.event.data;
   const task: Task = { source: fact.event.source, id: fact.event.id, type: fact.event.type, goal, input, requester: fact.requester };

@@ -66,7 +66,7 @@ export function searchTool(settings: SearchToolSettings): Tool<typeof searchInpu
     outputLabel: { trust: minimumTrust, secrecy: highestSecrecy },
     adapter: settings.adapter,
     timeoutMs: settings.timeoutMs ?? 5_000,
-    retry: { attempts: 4, baseDelayMs: 100, maxDelayMs: 2_000 },
+    retry: { attempts: 10, baseDelayMs: 250, maxDelayMs: 4_000 },
     concurrency: 32,
     async execute({ query, limit }, context) {
       const { passages } = await settings.search({ tenant: context.tenant, scopes: [...settings.scopes], query, limit, minimumTrust }, context.signal).catch((cause: unknown) => {
