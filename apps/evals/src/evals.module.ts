@@ -31,7 +31,7 @@ export class EvalsModule implements OnModuleDestroy {
           inject: [BUS, EVENT_LOG],
           useFactory: (bus: Bus, log: EventLog) => new SuiteRunner({
             tenant: settings.HOLDFAST_TENANT, log, listen: (subject, handler) => bus.listen(subject, handler),
-            gateway: new GatewayClient(settings.HOLDFAST_GATEWAY_URL, key),
+            gateway: new GatewayClient(settings.HOLDFAST_GATEWAY_URL, key, settings.HOLDFAST_APPROVER_KEY),
             control: controlUrl === undefined || controlToken === undefined ? undefined : new ControlClient(controlUrl, controlToken),
             environment: process.env,
           }),

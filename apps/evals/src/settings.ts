@@ -8,6 +8,8 @@ export const evalsSettings = commonSettings
     /** A key of the gateway that may start runs and answer approvals; whoever asks for a suite shows the same key. */
     HOLDFAST_API_KEY: z.string().min(16, 'must have at least 16 characters').optional(),
     HOLDFAST_API_KEY_FILE: z.string().optional(),
+    /** Another person's key for answering approvals, since policies may demand a second person; else the same key. */
+    HOLDFAST_APPROVER_KEY: z.string().min(16, 'must have at least 16 characters').optional(),
     /** The tenant that the key belongs to: its runs are read in the log. */
     HOLDFAST_TENANT: tenantId.default('default'),
     /** Where processes can be killed and started; without it, suites with kills are refused. */

@@ -32,7 +32,7 @@ export interface Stack {
   readonly broker: RunningBroker | undefined;
   readonly database: RunningDatabase;
   readonly gatewayUrl: string;
-  readonly apiKeys: Readonly<Record<'operator' | 'viewer', string>>;
+  readonly apiKeys: Readonly<Record<'operator' | 'approver' | 'viewer', string>>;
   readonly services: Readonly<Partial<Record<ServiceName, SupervisedProcess>>>;
   readonly partitions: number;
   /** Processes that ended though nobody asked, with how; they were started again. */
@@ -85,6 +85,7 @@ async function start(options: StackOptions, started: { stop(): Promise<unknown> 
   await writeCatalog(catalog, options.application.agents, options.application.tools);
   const secrets = await createSecrets(join(directory.path, 'secrets'), [
     { name: 'operator', tenant: options.tenant, roles: ['operator', 'approver', 'viewer'] },
+    { name: 'approver', tenant: options.tenant, roles: ['approver'] },
     { name: 'viewer', tenant: options.tenant, roles: ['viewer'] },
   ]);
   progress('starting services');
@@ -108,7 +109,7 @@ async function start(options: StackOptions, started: { stop(): Promise<unknown> 
   const services = Object.fromEntries((options.services ?? SERVICES).map((name) => {
     const supervised: SupervisedProcess = superviseProcess({
       name, command: process.execPath, args: ['--enable-source-maps', entryPoint(name)], logFile: join(directory.path, 'logs', `${name}.log`),
-      env: { ...inherited(), ...options.environment, ...environmentOf(name, options, { brokerUrl, identities, partitions, catalog, files: secrets.files, databaseUrl: database.url, port: ports[name], gatewayUrl, apiKey: secrets.apiKeys['operator'] ?? '' }) },
+      env: { ...inherited(), ...options.environment, ...environmentOf(name, options, { brokerUrl, identities, partitions, catalog, files: secrets.files, databaseUrl: database.url, port: ports[name], gatewayUrl, apiKey: secrets.apiKeys['operator'] ?? '', approverKey: secrets.apiKeys['approver'] ?? '' }) },
       ready: () => isReady(ports[name]),
       onUnexpectedExit: (exit) => {
         crashes.push(`${name} ended with ${exit.signal ?? `code ${exit.code}`}`);
@@ -126,7 +127,7 @@ async function start(options: StackOptions, started: { stop(): Promise<unknown> 
   };
   return {
     brokerUrl, identities, broker, database, gatewayUrl, services, partitions, crashes,
-    apiKeys: { operator: secrets.apiKeys['operator'] ?? '', viewer: secrets.apiKeys['viewer'] ?? '' },
+    apiKeys: { operator: secrets.apiKeys['operator'] ?? '', approver: secrets.apiKeys['approver'] ?? '', viewer: secrets.apiKeys['viewer'] ?? '' },
     kill: async (name) => {
       if (name === 'broker') return broker?.kill();
       killed.add(name);
@@ -168,6 +169,7 @@ interface Surroundings {
   readonly port: number;
   readonly gatewayUrl: string;
   readonly apiKey: string;
+  readonly approverKey: string;
 }
 
 function environmentOf(name: ServiceName, options: StackOptions, around: Surroundings): NodeJS.ProcessEnv {
@@ -183,7 +185,7 @@ function environmentOf(name: ServiceName, options: StackOptions, around: Surroun
     case 'policy': return { ...common, HOLDFAST_POLICIES: application.policies, HOLDFAST_PERMIT_PRIVATE_KEY: around.files.permitPrivateKey };
     case 'tool-adapters': return { ...common, HOLDFAST_TOOLS: application.tools, HOLDFAST_PERMIT_PUBLIC_KEYS_FILE: around.files.permitPublicKey };
     case 'memory': return { ...common, DATABASE_URL: around.databaseUrl, ...(application.memorySeed === undefined ? {} : { HOLDFAST_MEMORY_SEED: application.memorySeed.folder, HOLDFAST_MEMORY_SEED_SCOPE: application.memorySeed.scope, HOLDFAST_MEMORY_SEED_TENANT: options.tenant }) };
-    case 'evals': return { ...common, HOLDFAST_GATEWAY_URL: around.gatewayUrl, HOLDFAST_API_KEY: around.apiKey, HOLDFAST_TENANT: options.tenant };
+    case 'evals': return { ...common, HOLDFAST_GATEWAY_URL: around.gatewayUrl, HOLDFAST_API_KEY: around.apiKey, HOLDFAST_APPROVER_KEY: around.approverKey, HOLDFAST_TENANT: options.tenant };
   }
 }
 

@@ -45,7 +45,7 @@ export async function startInstallation(suite: Suite, path: string, directory: R
     env: {
       PATH: process.env['PATH'], HOME: process.env['HOME'], TMPDIR: process.env['TMPDIR'], ...world.environment,
       NATS_URL: stack.brokerUrl, ...(stack.identities === undefined ? {} : { HOLDFAST_NATS_SEED: stack.identities.evals.seed }), HOLDFAST_PARTITIONS: String(stack.partitions),
-      HOST: '127.0.0.1', PORT: String(port), HOLDFAST_TENANT: TENANT, HOLDFAST_GATEWAY_URL: stack.gatewayUrl, HOLDFAST_API_KEY: stack.apiKeys.operator,
+      HOST: '127.0.0.1', PORT: String(port), HOLDFAST_TENANT: TENANT, HOLDFAST_GATEWAY_URL: stack.gatewayUrl, HOLDFAST_API_KEY: stack.apiKeys.operator, HOLDFAST_APPROVER_KEY: stack.apiKeys.approver,
       HOLDFAST_CONTROL_URL: control.url, HOLDFAST_CONTROL_TOKEN: control.token,
     },
     ready: async () => (await fetch(`${evalsUrl}/health/ready`, { signal: AbortSignal.timeout(2_000) })).ok,

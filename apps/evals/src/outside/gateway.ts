@@ -12,7 +12,8 @@ const accepted = z.object({ runId: runIdSchema });
  * killed.
  */
 export class GatewayClient {
-  constructor(private readonly url: string, private readonly key: string) {}
+  /** `approverKey` is the second person's, who answers approvals. */
+  constructor(private readonly url: string, private readonly key: string, private readonly approverKey: string = key) {}
 
   async startTask(event: TaskEvent, deadline: number, signal?: AbortSignal): Promise<RunId> {
     const answer = await this.persist(deadline, signal, () => this.post('/v1/tasks', event, signal, 'application/cloudevents+json'));
@@ -24,7 +25,7 @@ export class GatewayClient {
   /** An approval that was answered meanwhile, or that the gateway does not see yet, is no failure: the log decides. */
   async answerApproval(runId: RunId, approvalId: string, answer: 'approved' | 'rejected', deadline: number, signal?: AbortSignal): Promise<void> {
     try {
-      await this.persist(deadline, signal, () => this.post(`/v1/runs/${runId}/approvals/${encodeURIComponent(approvalId)}`, { answer, comment: 'answered by an eval' }, signal), ['approval.unknown', 'run.unknown']);
+      await this.persist(deadline, signal, () => this.post(`/v1/runs/${runId}/approvals/${encodeURIComponent(approvalId)}`, { answer, comment: 'answered by an eval' }, signal, 'application/json', this.approverKey), ['approval.unknown', 'run.unknown']);
     } catch (error) {
       if (!(error instanceof HoldfastError) || !['approval.answered', 'run.ended'].includes(error.code)) throw error;
     }
@@ -39,8 +40,8 @@ export class GatewayClient {
     await requestJson({ who: 'gateway', base: this.url, method: 'GET', path: '/health/ready' });
   }
 
-  private post(path: string, body: unknown, signal: AbortSignal | undefined, contentType = 'application/json'): Promise<unknown> {
-    return requestJson({ who: 'gateway', base: this.url, method: 'POST', path, token: this.key, body, contentType, signal });
+  private post(path: string, body: unknown, signal: AbortSignal | undefined, contentType = 'application/json', token = this.key): Promise<unknown> {
+    return requestJson({ who: 'gateway', base: this.url, method: 'POST', path, token, body, contentType, signal });
   }
 
   private async persist(deadline: number, signal: AbortSignal | undefined, ask: () => Promise<unknown>, alsoRetry: readonly string[] = []): Promise<unknown> {
