@@ -1,15 +1,6 @@
-import { HoldfastError, commit, type Commit, type Digest, type FactOf, type PermitClaims, type RunEventOf, type RunKey, type ToolOutcome } from '@holdfast/contracts';
+import { HoldfastError, commit, type Commit, type FactOf, type PermitClaims, type RunEventOf, type RunKey, type ToolOutcome } from '@holdfast/contracts';
+import type { ExpectedPermit } from '@holdfast/policy-engine';
 import { ToolError, digestOf, executeCall, failureOf, type ExecutionMeans, type Tool } from '@holdfast/tool-sdk';
-
-/** What a permit must be for; everything is compared exactly. */
-export interface ExpectedPermit {
-  readonly tenant: string;
-  readonly run: string;
-  readonly callId: string;
-  readonly tool: string;
-  readonly contractDigest: Digest;
-  readonly argumentsDigest: Digest;
-}
 
 /** Throws a HoldfastError when the permit is not for exactly this call; a retryable one when it cannot tell now. */
 export type PermitVerifier = (token: string, expected: ExpectedPermit) => Promise<PermitClaims>;
