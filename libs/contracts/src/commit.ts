@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Json } from './canonical.js';
 import { runEvent } from './events.js';
 import { digest, instant, runId, tenantId } from './identifiers.js';
 
@@ -35,6 +36,10 @@ export const commit = z.strictObject({
   pointers: z.array(z.number().int().positive()).max(MAXIMUM_POINTERS),
   /** The hash of the commit that the cause answered, where there was one: the parent in the run's trace. */
   parent: digest.optional(),
+  /** The folded state after this commit, in the core's own versioned form: a run is rebuilt from here. */
+  checkpoint: (z.unknown() as unknown as z.ZodType<Json>).optional(),
+  /** Where the nearest earlier commit with a checkpoint is. */
+  lastCheckpoint: z.strictObject({ number: z.number().int().positive(), sequence: z.number().int().positive() }).optional(),
   hash: digest,
 });
 export type Commit = z.infer<typeof commit>;

@@ -9,7 +9,7 @@ async function historyOf(length: number): Promise<RecordedCommit[]> {
   const log = new InMemoryEventLog(1);
   let head: RecordedCommit | undefined;
   for (let number = 1; number <= length; number += 1) {
-    const result = await log.append(key, { at: number, cause: { kind: 'test', id: `f${number}` }, route: 'wait', events: [{ type: 'run-paused', by: 'ada', reason: `r${number}` }] }, head);
+    const result = await log.append(key, { at: number, cause: { kind: 'test', id: `f${number}` }, route: 'wait', events: [{ type: 'run-paused', by: 'ada', reason: `r${number}` }], ...(number % 3 === 0 ? { checkpoint: { after: number } } : {}) }, head);
     if (result.status === 'appended') head = result.recorded;
   }
   return [...(await log.readRun(key))];

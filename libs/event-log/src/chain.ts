@@ -21,8 +21,18 @@ export function seal(key: RunKey, draft: AppendableDraft, previous: RecordedComm
     events: [...draft.events],
     pointers: previous === undefined ? [] : [previous.sequence, ...previous.commit.pointers].slice(0, MAXIMUM_POINTERS),
     ...(draft.parent === undefined ? {} : { parent: draft.parent }),
+    ...(draft.checkpoint === undefined ? {} : { checkpoint: draft.checkpoint }),
+    ...checkpointBefore(previous),
   };
   return { ...body, hash: hashOf(body) };
+}
+
+/** Where the nearest checkpoint before the next commit is, as that commit has to say it. */
+function checkpointBefore(previous: RecordedCommit | undefined): Pick<Commit, 'lastCheckpoint'> {
+  if (previous === undefined) return {};
+  const { checkpoint, lastCheckpoint, number } = previous.commit;
+  if (checkpoint !== undefined) return { lastCheckpoint: { number, sequence: previous.sequence } };
+  return lastCheckpoint === undefined ? {} : { lastCheckpoint };
 }
 
 /** Reads a stored commit. Throws `log.corrupt`, which names the place, when it is not one. */
@@ -63,6 +73,7 @@ export function findBreak(history: readonly RecordedCommit[]): ChainBreak | unde
     if (hashOf(body) !== hash) return { number, problem: 'a field was altered after it was written' };
     const pointers = previous === undefined ? [] : [previous.sequence, ...previous.commit.pointers].slice(0, MAXIMUM_POINTERS);
     if (canonicalJson(pointers) !== canonicalJson(body.pointers)) return { number, problem: 'its pointers do not lead to the commits before it' };
+    if (canonicalJson(checkpointBefore(previous)) !== canonicalJson(body.lastCheckpoint === undefined ? {} : { lastCheckpoint: body.lastCheckpoint })) return { number, problem: 'it does not say where the nearest checkpoint before it is' };
     previous = recorded;
   }
   return undefined;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { RecordedCommit, RunKey } from '@holdfast/contracts';
+import { partitionOf, subjects, type RecordedCommit, type RunKey } from '@holdfast/contracts';
 import { CachedRunReader, findBreak, type AppendableDraft, type EventLog } from './index.js';
 
 /** An adapter under test. */
@@ -18,11 +18,11 @@ const draft = (number: number, extra = ''): AppendableDraft => ({
   at: number, cause: { kind: 'test', id: `fact-${number}${extra}` }, route: 'wait', events: [{ type: 'timer-fired', timerId: `t-${number}${extra}` }],
 });
 
-/** Appends commits one after another and returns them. */
-async function appendMany(log: EventLog, key: RunKey, count: number): Promise<RecordedCommit[]> {
+/** Appends commits one after another and returns them; those with the given numbers carry a checkpoint. */
+async function appendMany(log: EventLog, key: RunKey, count: number, checkpoints: readonly number[] = []): Promise<RecordedCommit[]> {
   const recorded: RecordedCommit[] = [];
   for (let number = 1; number <= count; number += 1) {
-    const result = await log.append(key, draft(number), recorded.at(-1));
+    const result = await log.append(key, { ...draft(number), ...(checkpoints.includes(number) ? { checkpoint: { after: number } } : {}) }, recorded.at(-1));
     if (result.status !== 'appended') throw new Error(`append ${number}: ${result.status}`);
     recorded.push(result.recorded);
   }
@@ -71,6 +71,32 @@ export function eventLogContract(name: string, start: () => Promise<LogUnderTest
       const history = await reader.readRun(key, written.slice(0, 3));
       expect(history).toEqual(written);
       expect(history[0]).toBe(written[0]);
+    });
+
+    it('reads the tail of a run without a checkpoint as the whole run', async () => {
+      const key = newRun();
+      expect(await reader.readTail(key)).toEqual({ commits: [], head: undefined });
+      const written = await appendMany(log, key, 5);
+      expect(await reader.readTail(key)).toEqual({ commits: written, head: written[4] });
+    });
+
+    it('reads the tail of a run from its latest checkpoint on, also where the head carries it', async () => {
+      const key = newRun();
+      const written = await appendMany(log, key, 150, [40, 70]);
+      expect(await reader.readTail(key)).toEqual({ checkpoint: { number: 70, state: { after: 70 }, recorded: written[69] }, commits: written.slice(70), head: written[149] });
+      const next = await log.append(key, { ...draft(151), checkpoint: { after: 151 } }, written[149]);
+      const tail = await reader.readTail(key);
+      expect({ checkpoint: tail.checkpoint?.state, commits: tail.commits, status: next.status }).toEqual({ checkpoint: { after: 151 }, commits: [], status: 'appended' });
+      expect(tail.head).toEqual(tail.checkpoint?.recorded);
+      expect(findBreak(await reader.readRun(key))).toBeUndefined();
+    }, 60_000);
+
+    it('decodes a commit from the message alone', async () => {
+      const key = newRun();
+      const [first] = await appendMany(log, key, 1);
+      const message = { subject: subjects.commit(partitionOf(key, log.partitions), key, 'wait'), sequence: first?.sequence ?? 0, data: new TextEncoder().encode(JSON.stringify(first?.commit)) };
+      expect(await reader.decode(message)).toEqual(first);
+      await expect(reader.decode({ ...message, data: new TextEncoder().encode('{"format":1}') })).rejects.toMatchObject({ code: 'log.corrupt', message: expect.stringContaining(key.runId) });
     });
 
     it('gives a place to one of two writers and tells the other what took it', async () => {

@@ -1,9 +1,9 @@
-import type { Bus, StoredMessage } from '@holdfast/bus';
-import { HoldfastError, logStream, partitionOf, subjects, type Commit, type RecordedCommit, type RunKey } from '@holdfast/contracts';
+import type { Bus } from '@holdfast/bus';
+import { HoldfastError, logStream, parseCommitSubject, partitionOf, subjects, type Commit, type RecordedCommit, type RunKey } from '@holdfast/contracts';
 import { decodeCommit, seal } from './chain.js';
 import { followLog } from './follow.js';
-import type { AppendResult, AppendableDraft, EventLog, LogSubscription } from './port.js';
-import { readByPointers } from './read-run.js';
+import type { AppendResult, AppendableDraft, CommitMessage, EventLog, LogSubscription, RunTail } from './port.js';
+import { readByPointers, readTailByPointers } from './read-run.js';
 
 /** How long one append is tried before it is called unavailable, in milliseconds. */
 const APPEND_DEADLINE_MS = 8_000;
@@ -54,7 +54,7 @@ export class JetStreamEventLog implements EventLog {
   async head(key: RunKey): Promise<RecordedCommit | undefined> {
     const partition = partitionOf(key, this.partitions);
     const stored = await guarded(() => this.bus.lastBySubject(logStream(partition), subjects.run(partition, key)));
-    return stored === undefined ? undefined : decode(stored, partition);
+    return stored === undefined ? undefined : decode(stored);
   }
 
   async readRun(key: RunKey, known: readonly RecordedCommit[] = []): Promise<readonly RecordedCommit[]> {
@@ -62,6 +62,15 @@ export class JetStreamEventLog implements EventLog {
     if (head === undefined) return [];
     const partition = partitionOf(key, this.partitions);
     return readByPointers(key, head, known, (sequence) => this.at(partition, sequence));
+  }
+
+  async readTail(key: RunKey): Promise<RunTail> {
+    const partition = partitionOf(key, this.partitions);
+    return readTailByPointers(key, await this.head(key), (sequence) => this.at(partition, sequence));
+  }
+
+  async decode(message: CommitMessage): Promise<RecordedCommit> {
+    return decode(message);
   }
 
   async readPartition(partition: number, sequence: number, limit: number): Promise<readonly RecordedCommit[]> {
@@ -72,7 +81,7 @@ export class JetStreamEventLog implements EventLog {
       const stored = await guarded(() => this.bus.getBatch(logStream(partition), next, wanted));
       for (const message of stored) {
         try {
-          found.push(decode(message, partition));
+          found.push(decode(message));
         } catch (error) {
           this.onUnreadable(error);
         }
@@ -90,12 +99,13 @@ export class JetStreamEventLog implements EventLog {
 
   private async at(partition: number, sequence: number): Promise<RecordedCommit | undefined> {
     const stored = await guarded(() => this.bus.getBySequence(logStream(partition), sequence));
-    return stored === undefined ? undefined : decode(stored, partition);
+    return stored === undefined ? undefined : decode(stored);
   }
 }
 
-function decode(stored: StoredMessage, partition: number): RecordedCommit {
-  return { commit: decodeCommit(stored.data, `${logStream(partition)}, sequence ${stored.sequence} (${stored.subject})`), sequence: stored.sequence };
+function decode({ subject, sequence, data }: CommitMessage): RecordedCommit {
+  const partition = parseCommitSubject(subject)?.partition;
+  return { commit: decodeCommit(data, `${partition === undefined ? 'an unknown stream' : logStream(partition)}, sequence ${sequence} (${subject})`), sequence };
 }
 
 async function guarded<T>(read: () => Promise<T>): Promise<T> {

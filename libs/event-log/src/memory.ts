@@ -1,7 +1,7 @@
 import { partitionOf, type RecordedCommit, type RunKey } from '@holdfast/contracts';
 import { decodeCommit, seal } from './chain.js';
-import type { AppendResult, AppendableDraft, EventLog, LogSubscription } from './port.js';
-import { readByPointers } from './read-run.js';
+import type { AppendResult, AppendableDraft, CommitMessage, EventLog, LogSubscription, RunTail } from './port.js';
+import { readByPointers, readTailByPointers } from './read-run.js';
 
 /** The twin of the JetStream log for specifications and simulation: the same contract, in memory. */
 export class InMemoryEventLog implements EventLog {
@@ -44,6 +44,14 @@ export class InMemoryEventLog implements EventLog {
     const head = await this.head(key);
     if (head === undefined) return [];
     return readByPointers(key, head, known, async (sequence) => this.at(partitionOf(key, this.partitions), sequence));
+  }
+
+  async readTail(key: RunKey): Promise<RunTail> {
+    return readTailByPointers(key, await this.head(key), async (sequence) => this.at(partitionOf(key, this.partitions), sequence));
+  }
+
+  async decode({ data, sequence, subject }: CommitMessage): Promise<RecordedCommit> {
+    return { commit: decodeCommit(data, `sequence ${sequence} (${subject})`), sequence };
   }
 
   async readPartition(partition: number, sequence: number, limit: number): Promise<readonly RecordedCommit[]> {

@@ -1,9 +1,29 @@
 import type { CommitDraft } from '@holdfast/run';
-import type { Digest, RecordedCommit, RunKey } from '@holdfast/contracts';
+import type { Digest, Json, RecordedCommit, RunKey } from '@holdfast/contracts';
 
-/** A draft as the orchestrator appends it: with the commit that its cause answered, where there was one. */
+/** A draft as the orchestrator appends it. */
 export interface AppendableDraft extends CommitDraft {
-  readonly parent?: Digest;
+  /** The commit that its cause answered, where there was one. */
+  readonly parent?: Digest | undefined;
+  /** The folded state after this commit, when later readers shall be able to begin here. */
+  readonly checkpoint?: Json | undefined;
+}
+
+/** What is needed to rebuild a run: its latest checkpoint and what came after. */
+export interface RunTail {
+  /** The latest checkpoint: the state after commit `number`, and the commit that carries it. Absent when there is none. */
+  readonly checkpoint?: { readonly number: number; readonly state: Json; readonly recorded: RecordedCommit };
+  /** The commits after the checkpoint in order, or all when there is none. */
+  readonly commits: readonly RecordedCommit[];
+  /** The run's last commit, to append after; undefined when the run does not exist. */
+  readonly head: RecordedCommit | undefined;
+}
+
+/** A commit's message as the broker delivers it; a bus's stored and dispatched messages are of this shape. */
+export interface CommitMessage {
+  readonly subject: string;
+  readonly sequence: number;
+  readonly data: Uint8Array;
 }
 
 /**
@@ -28,6 +48,10 @@ export interface EventLog {
   head(key: RunKey): Promise<RecordedCommit | undefined>;
   /** The run's whole history in order, fetching only what comes after `known`. Empty when the run does not exist. */
   readRun(key: RunKey, known?: readonly RecordedCommit[]): Promise<readonly RecordedCommit[]>;
+  /** The run from its latest checkpoint on, however long its history is. */
+  readTail(key: RunKey): Promise<RunTail>;
+  /** The commit in a message that was delivered by a consumer of the log. The message alone is enough. */
+  decode(message: CommitMessage): Promise<RecordedCommit>;
   /**
    * Up to `limit` commits of a partition from `sequence` on, of all runs, in the log's order. Fewer mean that the end has
    * been reached. A commit that cannot be read is left out, so that its run shows a gap and all other runs go on.

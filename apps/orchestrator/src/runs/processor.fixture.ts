@@ -1,4 +1,4 @@
-import { InMemoryEventLog, type AppendResult, type AppendableDraft, type EventLog } from '@holdfast/event-log';
+import { InMemoryEventLog, type AppendResult, type CommitMessage, type AppendableDraft, type EventLog } from '@holdfast/event-log';
 import { HoldfastError, type AgentDeclaration, type AuthorizeRequest, type Catalog, type Fact, type FactOf, type RecordedCommit, type RunEvent, type RunKey, type ToolContract, type ToolOutcome, type Verdict } from '@holdfast/contracts';
 import { InputPreparer } from './input-preparer.js';
 import { RunCache } from './run-cache.js';
@@ -81,6 +81,8 @@ export class TroubledLog implements EventLog {
 
   head(run: RunKey) { return this.inner.head(run); }
   readRun(run: RunKey, known?: readonly RecordedCommit[]) { return this.inner.readRun(run, known); }
+  readTail(run: RunKey) { return this.inner.readTail(run); }
+  decode(message: CommitMessage) { return this.inner.decode(message); }
   readPartition(partition: number, sequence: number, limit: number) { return this.inner.readPartition(partition, sequence, limit); }
   follow(from: readonly number[], handler: (recorded: RecordedCommit, partition: number) => void) { return this.inner.follow(from, handler); }
 }
