@@ -3,4 +3,4 @@ export { startDatabase, type DatabaseSettings, type DatabaseSource, type Running
 export { brokerConfig, createIdentities, install, type BrokerConfigSettings, type Durability, type Identities, type Identity, type InstallSettings } from './installation/index.js';
 export { createRunDirectory, freePort, superviseProcess, type ProcessExit, type ProcessSettings, type ProcessState, type RemovedLeftover, type RunDirectory, type SupervisedProcess } from './process/index.js';
 export type { ObtainSettings } from './wheels/index.js';
-export { REPOSITORY, ROLE_OF, SERVICES, createSecrets, entryPoint, startControl, startStack, writeCatalog, type ApiKey, type Control, type SecretFiles, type ServiceName, type Stack, type StackOptions } from './stack/index.js';
+export { REPOSITORY, ROLE_OF, SERVICES, createSecrets, entryPoint, instanceNames, startControl, startStack, writeCatalog, type ApiKey, type Control, type InstanceName, type SecretFiles, type ServiceName, type Stack, type StackOptions } from './stack/index.js';

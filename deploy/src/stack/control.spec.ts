@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { HoldfastError } from '@holdfast/contracts';
+import type { SupervisedProcess } from '../process/index.js';
 import { startControl, type Control, type ControlledStack } from './control.js';
 
 let control: Control;
@@ -36,6 +37,15 @@ describe('the control server', () => {
     expect((await ask('GET', '/processes')).body).toEqual({ processes: [{ name: 'broker', state: 'ready', pid: 10 }, { name: 'planner', state: 'stopped' }] });
 
     expect(await ask('POST', '/processes/planner/start')).toEqual({ status: 200, body: { name: 'planner', state: 'ready', pid: 12 } });
+  });
+
+  it('knows the second process of a service by its number', async () => {
+    const second = { state: 'ready', pid: 13 } as unknown as SupervisedProcess;
+    const stack = standIn();
+    await control.stop();
+    control = await startControl({ ...stack, services: { ...stack.services, 'planner-2': second } });
+    expect(await ask('POST', '/processes/planner-2/kill')).toMatchObject({ status: 200, body: { name: 'planner-2' } });
+    expect(kill).toHaveBeenCalledWith('planner-2');
   });
 
   it('listens on the loopback interface only', () => {

@@ -2,13 +2,13 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { HoldfastError } from '@holdfast/contracts';
-import type { ServiceName } from './services.js';
+import type { InstanceName } from './services.js';
 import type { Stack } from './stack.js';
 
 /** What the control server needs of a stack. */
 export type ControlledStack = Pick<Stack, 'kill' | 'start' | 'services' | 'broker'>;
 
-type ProcessName = ServiceName | 'broker';
+type ProcessName = InstanceName | 'broker';
 
 /** One process as `GET /processes` tells it; `pid` is absent while it does not run. */
 export interface ControlledProcess {
@@ -60,7 +60,7 @@ export async function startControl(stack: ControlledStack): Promise<Control> {
     if (request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0) throw problem('control.body-unexpected', 'Requests to the control server have no body.', 'Leave the body out.');
     const path = request.url ?? '/';
     if (request.method === 'GET' && path === '/processes') return { processes: listProcesses(stack) };
-    const [, given, action] = /^\/processes\/([a-z-]{1,32})\/(kill|start)$/.exec(path) ?? [];
+    const [, given, action] = /^\/processes\/([a-z0-9-]{1,32})\/(kill|start)$/.exec(path) ?? [];
     if (request.method !== 'POST' || given === undefined) throw problem('control.route-unknown', 'There is nothing at this address.', 'Use GET /processes, POST /processes/<name>/kill or POST /processes/<name>/start.');
     const known = namesOf(stack);
     const name = known.find((each) => each === given);
@@ -95,7 +95,7 @@ async function start(stack: ControlledStack, name: ProcessName): Promise<void> {
 
 /** A broker that is somebody else's cannot be killed by us. */
 function namesOf(stack: ControlledStack): readonly ProcessName[] {
-  return [...(stack.broker === undefined ? [] : (['broker'] as const)), ...(Object.keys(stack.services) as ServiceName[])];
+  return [...(stack.broker === undefined ? [] : (['broker'] as const)), ...(Object.keys(stack.services) as InstanceName[])];
 }
 
 function listProcesses(stack: ControlledStack): readonly ControlledProcess[] {

@@ -5,6 +5,14 @@ import type { Role } from '@holdfast/contracts';
 export const SERVICES = ['gateway', 'orchestrator', 'planner', 'policy', 'tool-adapters', 'memory', 'evals'] as const;
 export type ServiceName = (typeof SERVICES)[number];
 
+/** A process of a service: the first has the service's own name, further ones a number from 2 behind it. */
+export type InstanceName = ServiceName | `${ServiceName}-${number}`;
+
+/** The names of a service's processes, `count` of them. */
+export function instanceNames(service: ServiceName, count: number): readonly InstanceName[] {
+  return Array.from({ length: count }, (_, index): InstanceName => (index === 0 ? service : `${service}-${index + 1}`));
+}
+
 /** The role on the bus of each service. */
 export const ROLE_OF: Readonly<Record<ServiceName, Role>> = {
   gateway: 'gateway', orchestrator: 'orchestrator', planner: 'planner', policy: 'policy', 'tool-adapters': 'tools', memory: 'memory', evals: 'evals',

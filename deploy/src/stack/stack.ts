@@ -7,7 +7,7 @@ import { brokerConfig, createIdentities, install, type Durability, type Identiti
 import { freePort, superviseProcess, type RunDirectory, type SupervisedProcess } from '../process/index.js';
 import { writeCatalog } from './catalog.js';
 import { createSecrets, type SecretFiles } from './secrets.js';
-import { ROLE_OF, SERVICES, entryPoint, type ServiceName } from './services.js';
+import { ROLE_OF, SERVICES, entryPoint, instanceNames, type InstanceName, type ServiceName } from './services.js';
 
 export interface StackOptions {
   readonly directory: RunDirectory;
@@ -18,6 +18,8 @@ export interface StackOptions {
   readonly durability?: Durability;
   /** Services to run; all when left out. */
   readonly services?: readonly ServiceName[];
+  /** How many processes of a service run; one when left out. The second orchestrator is named `orchestrator-2`. */
+  readonly instances?: Readonly<Partial<Record<ServiceName, number>>>;
   /** Added to every service's environment. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Told of each thing that is started, for people who wait. */
@@ -33,14 +35,15 @@ export interface Stack {
   readonly database: RunningDatabase;
   readonly gatewayUrl: string;
   readonly apiKeys: Readonly<Record<'operator' | 'approver' | 'viewer', string>>;
-  readonly services: Readonly<Partial<Record<ServiceName, SupervisedProcess>>>;
+  /** By their instance's name. */
+  readonly services: Readonly<Record<string, SupervisedProcess>>;
   readonly partitions: number;
   /** Processes that ended though nobody asked, with how; they were started again. */
   readonly crashes: readonly string[];
   /** SIGKILL; the process stays away until it is started. */
-  kill(name: ServiceName | 'broker'): Promise<void>;
+  kill(name: InstanceName | 'broker'): Promise<void>;
   /** Starts a killed process and resolves when it is ready. */
-  start(name: ServiceName | 'broker'): Promise<void>;
+  start(name: InstanceName | 'broker'): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -91,11 +94,11 @@ async function start(options: StackOptions, started: { stop(): Promise<unknown> 
   progress('starting services');
   const crashes: string[] = [];
   let stopping = false;
-  const killed = new Set<ServiceName>();
-  const ports = Object.fromEntries(await Promise.all(SERVICES.map(async (name) => [name, await freePort()] as const))) as Record<ServiceName, number>;
-  const gatewayUrl = `http://127.0.0.1:${ports.gateway}`;
+  const killed = new Set<InstanceName>();
+  const planned = await Promise.all((options.services ?? SERVICES).flatMap((service) => instanceNames(service, options.instances?.[service] ?? 1).map(async (name) => ({ service, name, port: await freePort() }))));
+  const gatewayUrl = `http://127.0.0.1:${planned.find(({ name }) => name === 'gateway')?.port ?? (await freePort())}`;
   /** Starts a service again until it serves, as a cluster would; unless somebody killed it on purpose meanwhile. */
-  const revive = async (name: ServiceName, supervised: SupervisedProcess): Promise<void> => {
+  const revive = async (name: InstanceName, supervised: SupervisedProcess): Promise<void> => {
     while (!stopping && !killed.has(name)) {
       await sleep(RESTART_DELAY_MS);
       if (supervised.state !== 'ended' && supervised.state !== 'stopped') return;
@@ -106,21 +109,21 @@ async function start(options: StackOptions, started: { stop(): Promise<unknown> 
       }
     }
   };
-  const services = Object.fromEntries((options.services ?? SERVICES).map((name) => {
+  const services = Object.fromEntries(planned.map(({ service, name, port }) => {
     const supervised: SupervisedProcess = superviseProcess({
-      name, command: process.execPath, args: ['--enable-source-maps', entryPoint(name)], logFile: join(directory.path, 'logs', `${name}.log`),
-      env: { ...inherited(), ...options.environment, ...environmentOf(name, options, { brokerUrl, identities, partitions, catalog, files: secrets.files, databaseUrl: database.url, port: ports[name], gatewayUrl, apiKey: secrets.apiKeys['operator'] ?? '', approverKey: secrets.apiKeys['approver'] ?? '' }) },
-      ready: () => isReady(ports[name]),
+      name, command: process.execPath, args: ['--enable-source-maps', entryPoint(service)], logFile: join(directory.path, 'logs', `${name}.log`),
+      env: { ...inherited(), ...options.environment, ...environmentOf(service, options, { brokerUrl, identities, partitions, catalog, files: secrets.files, databaseUrl: database.url, port, gatewayUrl, apiKey: secrets.apiKeys['operator'] ?? '', approverKey: secrets.apiKeys['approver'] ?? '' }) },
+      ready: () => isReady(port),
       onUnexpectedExit: (exit) => {
         crashes.push(`${name} ended with ${exit.signal ?? `code ${exit.code}`}`);
         void revive(name, supervised);
       },
     });
     return [name, keep(supervised)];
-  })) as Partial<Record<ServiceName, SupervisedProcess>>;
+  }));
   await Promise.all(Object.values(services).map((service) => service.start()));
   progress('ready');
-  const processOf = (name: ServiceName): SupervisedProcess => {
+  const processOf = (name: InstanceName): SupervisedProcess => {
     const service = services[name];
     if (service === undefined) throw new RangeError(`${name} is not part of this stack`);
     return service;
