@@ -17,7 +17,8 @@ const boundaries = [
   { sourceTag: 'scope:deploy', onlyDependOnLibsWithTags: ['scope:contracts', 'scope:tool-sdk', 'scope:agent-sdk'] },
   { sourceTag: 'type:app', onlyDependOnLibsWithTags: ['type:lib', 'scope:deploy'] },
   { sourceTag: 'type:example', onlyDependOnLibsWithTags: ['scope:contracts', 'scope:tool-sdk', 'scope:agent-sdk', 'scope:deploy'] },
-  { sourceTag: 'scope:test-e2e', onlyDependOnLibsWithTags: ['type:lib', 'scope:deploy', 'type:example'] },
+  // The simulation runs the real logic of the apps, each through its Nest-free entry "./logic".
+  { sourceTag: 'scope:test-e2e', onlyDependOnLibsWithTags: ['type:lib', 'type:app', 'scope:deploy', 'type:example'] },
 ];
 
 export default tseslint.config(

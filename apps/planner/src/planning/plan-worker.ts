@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Bus, WorkMessage, WorkResult } from '@holdfast/bus';
-import { HoldfastError, canonicalJson, consumersOf, factAnswer, parseCommitSubject, subjects, visibleAnswer, type Catalog, type FactOf, type RecordedCommit, type RunKey } from '@holdfast/contracts';
+import { HoldfastError, canonicalJson, consumersOf, factAnswer, parseCommitSubject, subjects, visibleAnswer, type Catalog, type FactOf, type Proposal, type RecordedCommit, type RunKey } from '@holdfast/contracts';
 import { decodeCommit, type CachedRunReader } from '@holdfast/event-log';
 import type { AgentModule } from '@holdfast/agent-sdk';
 import { ATTRIBUTE, OPERATION, commitTraceparent, injectContext, spanName, withWorkSpan, type Logger } from '@holdfast/observability';
@@ -8,7 +8,7 @@ import { awaitedBasis, fold, initialState, type Planning } from '@holdfast/run';
 import { messagesOf } from '../context/messages.js';
 import { ModelError } from '../models/model-error.js';
 import { resolveModel, type ModelSettings } from '../models/models.js';
-import { propose } from './propose.js';
+import { propose, type ProposeOptions } from './propose.js';
 
 export interface PlanWorkerOptions {
   readonly bus: Bus;
@@ -21,6 +21,8 @@ export interface PlanWorkerOptions {
   readonly modelTimeoutMs: number;
   readonly logger: Logger;
   readonly clock: () => number;
+  /** Asks the model for one step; {@link propose} when left out. */
+  readonly propose?: (options: ProposeOptions) => Promise<Proposal>;
 }
 
 const FIRST_RETRY_MS = 200;
@@ -72,7 +74,7 @@ async function makeProposal(options: PlanWorkerOptions, key: RunKey, state: Plan
   injectContext({ set: (name, value) => { carried[name] = value; } });
   const { tools } = await options.bus.request(subjects.policyVisible(), key, visibleAnswer, { headers: carried });
   const visible = options.catalog.tools.filter((contract) => tools.includes(contract.name));
-  const proposal = await propose({
+  const proposal = await (options.propose ?? propose)({
     agent, messages: messagesOf(history), tools: visible, basis: state.basis, runId: key.runId, clock: options.clock,
     model: resolveModel(agent.model, options.module, options.models),
     signal: AbortSignal.any([stopping, AbortSignal.timeout(options.modelTimeoutMs)]),

@@ -8,7 +8,7 @@ import { RunViews, type RunReader, type RunView } from './run-view.js';
 export interface AuthorizerDependencies {
   readonly bundles: BundleProvider;
   readonly runs: RunReader;
-  readonly signer: PermitSigner;
+  readonly signer: Pick<PermitSigner, 'sign'>;
   /** The deployment's name, such as `production`: policies read it. */
   readonly environment: string;
   /** Milliseconds since the epoch. */
