@@ -1,9 +1,10 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { z } from 'zod';
-import type { Role } from '@holdfast/contracts';
+import { inboxPrefix, type Role } from '@holdfast/contracts';
 import { connectToBroker, type BusSettings } from './connection.js';
 import { publish, type PublishAnswer, type PublishOptions } from './publisher.js';
-import { Reconnects, type Asker } from './reconnects.js';
+import { Reconnects } from './reconnects.js';
+import { ReplyMux, type Asker } from './reply-mux.js';
 import { request, serve, type RequestContext, type RequestOptions, type Served } from './requests.js';
 import { getBatch, getBySequence, lastBySubject, type StoredMessage } from './stored.js';
 import { Worker, type WorkerOptions } from './worker.js';
@@ -15,8 +16,6 @@ export interface HeardMessage {
   header(name: string): string | undefined;
 }
 
-const DEFAULT_PATIENCE_MS = 2_000;
-
 /** One role's connection to the broker, and everything a service does with it. */
 export class Bus {
   private readonly workers: Worker[] = [];
@@ -27,13 +26,13 @@ export class Bus {
   private closing: Promise<void> | undefined;
 
   private constructor(private readonly connection: NatsConnection, readonly role: Role, private readonly onUnexpected: (error: unknown, subject: string) => void) {
-    this.reconnects = new Reconnects(connection);
+    const mux = new ReplyMux(connection, inboxPrefix(role));
+    // An answer that was under way when the connection was lost never comes; waiting for it would cost seconds of every recovery.
+    this.reconnects = new Reconnects(connection, () => mux.giveUp(new Error('the connection was lost before the answer came')), (error) => mux.refused(error));
     // What is asked while the connection is down would be written to nowhere and wait for its time-out.
     this.asker = {
-      request: async (subject, payload, options) => {
-        await this.reconnects.whenUp(options?.timeout ?? DEFAULT_PATIENCE_MS);
-        return this.reconnects.untilLost(connection.request(subject, payload, options));
-      },
+      request: (subject, payload, options) =>
+        this.reconnects.isUp ? mux.request(subject, payload, options) : this.reconnects.whenUp(options.timeoutMs).then(() => mux.request(subject, payload, options)),
     };
   }
 

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, InvalidSubjectError, PermissionViolationError, headers } from '@nats-io/transport-node';
 import { HoldfastError } from '@holdfast/contracts';
-import type { Asker } from './reconnects.js';
+import type { Asker } from './reply-mux.js';
 
 export interface PublishOptions {
   readonly headers?: Readonly<Record<string, string>>;
@@ -43,7 +43,7 @@ export async function publish(connection: Asker, subject: string, payload: Uint8
   }
   let answer: ServerAnswer;
   try {
-    const message = await connection.request(subject, payload, { headers: head, timeout: options.timeoutMs ?? 2_000 });
+    const message = await connection.request(subject, payload, { headers: head, timeoutMs: options.timeoutMs ?? 2_000 });
     answer = message.json<ServerAnswer>();
   } catch (error) {
     // Too large, no subject, not permitted: nothing was stored, and trying again would not help.

@@ -1,18 +1,15 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 
-/** Whatever can be asked by request and reply. */
-export type Asker = Pick<NatsConnection, 'request'>;
-
 /**
  * Whether a connection is up, and who wants to know when it is up again. All share one status iterator: an iterator
  * that nobody reads any more stays with the connection until something happens to it.
  */
 export class Reconnects {
   private readonly callbacks = new Set<() => void>();
-  private readonly waiting = new Set<() => void>();
   private up = true;
 
-  constructor(connection: NatsConnection) {
+  /** `onLost` is told when a connection is lost, and `onError` of what the broker refuses. */
+  constructor(connection: NatsConnection, private readonly onLost: () => void, private readonly onError: (error: unknown) => void) {
     void this.follow(connection);
   }
 
@@ -44,27 +41,19 @@ export class Reconnects {
     });
   }
 
-  /**
-   * Waits for an answer, but not beyond the loss of the connection: an answer that was under way then never comes, and
-   * waiting for its time-out would cost seconds of every recovery.
-   */
-  untilLost<T>(answer: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const lose = (): void => reject(new Error('the connection was lost before the answer came'));
-      this.waiting.add(lose);
-      void answer.then(resolve, reject).finally(() => this.waiting.delete(lose));
-    });
-  }
-
   private async follow(connection: NatsConnection): Promise<void> {
-    for await (const { type } of connection.status()) {
-      if (type === 'disconnect') {
+    for await (const status of connection.status()) {
+      if (status.type === 'error') this.onError(status.error);
+      if (status.type === 'disconnect') {
         this.up = false;
-        for (const lose of [...this.waiting]) lose();
+        this.onLost();
       }
-      if (type !== 'reconnect') continue;
+      if (status.type !== 'reconnect') continue;
       this.up = true;
       for (const callback of [...this.callbacks]) callback();
     }
+    // The connection was closed for good.
+    this.up = false;
+    this.onLost();
   }
 }

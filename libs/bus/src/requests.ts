@@ -1,7 +1,7 @@
 import { headers, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import type { z } from 'zod';
 import { HoldfastError } from '@holdfast/contracts';
-import type { Asker } from './reconnects.js';
+import type { Asker } from './reply-mux.js';
 
 export interface RequestOptions {
   readonly timeoutMs?: number;
@@ -21,7 +21,7 @@ export async function request<T>(connection: Asker, subject: string, value: unkn
   for (const [name, text] of Object.entries(options.headers ?? {})) head.set(name, text);
   let message: Msg;
   try {
-    message = await connection.request(subject, JSON.stringify(value), { timeout: options.timeoutMs ?? 2_000, headers: head });
+    message = await connection.request(subject, JSON.stringify(value), { timeoutMs: options.timeoutMs ?? 2_000, headers: head });
   } catch (error) {
     throw new HoldfastError({ code: 'bus.unanswered', message: `Nobody answered "${subject}" in time.`, retryable: true, remedy: 'Try again; if it lasts, check that the service that owns the subject is ready.', cause: error });
   }

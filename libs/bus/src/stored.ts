@@ -1,6 +1,6 @@
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import { HoldfastError } from '@holdfast/contracts';
-import type { Asker } from './reconnects.js';
+import type { Asker } from './reply-mux.js';
 
 /** A message at its place in a stream. */
 export interface StoredMessage {
@@ -24,7 +24,7 @@ function toStored(message: Msg): StoredMessage | undefined {
 async function directGet(connection: Asker, stream: string, query: object, timeoutMs: number): Promise<StoredMessage | undefined> {
   let message: Msg;
   try {
-    message = await connection.request(`$JS.API.DIRECT.GET.${stream}`, JSON.stringify(query), { timeout: timeoutMs });
+    message = await connection.request(`$JS.API.DIRECT.GET.${stream}`, JSON.stringify(query), { timeoutMs });
   } catch (error) {
     throw new HoldfastError({ code: 'bus.unavailable', message: `Stream ${stream} did not answer a read.`, retryable: true, remedy: 'Try again; if it lasts, check the broker and that the stream exists.', cause: error });
   }

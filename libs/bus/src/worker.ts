@@ -45,8 +45,10 @@ const RENEW_DELAY_MS = 250;
  * to the old one any more, so an old request that is still alive cannot bring more than the concurrency.
  */
 export class Worker {
-  /** Sequences in hand, with the timer that tells the broker so. */
-  private readonly inFlight = new Map<number, NodeJS.Timeout>();
+  /** Messages in hand, by sequence. */
+  private readonly inFlight = new Map<number, Msg>();
+  /** Tells the broker of all of them at once: a timer for each would cost more than most of them. */
+  private heartbeat: NodeJS.Timeout | undefined;
   private readonly stopping = new AbortController();
   private readonly missing: MissingNotice;
   private subscription: Subscription | undefined;
@@ -64,6 +66,7 @@ export class Worker {
   start(): void {
     this.forgetReconnects = this.reconnects.add(() => this.renew());
     this.watch = setInterval(() => this.renewIfSilent(), PULL_HEARTBEAT_MS);
+    this.heartbeat = setInterval(() => this.keepInHand(), Math.ceil(this.options.consumer.ackWaitMs / 3));
     this.renew();
   }
 
@@ -80,7 +83,11 @@ export class Worker {
     void this.retire().then(() => { retired = true; });
     const deadline = Date.now() + graceMs;
     while ((this.inFlight.size > 0 || !retired) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
-    for (const heartbeat of this.inFlight.values()) clearInterval(heartbeat);
+    clearInterval(this.heartbeat);
+  }
+
+  private keepInHand(): void {
+    for (const message of this.inFlight.values()) message.respond('+WPI');
   }
 
   private get mayPull(): boolean {
@@ -180,8 +187,7 @@ export class Worker {
       this.pull();
       return;
     }
-    const heartbeat = setInterval(() => message.respond('+WPI'), Math.ceil(this.options.consumer.ackWaitMs / 3));
-    this.inFlight.set(sequence, heartbeat);
+    this.inFlight.set(sequence, message);
     const work: WorkMessage = { subject: message.subject, data: message.data, sequence, deliveries, header: (name) => message.headers?.get(name) || undefined };
     let result: WorkResult;
     try {
@@ -190,7 +196,6 @@ export class Worker {
       this.options.onError(error, work);
       result = { againAfterMs: RETRY_DELAY_MS };
     }
-    clearInterval(heartbeat);
     // The broker reads whole nanoseconds only, and takes a delay that it cannot read for none.
     if (!this.connection.isClosed()) message.respond(result === 'done' ? '+ACK' : `-NAK ${JSON.stringify({ delay: Math.ceil(result.againAfterMs * 1_000_000) })}`);
     this.inFlight.delete(sequence);
