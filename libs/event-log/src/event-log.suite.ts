@@ -128,7 +128,22 @@ export function eventLogContract(name: string, start: () => Promise<LogUnderTest
       const key = newRun();
       const written = await appendMany(log, key, 3);
       const result = await log.append(key, draft(2, '-late'), written[0]);
-      expect(result).toEqual({ status: 'lost', head: written[2] });
+      expect(result).toEqual({ status: 'lost', head: written[2], winner: written[1]?.sequence });
+    });
+
+    it('names the winner of a place however many commits came behind it', async () => {
+      const key = newRun();
+      const written = await appendMany(log, key, 70);
+      expect(await log.append(key, draft(3, '-late'), written[1])).toEqual({ status: 'lost', head: written[69], winner: written[2]?.sequence });
+    }, 30_000);
+
+    it('says that the log lost commits when it does not hold the one before', async () => {
+      const key = newRun();
+      const [first] = await appendMany(log, key, 1);
+      if (first === undefined) throw new Error('nothing was appended');
+      const ahead = { sequence: first.sequence + 1_000_000, commit: { ...first.commit, number: 2, pointers: [first.sequence], previousHash: first.commit.hash } };
+      expect(await log.append(key, draft(3), ahead)).toMatchObject({ status: 'unavailable', code: 'log.truncated', reason: expect.stringContaining(key.runId), remedy: expect.any(String) });
+      expect(await reader.readRun(key)).toHaveLength(1);
     });
 
     it('follows all partitions in order and leaves nothing out, from the beginning or from a place', async () => {

@@ -13,7 +13,7 @@ const RETRY_MS = 250;
  * Follows all partitions. The broker's republished commits are hints: when the next sequence arrives it is delivered at
  * once, and any gap is read from the log first. Partitions' sequences have no holes, since the log refuses deletes.
  */
-export function followLog(bus: Bus, log: EventLog, from: readonly number[], handler: (recorded: RecordedCommit, partition: number) => void): LogSubscription {
+export function followLog(bus: Pick<Bus, 'listen' | 'onReconnect'>, log: EventLog, from: readonly number[], handler: (recorded: RecordedCommit, partition: number) => void): LogSubscription {
   const partitions = Array.from({ length: log.partitions }, (_, partition) => new FollowedPartition(log, partition, Math.max(1, from[partition] ?? 1), handler));
   const stopListening = bus.listen(subjects.committedAll(), (message) => {
     const partition = parseCommitSubject(message.subject)?.partition;

@@ -2,4 +2,4 @@ export type { AppendResult, AppendableDraft, CommitMessage, EventLog, LogSubscri
 export { decodeCommit, findBreak, hashOf, seal, type ChainBreak } from './chain.js';
 export { CachedRunReader } from './cached-reader.js';
 export { InMemoryEventLog } from './memory.js';
-export { JetStreamEventLog } from './jetstream.js';
+export { JetStreamEventLog, type LogBus, type LogLimits } from './jetstream.js';

@@ -1,59 +1,66 @@
 import type { Bus } from '@holdfast/bus';
-import { HoldfastError, logStream, parseCommitSubject, partitionOf, subjects, type Commit, type RecordedCommit, type RunKey } from '@holdfast/contracts';
+import { HoldfastError, logStream, parseCommitSubject, partitionOf, subjects, type RecordedCommit, type RunKey } from '@holdfast/contracts';
+import { appendSealed, unavailable, type AppendMeans } from './appending/append.js';
 import { decodeCommit, seal } from './chain.js';
 import { followLog } from './follow.js';
+import { Gate } from './gate.js';
 import type { AppendResult, AppendableDraft, CommitMessage, EventLog, LogSubscription, RunTail } from './port.js';
 import { readByPointers, readTailByPointers } from './read-run.js';
 
-/** How long one append is tried before it is called unavailable, in milliseconds. */
-const APPEND_DEADLINE_MS = 8_000;
-const RETRY_DELAY_MS = 25;
+/** What the log needs of a connection. */
+export type LogBus = Pick<Bus, 'publish' | 'lastBySubject' | 'getBySequence' | 'getBatch' | 'listen' | 'onReconnect'>;
+
+/** Bounds of one process's use of the log. */
+export interface LogLimits {
+  /** Appends in hand at once; later ones wait in order. */
+  readonly appendsInFlight: number;
+  /** Appends that may wait; beyond, the answer is `unavailable` with code `log.busy`. */
+  readonly appendsWaiting: number;
+  /** How long one append is tried, waiting included, in milliseconds: longer than the election of a new leader. */
+  readonly appendDeadlineMs: number;
+  /** The longest first pause between two tries of an append, in milliseconds; it doubles, and chance shortens it. */
+  readonly retryDelayMs: number;
+  /** Gets in flight for all runs together; one run never has more than a commit's pointers, 32. */
+  readonly readsInFlight: number;
+  readonly readsWaiting: number;
+}
+
+const LIMITS: LogLimits = { appendsInFlight: 512, appendsWaiting: 4_096, appendDeadlineMs: 8_000, retryDelayMs: 25, readsInFlight: 256, readsWaiting: 65_536 };
 
 /** The log on JetStream: one stream a partition, one message a commit. */
 export class JetStreamEventLog implements EventLog {
-  /** `onUnreadable` is told of each commit that a scan leaves out, with its place; the runs of all others go on. */
-  constructor(private readonly bus: Bus, readonly partitions: number, private readonly onUnreadable: (error: unknown) => void = () => undefined) {}
+  private readonly limits: LogLimits;
+  private readonly appends: Gate;
+  private readonly reads: Gate;
 
-  /**
-   * One round trip when all is well. The fence is the expected last sequence over the run's whole subject space, always
-   * with the identical filter. When the answer is a refusal or none at all, the run is read back and hashes are
-   * compared, so the caller never hears "perhaps".
-   */
-  async append(key: RunKey, draft: AppendableDraft, previous: RecordedCommit | undefined): Promise<AppendResult> {
-    const partition = partitionOf(key, this.partitions);
-    const commit = seal(key, draft, previous);
-    const payload = JSON.stringify(commit);
-    const expected = { sequence: previous?.sequence ?? 0, filter: subjects.run(partition, key) };
-    const deadline = Date.now() + APPEND_DEADLINE_MS;
-    let reason = 'the broker did not answer';
-    while (Date.now() < deadline) {
-      const answer = await this.bus.publish(subjects.commit(partition, key, commit.route), payload, { expected });
-      if (answer.status === 'stored') return { status: 'appended', recorded: { commit, sequence: answer.sequence } };
-      if (answer.status === 'unknown') reason = answer.reason;
-      const settled = await this.settle(key, commit, expected.sequence).catch((error: unknown) => {
-        reason = String(error);
-        return undefined;
-      });
-      if (settled !== undefined) return settled;
-      await new Promise((resolve) => setTimeout(resolve, RETRY_DELAY_MS));
-    }
-    return { status: 'unavailable', reason };
+  /** `onUnreadable` is told of each commit that a scan leaves out, with its place; the runs of all others go on. */
+  constructor(private readonly bus: LogBus, readonly partitions: number, private readonly onUnreadable: (error: unknown) => void = () => undefined, limits: Partial<LogLimits> = {}) {
+    this.limits = { ...LIMITS, ...limits };
+    this.appends = new Gate('appends', this.limits.appendsInFlight, this.limits.appendsWaiting);
+    this.reads = new Gate('reads', this.limits.readsInFlight, this.limits.readsWaiting);
   }
 
-  /** What became of a commit whose publish was refused or unanswered; undefined while its place is still free. */
-  private async settle(key: RunKey, commit: Commit, expected: number): Promise<AppendResult | undefined> {
-    const head = await this.head(key);
-    if (head === undefined || head.sequence === expected) return undefined;
-    if (head.commit.hash === commit.hash) return { status: 'appended', recorded: head };
-    const behind = head.commit.number - commit.number;
-    const sequence = behind > 0 ? head.commit.pointers[behind - 1] : undefined;
-    const rival = sequence === undefined ? undefined : await this.at(partitionOf(key, this.partitions), sequence);
-    return rival?.commit.hash === commit.hash ? { status: 'appended', recorded: rival } : { status: 'lost', head };
+  async append(key: RunKey, draft: AppendableDraft, previous: RecordedCommit | undefined): Promise<AppendResult> {
+    const deadline = Date.now() + this.limits.appendDeadlineMs;
+    const partition = partitionOf(key, this.partitions);
+    const means: AppendMeans = {
+      publish: (...message) => this.bus.publish(...message), head: (run) => this.head(run), readAt: (sequence) => this.at(partition, sequence),
+      deadline, retryDelayMs: this.limits.retryDelayMs,
+    };
+    try {
+      return await this.appends.pass(() => {
+        const commit = seal(key, draft, previous);
+        return appendSealed(means, key, commit, JSON.stringify(commit), previous?.sequence ?? 0, this.partitions);
+      }, this.limits.appendDeadlineMs);
+    } catch (error) {
+      if (error instanceof HoldfastError && error.code === 'log.busy') return unavailable(error);
+      throw error;
+    }
   }
 
   async head(key: RunKey): Promise<RecordedCommit | undefined> {
     const partition = partitionOf(key, this.partitions);
-    const stored = await guarded(() => this.bus.lastBySubject(logStream(partition), subjects.run(partition, key)));
+    const stored = await this.read(() => this.bus.lastBySubject(logStream(partition), subjects.run(partition, key)));
     return stored === undefined ? undefined : decode(stored);
   }
 
@@ -78,7 +85,7 @@ export class JetStreamEventLog implements EventLog {
     // A page is filled up behind commits that cannot be read, since a short page means the end.
     for (let next = Math.max(1, sequence); found.length < limit;) {
       const wanted = limit - found.length;
-      const stored = await guarded(() => this.bus.getBatch(logStream(partition), next, wanted));
+      const stored = await this.read(() => this.bus.getBatch(logStream(partition), next, wanted));
       for (const message of stored) {
         try {
           found.push(decode(message));
@@ -98,20 +105,21 @@ export class JetStreamEventLog implements EventLog {
   }
 
   private async at(partition: number, sequence: number): Promise<RecordedCommit | undefined> {
-    const stored = await guarded(() => this.bus.getBySequence(logStream(partition), sequence));
+    const stored = await this.read(() => this.bus.getBySequence(logStream(partition), sequence));
     return stored === undefined ? undefined : decode(stored);
+  }
+
+  private async read<T>(get: () => Promise<T>): Promise<T> {
+    try {
+      return await this.reads.pass(get);
+    } catch (cause) {
+      if (cause instanceof HoldfastError && cause.code === 'log.busy') throw cause;
+      throw new HoldfastError({ code: 'log.unavailable', message: 'The log could not be read.', retryable: true, remedy: 'Try again; if it lasts, check the broker.', cause });
+    }
   }
 }
 
 function decode({ subject, sequence, data }: CommitMessage): RecordedCommit {
   const partition = parseCommitSubject(subject)?.partition;
   return { commit: decodeCommit(data, `${partition === undefined ? 'an unknown stream' : logStream(partition)}, sequence ${sequence} (${subject})`), sequence };
-}
-
-async function guarded<T>(read: () => Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (cause) {
-    throw new HoldfastError({ code: 'log.unavailable', message: 'The log could not be read.', retryable: true, remedy: 'Try again; if it lasts, check the broker.', cause });
-  }
 }

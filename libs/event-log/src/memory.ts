@@ -1,4 +1,4 @@
-import { partitionOf, type RecordedCommit, type RunKey } from '@holdfast/contracts';
+import { partitionOf, type Commit, type RecordedCommit, type RunKey } from '@holdfast/contracts';
 import { decodeCommit, seal } from './chain.js';
 import type { AppendResult, AppendableDraft, CommitMessage, EventLog, LogSubscription, RunTail } from './port.js';
 import { readByPointers, readTailByPointers } from './read-run.js';
@@ -18,7 +18,7 @@ export class InMemoryEventLog implements EventLog {
     const partition = partitionOf(key, this.partitions);
     const last = this.heads.get(`${key.tenant}/${key.runId}`);
     // Nothing may be awaited between this comparison and the push: together they are the fence.
-    if (last !== undefined && last !== previous?.sequence) return this.settle(key, commit.hash);
+    if (last !== previous?.sequence) return this.settle(key, commit);
     const stream = this.stream(partition);
     // Text, not objects: what is read back must have survived the same serialisation as with the broker.
     const sequence = stream.push(JSON.stringify(commit));
@@ -27,12 +27,14 @@ export class InMemoryEventLog implements EventLog {
     return { status: 'appended', recorded: { commit, sequence } };
   }
 
-  private async settle(key: RunKey, hash: string): Promise<AppendResult> {
+  private async settle(key: RunKey, commit: Commit): Promise<AppendResult> {
     const history = await this.readRun(key);
-    const mine = history.find((recorded) => recorded.commit.hash === hash);
+    const inPlace = history[commit.number - 1];
     const head = history.at(-1);
-    if (head === undefined) return { status: 'unavailable', reason: 'the run has no history' };
-    return mine === undefined ? { status: 'lost', head } : { status: 'appended', recorded: mine };
+    if (head === undefined || inPlace === undefined) {
+      return { status: 'unavailable', code: 'log.truncated', reason: `the log does not hold the commit before commit ${commit.number} of run ${key.tenant}/${key.runId}`, remedy: 'Read the run again before deciding.' };
+    }
+    return inPlace.commit.hash === commit.hash ? { status: 'appended', recorded: inPlace } : { status: 'lost', head, winner: inPlace.sequence };
   }
 
   async head(key: RunKey): Promise<RecordedCommit | undefined> {

@@ -27,14 +27,15 @@ export interface CommitMessage {
 }
 
 /**
- * `appended`: the commit is durable (by this call or by an earlier, lost one). `lost`: another commit took its place;
- * `head` is the run's last commit. `unavailable`: it is certain neither way within the deadline, and the same append
- * may be tried again.
+ * `appended`: the commit is durable (by this call or by an earlier, lost one). `lost`: another commit, at sequence
+ * `winner`, has its place; `head` is the run's last commit. `unavailable`: it is certain neither way within the deadline,
+ * and the same append may be tried again; `code` is `log.unavailable`, `log.busy` (back-pressure), `log.refused` (by the
+ * broker: permissions or a stream's settings) or `log.truncated` (the log lost commits; read the run again).
  */
 export type AppendResult =
   | { readonly status: 'appended'; readonly recorded: RecordedCommit }
-  | { readonly status: 'lost'; readonly head: RecordedCommit }
-  | { readonly status: 'unavailable'; readonly reason: string };
+  | { readonly status: 'lost'; readonly head: RecordedCommit; readonly winner: number }
+  | { readonly status: 'unavailable'; readonly code: string; readonly reason: string; readonly remedy: string };
 
 /**
  * The log of all runs. One writer wins each place in a run's chain; everything else about the log follows from that.

@@ -29,7 +29,7 @@ export async function readTailByPointers(key: RunKey, head: RecordedCommit | und
  * pointers name up to 32 commits, which are fetched at once, and the oldest of them names the next 32. The cost grows
  * with the distance and never with the stream. Every commit has to be the one that its successor was chained to.
  */
-async function readBack(key: RunKey, head: RecordedCommit, floor: number, readAt: ReadAt): Promise<readonly RecordedCommit[]> {
+export async function readBack(key: RunKey, head: RecordedCommit, floor: number, readAt: ReadAt): Promise<readonly RecordedCommit[]> {
   const found: RecordedCommit[] = [head];
   let oldest = head;
   while (oldest.commit.number > floor + 1) {

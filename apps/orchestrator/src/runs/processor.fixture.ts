@@ -71,7 +71,7 @@ export class TroubledLog implements EventLog {
   }
 
   async append(run: RunKey, draft: AppendableDraft, previous: RecordedCommit | undefined): Promise<AppendResult> {
-    if (this.appendsLeft <= 0) return { status: 'unavailable', reason: 'the broker did not answer' };
+    if (this.appendsLeft <= 0) return { status: 'unavailable', code: 'log.unavailable', reason: 'the broker did not answer', remedy: 'Try again.' };
     this.appendsLeft -= 1;
     await this.beforeAppend();
     const result = await this.inner.append(run, draft, previous);
