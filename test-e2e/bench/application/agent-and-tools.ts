@@ -1,0 +1,73 @@
+import { simulateReadableStream, type LanguageModel } from 'ai';
+import { defineAgent, type AgentModule } from '@holdfast/agent-sdk';
+import { callHttp, contractOf, defineTool, type Tool, type ToolModule } from '@holdfast/tool-sdk';
+import { z } from 'zod';
+
+/** The loop that other runtimes were measured on: an instant model asks for one instant tool, again and again. */
+type Model = Exclude<LanguageModel, string>;
+type Call = Parameters<Extract<Model, { specificationVersion: 'v4' }>['doGenerate']>[0];
+
+const usage = { inputTokens: { total: 1, noCache: 1, cacheRead: 0, cacheWrite: 0 }, outputTokens: { total: 1, text: 1, reasoning: 0 } };
+
+/** Asks once for each step that the task wants, and then answers. */
+function decideNext(prompt: Call['prompt']) {
+  const task = prompt.find((message) => message.role === 'user')?.content[0];
+  const { run, steps, tool } = JSON.parse(task?.type === 'text' ? task.text : '{}') as { run: string; steps: number; tool: string };
+  const done = prompt.filter((message) => message.role === 'tool').length;
+  return done >= steps
+    ? { content: [{ type: 'text' as const, text: 'done' }], finishReason: { unified: 'stop' as const, raw: 'stop' }, usage, warnings: [] }
+    : { content: [{ type: 'tool-call' as const, toolCallId: `call-${done + 1}`, toolName: tool, input: JSON.stringify({ operation: `${run}-${done + 1}` }) }], finishReason: { unified: 'tool-calls' as const, raw: 'tool_calls' }, usage, warnings: [] };
+}
+
+const instantModel = {
+  specificationVersion: 'v4' as const, provider: 'bench', modelId: 'instant', supportedUrls: {},
+  doGenerate: async ({ prompt }: Call) => decideNext(prompt),
+  doStream: async () => ({ stream: simulateReadableStream({ chunks: [] }) }),
+} as unknown as LanguageModel;
+
+export const agents: AgentModule['agents'] = [
+  defineAgent({ name: 'bench', instructions: 'Do it.', model: 'instant', taskTypes: ['com.example.bench'], tools: ['count', 'pay', 'book', 'hold'], trustTier: 'trusted', inputTrust: { 'input.run': 'user' }, budgets: { maxSteps: 10_000 } }),
+];
+export const models: AgentModule['models'] = { instant: () => instantModel };
+
+const counted = z.object({ times: z.int() });
+const common = {
+  input: z.strictObject({ operation: z.string() }), output: counted, identity: ['operation'] as const, roles: { operation: 'content' as const },
+  outputLabel: { trust: 'organisation' as const, secrecy: 'internal' as const }, timeoutMs: 2_000, retry: { attempts: 5, baseDelayMs: 50, maxDelayMs: 500 }, concurrency: 256,
+};
+const calls = new Map<string, number>();
+
+/** Instant, and in the worker's own memory, which a kill forgets. */
+const count = defineTool({
+  ...common, name: 'count', description: 'Counts an operation.', effect: 'keyed',
+  execute: async ({ operation }) => {
+    const times = (calls.get(operation) ?? 0) + 1;
+    calls.set(operation, times);
+    return { times };
+  },
+});
+
+/** Never executed: policy asks a person first, and so the run waits. */
+const hold = defineTool({ ...common, name: 'hold', description: 'Waits for a person.', effect: 'keyed', execute: async () => ({ times: 1 }) });
+
+/** Effects in the separate world of `world.ts`, which counts for itself. */
+function worldTools(world: URL): readonly Tool[] {
+  const act = async (path: string, operation: string, context: Parameters<typeof callHttp>[0], keyed: boolean): Promise<z.input<typeof counted>> =>
+    (await callHttp<z.input<typeof counted>>(context, { method: 'POST', url: new URL(path, world), body: { operation }, idempotencyKey: keyed })).body;
+  return [
+    defineTool({ ...common, name: 'pay', description: 'Acts in a world that honours keys.', effect: 'keyed', execute: ({ operation }, context) => act('/pay', operation, context, true) }),
+    defineTool({
+      ...common, name: 'book', description: 'Acts in a world that knows no keys and can be asked.', effect: 'reconcilable',
+      execute: ({ operation }, context) => act('/book', operation, context, false),
+      reconcile: async ({ operation }, context) => {
+        const { body } = await callHttp<{ times: number }>(context, { method: 'GET', url: new URL(`/book/${encodeURIComponent(operation)}`, world) });
+        return body.times === 0 ? { status: 'not-done' } : { status: 'done', result: { times: body.times } };
+      },
+    }),
+  ];
+}
+
+const allTools = (world: URL): readonly Tool[] => [count, hold, ...worldTools(world)];
+
+export const tools: ToolModule['tools'] = ({ variables }) => allTools(new URL(variables['BENCH_WORLD_URL'] ?? 'http://world.invalid'));
+export const contracts: ToolModule['contracts'] = allTools(new URL('http://world.invalid')).map((tool) => contractOf(tool));

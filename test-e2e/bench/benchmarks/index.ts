@@ -1,0 +1,7 @@
+import type { Benchmark } from '../suite/benchmark.ts';
+import { agentLoop } from './agent-loop.ts';
+import { stepLatency } from './step-latency.ts';
+import { throughput } from './throughput.ts';
+
+/** All benchmarks, in the order in which they run. */
+export const BENCHMARKS: readonly Benchmark[] = [stepLatency, throughput, agentLoop];
