@@ -1,5 +1,5 @@
 import type { Commit, RunEventType } from '@holdfast/contracts';
-import type { RunState } from '@holdfast/run';
+import { nothingFolded, withFolded, type RunState } from '@holdfast/run';
 
 /** Where this release decides otherwise than an earlier one, on purpose: by scenario and step. */
 export interface Deviation {
@@ -22,5 +22,21 @@ export const sinceRelease: Readonly<Record<string, SinceRelease>> = {
       'task-accepted', 'decision-made', 'policy-checked', 'tool-called', 'call-refused', 'approval-requested', 'approval-answered', 'tool-returned',
       'observation-recorded', 'timer-set', 'timer-fired', 'signal-received', 'run-paused', 'run-resumed', 'wind-down-begun', 'run-ended',
     ],
+    decisions: {
+      approved: { 5: { decided: 'duplicate', because: 'The timer of an approval goes with its answer; when it fires after all, there is nothing to record.' } },
+      'cancelled-while-a-call-is-out': { 4: { decided: 'stale', because: 'A call that was refused when the run was cancelled is no longer asked about, so the answer changes nothing.' } },
+    },
+    state: (state, commits) => (state.phase === 'unborn' ? state : upcast010(state, commits)),
   },
 };
+
+type Born = Exclude<RunState, { phase: 'unborn' }>;
+
+/** Release 0.1.0 kept answered approvals with their timers, and one list of the last fact ids. */
+function upcast010(state: Born, commits: readonly Commit[]): RunState {
+  const open = Object.entries(state.phase === 'ended' ? {} : state.approvals).filter(([, approval]) => state.calls[approval.callId] !== undefined && state.calls[approval.callId]?.status !== 'settled');
+  const timers = Object.entries(state.timers).filter(([id]) => id === 'deadline' || open.some(([approvalId]) => approvalId === id));
+  const folded = commits.reduce((ids, commit) => withFolded(ids, commit.cause), nothingFolded);
+  const approvals = open.map(([id, { approvalId, callId, expiresAt }]) => [id, { approvalId, callId, expiresAt }]);
+  return { ...state, folded, approvals: Object.fromEntries(approvals), timers: Object.fromEntries(timers) };
+}

@@ -1,5 +1,6 @@
 import type { Commit, RunEvent } from '@holdfast/contracts';
-import { FOLDED_FACTS_KEPT, type Acting, type CallState, type Ended, type LiveState, type Planning, type RunState, callsWith } from './state.js';
+import { nothingFolded, withFolded } from './state/folded.js';
+import { type Acting, type CallState, type Ended, type LiveState, type Planning, type RunState, callsWith } from './state/state.js';
 
 /** What of a commit changes the state; hashes and pointers do not. */
 export type FoldableCommit = Pick<Commit, 'number' | 'route' | 'events' | 'cause' | 'at'>;
@@ -16,8 +17,7 @@ export function evolve(state: RunState, commit: FoldableCommit): RunState {
   let next = state;
   for (const event of commit.events) next = apply(next, event, commit);
   if (next.phase === 'unborn') throw new HistoryError('a history begins with task-accepted');
-  const folded = [...next.folded, commit.cause.id].slice(-FOLDED_FACTS_KEPT);
-  return settle({ ...next, head: commit.number, folded, basis: commit.route === 'plan' ? commit.number : next.basis });
+  return settle({ ...next, head: commit.number, folded: withFolded(next.folded, commit.cause), basis: commit.route === 'plan' ? commit.number : next.basis });
 }
 
 /** The state after a whole history, from the beginning or from a known state. */
@@ -39,7 +39,7 @@ function apply(state: RunState, event: RunEvent, commit: FoldableCommit): RunSta
     if (state.phase !== 'unborn') throw new HistoryError('a task is accepted once');
     return {
       phase: 'planning', task: event.task, agent: event.agent, budgets: event.budgets, head: 0, basis: 0, decided: 0, steps: 0,
-      calls: {}, approvals: {}, timers: {}, folded: [], paused: false,
+      calls: {}, approvals: {}, timers: {}, folded: nothingFolded, paused: false,
     };
   }
   if (state.phase === 'unborn') throw new HistoryError(`${event.type} before task-accepted`);
@@ -59,26 +59,22 @@ function applyToLive(state: LiveState, event: Exclude<RunEvent, { type: 'task-ac
     case 'tool-called':
       return withCall(state, event.callId, { status: 'called', effect: event.effect });
     case 'call-refused':
-      return withCall(state, event.callId, { status: 'settled' });
+      return settled(state, event.callId);
     case 'tool-returned':
-      return withCall(state, event.callId, { status: event.outcome.status === 'in-doubt' ? 'in-doubt' : 'settled' });
+      return event.outcome.status === 'in-doubt' ? withCall(state, event.callId, { status: 'in-doubt' }) : settled(state, event.callId);
     case 'approval-requested': {
-      const waiting = { ...state, approvals: { ...state.approvals, [event.approvalId]: { approvalId: event.approvalId, callId: event.callId, status: 'waiting' as const, expiresAt: event.expiresAt } } };
+      const waiting = { ...state, approvals: { ...state.approvals, [event.approvalId]: { approvalId: event.approvalId, callId: event.callId, expiresAt: event.expiresAt } } };
       return state.calls[event.callId]?.status === 'in-doubt' ? waiting : withCall(waiting, event.callId, { status: 'awaiting-approval' });
     }
     case 'approval-answered': {
-      const approval = state.approvals[event.approvalId];
-      if (approval === undefined) throw new HistoryError(`an answer to the unknown approval ${event.approvalId}`);
-      const answered = { ...state, approvals: { ...state.approvals, [event.approvalId]: { ...approval, status: 'answered' as const } } };
+      const answered = withoutApproval(state, event.approvalId);
       if (event.answer !== 'approved' || state.calls[event.callId]?.status !== 'awaiting-approval') return answered;
       return withCall(answered, event.callId, { status: 'undispatched', approval: { approvalId: event.approvalId, by: event.by, at: commit.at } });
     }
     case 'timer-set':
       return { ...state, timers: { ...state.timers, [event.timerId]: event.dueAt } };
-    case 'timer-fired': {
-      const { [event.timerId]: _fired, ...timers } = state.timers;
-      return { ...state, timers };
-    }
+    case 'timer-fired':
+      return { ...state, timers: without(state.timers, event.timerId) };
     case 'run-paused':
       return { ...state, paused: true };
     case 'run-resumed':
@@ -86,13 +82,30 @@ function applyToLive(state: LiveState, event: Exclude<RunEvent, { type: 'task-ac
     case 'wind-down-begun':
       return { ...state, winding: { status: event.status, reason: event.reason } };
     case 'run-ended':
-      return { ...state, phase: 'ended', status: event.status, reason: event.reason, answer: event.answer, timers: {} } satisfies Ended;
+      return { ...state, phase: 'ended', status: event.status, reason: event.reason, answer: event.answer, approvals: {}, timers: {} } satisfies Ended;
     case 'observation-recorded':
     case 'signal-received':
       return state;
     default:
       return assertNever(event);
   }
+}
+
+/** The approval with its timer is over. Histories of release 0.1.0 hold answers to approvals of calls that were settled. */
+function withoutApproval(state: LiveState, approvalId: string): LiveState {
+  return { ...state, approvals: without(state.approvals, approvalId), timers: without(state.timers, approvalId) };
+}
+
+/** A settled call waits for nobody: what was still asked about it goes with it. */
+function settled(state: LiveState, callId: string): LiveState {
+  const asked = Object.values(state.approvals).filter((approval) => approval.callId === callId);
+  return withCall(asked.reduce((rest, approval) => withoutApproval(rest, approval.approvalId), state), callId, { status: 'settled' });
+}
+
+function without<T>(record: Readonly<Record<string, T>>, name: string): Readonly<Record<string, T>> {
+  if (!Object.hasOwn(record, name)) return record;
+  const { [name]: _gone, ...rest } = record;
+  return rest;
 }
 
 function withCall(state: LiveState, callId: string, change: Partial<CallState>): LiveState {

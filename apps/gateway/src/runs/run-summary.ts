@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { instant, runId, toolName, type Commit, type RunEvent } from '@holdfast/contracts';
-import { callsWith, evolve, initialState, type FoldableCommit, type RunState } from '@holdfast/run';
+import { callsWith, evolve, initialState, nothingFolded, type FoldableCommit, type RunState } from '@holdfast/run';
 import { PublicView } from './public-event.js';
 
 export const runStatus = z.enum(['running', 'waiting', 'paused', 'stopping', 'completed', 'failed', 'cancelled', 'unreadable']);
@@ -47,7 +47,7 @@ export function project(before: Projection | undefined, commit: Commit): Project
   view.learn(commit);
   const folded = evolve(before?.state ?? initialState, slim(commit, view));
   // The ids of folded facts serve to recognise duplicates, which only the log's writer needs.
-  const state = folded.phase === 'unborn' ? folded : { ...folded, folded: [] };
+  const state = folded.phase === 'unborn' ? folded : { ...folded, folded: nothingFolded };
   const startedAt = before?.startedAt ?? commit.at;
   return { state, view, startedAt, summary: summarise(commit.runId, state, startedAt, commit.at, view) };
 }
@@ -55,7 +55,7 @@ export function project(before: Projection | undefined, commit: Commit): Project
 /** The summary of a folded run. */
 export function summarise(run: string, state: RunState, startedAt: number, changedAt: number, view: PublicView): RunSummary {
   if (state.phase === 'unborn') throw new TypeError('a run without a commit has no summary');
-  const approvalsWaiting = state.phase === 'ended' ? [] : Object.values(state.approvals).filter((approval) => approval.status === 'waiting');
+  const approvalsWaiting = Object.values(state.approvals);
   return {
     runId: run,
     status: statusOf(state, approvalsWaiting.length > 0),

@@ -1,4 +1,4 @@
-import type { RunState } from '../state.js';
+import type { RunState } from '../state/state.js';
 import type { Decision, Input } from './decision.js';
 import { decideApproval, decideControl, decideSignal, decideTimer } from './people.js';
 import { decideDispatch, decidePlan } from './plan.js';

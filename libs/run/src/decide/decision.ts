@@ -1,6 +1,6 @@
 import type { AgentDeclaration, Cause, FactOf, Label, RunEvent, Route, ToolContract, Verdict } from '@holdfast/contracts';
 import { evolve } from '../evolve.js';
-import { awaitedBasis, callsWith, type RunState } from '../state.js';
+import { awaitedBasis, callsWith, type RunState } from '../state/state.js';
 
 /** What policy said of a call, with the contract that it judged: the orchestrator looks both up before deciding. */
 export interface JudgedCall {

@@ -1,16 +1,24 @@
 import type { Cause, FactOf, RunEvent } from '@holdfast/contracts';
-import { callsWith, type LiveState, type RunState, type Winding } from '../state.js';
+import { isFolded } from '../state/folded.js';
+import { callsWith, type LiveState, type RunState, type Winding } from '../state/state.js';
 import { commitOne, duplicate, refused, stale, type Decision } from './decision.js';
 import { resolvedOutcome } from './tool.js';
 
 /** A person's answer. It works once, for the one call that was asked about. */
 export function decideApproval(state: RunState, fact: FactOf<'approval'>, at: number): Decision {
   if (state.phase === 'unborn') return refused('run.unknown', 'the run does not exist');
-  if (state.folded.includes(fact.id)) return duplicate;
+  if (isFolded(state.folded, fact.id)) return duplicate;
   const approval = state.approvals[fact.approvalId];
-  if (approval === undefined) return refused('approval.unknown', `the run has no approval ${fact.approvalId}`);
-  if (state.phase === 'ended' || approval.status === 'answered') return stale('the approval has been answered or is no longer needed');
+  if (state.phase === 'ended' || approval === undefined) {
+    return isOver(fact.approvalId, state.decided) ? stale('the approval has been answered or is no longer needed') : refused('approval.unknown', `the run has no approval ${fact.approvalId}`);
+  }
   return answer(state, approval.callId, fact.approvalId, fact.answer, fact.by, fact.comment, { kind: 'approval', id: fact.id }, at);
+}
+
+/** True for an approval about a call of a decision that the run has made: it was open once, or could have been. */
+function isOver(approvalId: string, decided: number): boolean {
+  const basis = /^(?:a|doubt)-c(\d+)-\d+$/.exec(approvalId)?.[1];
+  return basis !== undefined && Number(basis) <= decided;
 }
 
 function answer(state: LiveState, callId: string, approvalId: string, given: 'approved' | 'rejected' | 'expired', by: string, comment: string, cause: Cause, at: number): Decision {
@@ -37,7 +45,7 @@ export function decideTimer(state: RunState, fact: FactOf<'timer'>, at: number):
     return windDown(state, cause, at, [fired], { status: 'failed', reason: `the deadline of ${state.budgets.deadlineSeconds} s has passed` });
   }
   const approval = state.approvals[fact.timerId];
-  if (approval === undefined || approval.status === 'answered') return commitOne(state, cause, at, [fired]);
+  if (approval === undefined) return commitOne(state, cause, at, [fired]);
   const decision = answer(state, approval.callId, approval.approvalId, 'expired', 'holdfast', '', cause, at);
   if (decision.kind !== 'commit') return decision;
   return commitOne(state, cause, at, [fired, ...decision.drafts[0].events.filter((event) => event.type !== 'run-ended')]);
@@ -45,7 +53,7 @@ export function decideTimer(state: RunState, fact: FactOf<'timer'>, at: number):
 
 export function decideSignal(state: RunState, fact: FactOf<'signal'>, at: number): Decision {
   if (state.phase === 'unborn') return refused('run.unknown', 'the run does not exist');
-  if (state.folded.includes(fact.id)) return duplicate;
+  if (isFolded(state.folded, fact.id)) return duplicate;
   if (state.phase === 'ended') return stale('the run has ended');
   const label = { trust: 'user', secrecy: 'internal', source: `signal ${fact.name} by ${fact.by}` } as const;
   return commitOne(state, { kind: 'signal', id: fact.id }, at, [{ type: 'signal-received', name: fact.name, payload: fact.payload, by: fact.by, label }]);
@@ -54,7 +62,7 @@ export function decideSignal(state: RunState, fact: FactOf<'signal'>, at: number
 /** People may stop, halt and continue a run at any point. */
 export function decideControl(state: RunState, fact: FactOf<'control'>, at: number): Decision {
   if (state.phase === 'unborn') return refused('run.unknown', 'the run does not exist');
-  if (state.folded.includes(fact.id)) return duplicate;
+  if (isFolded(state.folded, fact.id)) return duplicate;
   if (state.phase === 'ended') return stale('the run has ended');
   const cause: Cause = { kind: 'control', id: fact.id };
   switch (fact.action) {

@@ -1,12 +1,13 @@
 import type { Cause, FactOf, RunEvent } from '@holdfast/contracts';
 import { callIdOf, evolve } from '../evolve.js';
-import { awaitedBasis, type LiveState, type RunState } from '../state.js';
+import { isFolded } from '../state/folded.js';
+import { awaitedBasis, type LiveState, type RunState } from '../state/state.js';
 import { commitOne, duplicate, stale, type CommitDraft, type Decision, type JudgedCall } from './decision.js';
 
 /** A proposal is a wish. It is accepted once, for the plan commit that it answers, and each of its calls is judged. */
 export function decidePlan(state: RunState, fact: FactOf<'plan'>, judged: readonly JudgedCall[], at: number): Decision {
   if (state.phase === 'unborn') return stale('the run has not begun');
-  if (state.folded.includes(fact.id)) return duplicate;
+  if (isFolded(state.folded, fact.id)) return duplicate;
   const { proposal } = fact;
   if (state.phase === 'ended' || awaitedBasis(state) !== proposal.basis) {
     return stale(`commit ${proposal.basis} does not wait for a proposal; the run is at commit ${state.head}`);

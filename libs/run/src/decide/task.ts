@@ -1,5 +1,5 @@
 import { canonicalJson, type AgentDeclaration, type FactOf, type Label, type Task } from '@holdfast/contracts';
-import type { RunState } from '../state.js';
+import type { RunState } from '../state/state.js';
 import { commitOne, duplicate, refused, type Decision } from './decision.js';
 
 /** A task begins a run. The run's id is derived from the event's source and id, so the same event never begins two. */

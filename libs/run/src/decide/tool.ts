@@ -1,5 +1,6 @@
 import type { FactOf, RunEvent, ToolOutcome } from '@holdfast/contracts';
-import type { RunState } from '../state.js';
+import { isFolded } from '../state/folded.js';
+import type { RunState } from '../state/state.js';
 import { commitOne, duplicate, stale, type Decision, type OutputLabels } from './decision.js';
 
 /**
@@ -8,7 +9,7 @@ import { commitOne, duplicate, stale, type Decision, type OutputLabels } from '.
  */
 export function decideTool(state: RunState, fact: FactOf<'tool'>, labels: OutputLabels, at: number): Decision {
   if (state.phase === 'unborn') return stale('the run has not begun');
-  if (state.folded.includes(fact.id)) return duplicate;
+  if (isFolded(state.folded, fact.id)) return duplicate;
   if (state.phase === 'ended') return stale('the run has ended');
   const call = state.calls[fact.callId];
   if (call?.status !== 'called') return stale(`call ${fact.callId} does not wait for an outcome`);

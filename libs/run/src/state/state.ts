@@ -1,4 +1,5 @@
 import type { Budgets, EffectClass, Task } from '@holdfast/contracts';
+import type { Folded } from './folded.js';
 
 /**
  * Where one call of a decision stands: `undispatched` (allowed, or approved by a person, but no commit has sent it yet),
@@ -17,10 +18,10 @@ export interface CallState {
   readonly effect?: EffectClass;
 }
 
+/** A question to people that waits for its answer. Answered ones are in the log alone. */
 export interface ApprovalState {
   readonly approvalId: string;
   readonly callId: string;
-  readonly status: 'waiting' | 'answered';
   readonly expiresAt: number;
 }
 
@@ -48,11 +49,11 @@ interface Born {
   /** Proposals accepted so far. */
   readonly steps: number;
   readonly calls: Readonly<Record<string, CallState>>;
+  /** Approvals that wait, by id. */
   readonly approvals: Readonly<Record<string, ApprovalState>>;
   /** Timers that are set and have not fired, by id, with their due instants. */
   readonly timers: Readonly<Record<string, number>>;
-  /** Ids of the facts folded last; what comes again is a duplicate. */
-  readonly folded: readonly string[];
+  readonly folded: Folded;
   readonly paused: boolean;
   readonly winding?: Winding;
 }
@@ -76,9 +77,6 @@ export type RunState = Unborn | Planning | Acting | Ended;
 export type LiveState = Planning | Acting;
 
 export const initialState: RunState = { phase: 'unborn' };
-
-/** How many fact ids are remembered. Senders give up long before as many newer facts have been folded. */
-export const FOLDED_FACTS_KEPT = 256;
 
 export function callsWith(state: Born, ...statuses: readonly CallStatus[]): readonly CallState[] {
   return Object.values(state.calls).filter((call) => statuses.includes(call.status));
