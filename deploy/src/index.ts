@@ -1,4 +1,4 @@
-export { locateBroker, startBroker, type BrokerSettings, type BrokerSource, type LocatedBroker, type RunningBroker } from './broker/index.js';
+export { locateBroker, startBroker, startCluster, type BrokerSettings, type BrokerSource, type ClusterSettings, type LocatedBroker, type RunningBroker, type RunningCluster } from './broker/index.js';
 export { startDatabase, type DatabaseSettings, type DatabaseSource, type RunningDatabase } from './database/index.js';
 export { brokerConfig, createIdentities, install, type BrokerConfigSettings, type Durability, type Identities, type Identity, type InstallSettings } from './installation/index.js';
 export { createRunDirectory, freePort, superviseProcess, type ProcessExit, type ProcessSettings, type ProcessState, type RemovedLeftover, type RunDirectory, type SupervisedProcess } from './process/index.js';

@@ -26,6 +26,8 @@ export interface BrokerSettings {
 }
 
 export interface RunningBroker {
+  /** The server's own name, which JetStream knows it by. */
+  readonly name: string;
   readonly url: string;
   readonly port: number;
   readonly monitorPort: number | undefined;
@@ -58,7 +60,8 @@ export async function startBroker(settings: BrokerSettings): Promise<RunningBrok
   for (let attempt = 1; ; attempt += 1) {
     const port = settings.port ?? (await freePort());
     const monitorPort = settings.monitor === true ? await freePort() : undefined;
-    const running = brokerProcess(settings, program, directory, configFile, port, monitorPort);
+    const name = serverNameOf(directory);
+    const running = brokerProcess(settings, program, name, directory, configFile, port, monitorPort);
     try {
       await start(running, port);
     } catch (error) {
@@ -67,6 +70,7 @@ export async function startBroker(settings: BrokerSettings): Promise<RunningBrok
       throw error;
     }
     return {
+      name,
       url: `nats://${HOST}:${port}`,
       port,
       monitorPort,
@@ -87,10 +91,15 @@ export async function startBroker(settings: BrokerSettings): Promise<RunningBrok
   }
 }
 
-function brokerProcess(settings: BrokerSettings, program: LocatedBroker, directory: string, configFile: string, port: number, monitorPort: number | undefined): SupervisedProcess {
-  // By its name we know that it is ours that answers on the port, and not another that was quicker. It stays the same
-  // over restarts, as JetStream expects.
-  const serverName = `holdfast-${createHash('sha256').update(directory).digest('hex').slice(0, 12)}`;
+/**
+ * By its name we know that it is ours that answers on the port, and not another that was quicker. It stays the same over
+ * restarts, as JetStream expects.
+ */
+function serverNameOf(directory: string): string {
+  return `holdfast-${createHash('sha256').update(directory).digest('hex').slice(0, 12)}`;
+}
+
+function brokerProcess(settings: BrokerSettings, program: LocatedBroker, serverName: string, directory: string, configFile: string, port: number, monitorPort: number | undefined): SupervisedProcess {
   return superviseProcess({
     name: 'nats-server',
     command: program.path,

@@ -25,6 +25,11 @@ export interface LogLimits {
   readonly readsWaiting: number;
 }
 
+/** Over about two and a half seconds. */
+const BEHIND_TRIES = 10;
+const BEHIND_PAUSE_MS = 5;
+const LONGEST_BEHIND_PAUSE_MS = 500;
+
 const LIMITS: LogLimits = { appendsInFlight: 512, appendsWaiting: 4_096, appendDeadlineMs: 8_000, retryDelayMs: 25, readsInFlight: 256, readsWaiting: 65_536 };
 
 /** The log on JetStream: one stream a partition, one message a commit. */
@@ -44,7 +49,7 @@ export class JetStreamEventLog implements EventLog {
     const deadline = Date.now() + this.limits.appendDeadlineMs;
     const partition = partitionOf(key, this.partitions);
     const means: AppendMeans = {
-      publish: (...message) => this.bus.publish(...message), head: (run) => this.head(run), readAt: (sequence) => this.at(partition, sequence),
+      publish: (...message) => this.bus.publish(...message), head: (run) => this.head(run), readAt: (sequence) => this.pointedAt(partition, sequence),
       deadline, retryDelayMs: this.limits.retryDelayMs,
     };
     try {
@@ -68,12 +73,12 @@ export class JetStreamEventLog implements EventLog {
     const head = await this.head(key);
     if (head === undefined) return [];
     const partition = partitionOf(key, this.partitions);
-    return readByPointers(key, head, known, (sequence) => this.at(partition, sequence));
+    return readByPointers(key, head, known, (sequence) => this.pointedAt(partition, sequence));
   }
 
   async readTail(key: RunKey): Promise<RunTail> {
     const partition = partitionOf(key, this.partitions);
-    return readTailByPointers(key, await this.head(key), (sequence) => this.at(partition, sequence));
+    return readTailByPointers(key, await this.head(key), (sequence) => this.pointedAt(partition, sequence));
   }
 
   async decode(message: CommitMessage): Promise<RecordedCommit> {
@@ -102,6 +107,18 @@ export class JetStreamEventLog implements EventLog {
 
   follow(from: readonly number[], handler: (recorded: RecordedCommit, partition: number) => void): LogSubscription {
     return followLog(this.bus, this, from, handler);
+  }
+
+  /**
+   * The commit at a sequence that another commit names, so that it exists. A replica that is behind may answer that there
+   * is none (measured with three replicas while leaders were killed); each new try may be answered by another.
+   */
+  private async pointedAt(partition: number, sequence: number): Promise<RecordedCommit | undefined> {
+    for (let attempt = 1; ; attempt += 1) {
+      const found = await this.at(partition, sequence);
+      if (found !== undefined || attempt >= BEHIND_TRIES) return found;
+      await new Promise((resolve) => setTimeout(resolve, Math.min(LONGEST_BEHIND_PAUSE_MS, BEHIND_PAUSE_MS * 2 ** attempt)));
+    }
   }
 
   private async at(partition: number, sequence: number): Promise<RecordedCommit | undefined> {

@@ -2,3 +2,4 @@ export { startOtlpReceiver, type OtlpReceiver } from './otlp-receiver/otlp-recei
 export type { ReceivedSpan } from './otlp-receiver/decode-traces.js';
 export { traceForest, type TraceForest, type TraceShape } from './otlp-receiver/trace-forest.js';
 export { startTestBroker, type TestBroker } from './test-broker.js';
+export { startTestCluster, type TestCluster } from './test-cluster.js';
