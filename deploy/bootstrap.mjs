@@ -1,6 +1,6 @@
 /**
- * The one start for a fresh clone: `node deploy/bootstrap.mjs demo|test|eval|bench [arguments]`. It runs on the Node that is
- * there, with nothing installed, and takes care of the rest: dependencies, Node 24, build. Whatever starts at the same
+ * The one start for a fresh clone: `node deploy/bootstrap.mjs demo|test|eval|bench|chaos [arguments]`. It runs on the Node
+ * that is there, with nothing installed, and takes care of the rest: dependencies, Node 24, build. Whatever starts at the same
  * time waits where it must.
  */
 import { join } from 'node:path';
@@ -19,6 +19,7 @@ const TARGETS = {
   eval: [join(ROOT, 'apps/evals/dist/run-suite.js')],
   // Node strips the types itself.
   bench: [join(ROOT, 'test-e2e/bench/main.ts')],
+  chaos: ['--disable-warning=ExperimentalWarning', join(ROOT, 'test-e2e/faults/chaos.ts')],
   // One run of all suites, so that its summary is the summary: the fast ones first.
   test: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', join(MODULES, 'jest/bin/jest.js'), '--testSequencer', join(ROOT, 'deploy/bootstrap/suite-order.mjs')],
 };

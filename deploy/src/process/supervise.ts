@@ -45,6 +45,8 @@ export interface SupervisedProcess {
   readonly logFile: string;
   /** How the last process ended. */
   readonly lastExit: ProcessExit | undefined;
+  /** Asks the process whether it is ready now; false as well while none runs. */
+  isReady(): Promise<boolean>;
   /** Resolves when ready. Rejects with `process.ended_early`, `process.not_ready` or `process.already_running`. */
   start(): Promise<void>;
   /** SIGKILL, and waits until the process is gone. */
@@ -81,6 +83,11 @@ class Supervisor implements SupervisedProcess {
 
   get pid(): number | undefined {
     return this.#child?.pid;
+  }
+
+  async isReady(): Promise<boolean> {
+    if (this.#child === undefined) return false;
+    return this.settings.ready === undefined || this.settings.ready().catch(() => false);
   }
 
   async start(): Promise<void> {

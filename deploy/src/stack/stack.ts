@@ -32,7 +32,8 @@ export interface Stack {
   /** Undefined when the broker is somebody else's and its users are too. */
   readonly identities: Identities | undefined;
   readonly broker: RunningBroker | undefined;
-  readonly database: RunningDatabase;
+  /** Undefined when no service of this stack needs one. */
+  readonly database: RunningDatabase | undefined;
   readonly gatewayUrl: string;
   readonly apiKeys: Readonly<Record<'operator' | 'approver' | 'viewer', string>>;
   /** By their instance's name. */
@@ -76,7 +77,7 @@ async function start(options: StackOptions, started: { stop(): Promise<unknown> 
   // Both are waited for, also when one fails: what still starts could not be stopped, and would keep us alive.
   const [brokerStart, databaseStart] = await Promise.allSettled([
     identities === undefined ? undefined : startOwnBroker(options, identities, partitions).then(keep),
-    directory.folder('database').then((folder) => startDatabase({ directory: folder })).then(keep),
+    needsDatabase(options) ? directory.folder('database').then((folder) => startDatabase({ directory: folder })).then(keep) : undefined,
   ]);
   if (brokerStart.status === 'rejected') throw brokerStart.reason;
   if (databaseStart.status === 'rejected') throw databaseStart.reason;
@@ -112,7 +113,7 @@ async function start(options: StackOptions, started: { stop(): Promise<unknown> 
   const services = Object.fromEntries(planned.map(({ service, name, port }) => {
     const supervised: SupervisedProcess = superviseProcess({
       name, command: process.execPath, args: ['--enable-source-maps', entryPoint(service)], logFile: join(directory.path, 'logs', `${name}.log`),
-      env: { ...inherited(), ...options.environment, ...environmentOf(service, options, { brokerUrl, identities, partitions, catalog, files: secrets.files, databaseUrl: database.url, port, gatewayUrl, apiKey: secrets.apiKeys['operator'] ?? '', approverKey: secrets.apiKeys['approver'] ?? '' }) },
+      env: { ...inherited(), ...options.environment, ...environmentOf(service, options, { brokerUrl, identities, partitions, catalog, files: secrets.files, databaseUrl: database?.url ?? '', port, gatewayUrl, apiKey: secrets.apiKeys['operator'] ?? '', approverKey: secrets.apiKeys['approver'] ?? '' }) },
       ready: () => isReady(port),
       onUnexpectedExit: (exit) => {
         crashes.push(`${name} ended with ${exit.signal ?? `code ${exit.code}`}`);
@@ -144,9 +145,14 @@ async function start(options: StackOptions, started: { stop(): Promise<unknown> 
     stop: async () => {
       stopping = true;
       await Promise.allSettled(Object.values(services).map((service) => service.stop()));
-      await Promise.allSettled([broker?.stop(), database.stop()]);
+      await Promise.allSettled([broker?.stop(), database?.stop()]);
     },
   };
+}
+
+/** Only memory keeps anything outside the log. */
+function needsDatabase({ services = SERVICES }: StackOptions): boolean {
+  return services.includes('memory');
 }
 
 async function startOwnBroker(options: StackOptions, identities: Identities, partitions: number): Promise<RunningBroker> {
