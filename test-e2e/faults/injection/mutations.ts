@@ -19,13 +19,8 @@ export const MUTATIONS: Readonly<Record<string, readonly Mutation[]>> = {
       return publish.call(this, connection, subject, payload, String(subject).startsWith('log.') ? rest : { ...rest, ...(expected === undefined ? {} : { expected }) });
     },
   }],
-  /** The core forgets which facts it has folded. */
-  dedupe: [{
-    handle: { module: '/libs/run/dist/evolve.js', target: 'evolve' },
-    wrapper: (evolve) => function (...args) {
-      return { ...(evolve.apply(this, args) as object), folded: [] };
-    },
-  }],
+  /** The core takes every fact for a new one. */
+  dedupe: [{ handle: { module: '/libs/run/dist/state/folded.js', target: 'isFolded' }, wrapper: () => () => false }],
   /** Whoever asks for a claim is given one, and nobody ever asks whether it still holds. */
   ledger: [
     {

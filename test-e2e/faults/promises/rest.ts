@@ -13,7 +13,6 @@ function hasOpenQuestions(runs: Histories, plan: readonly PlannedTask[]): boolea
   return [...runs.values()].some((history) => {
     const state = stateOf(history);
     if (state === undefined || state.phase === 'unborn' || state.phase === 'ended') return false;
-    const waiting = Object.values(state.approvals).filter(({ status }) => status === 'waiting');
-    return waiting.some(({ approvalId }) => approvalId.startsWith('doubt-') || !left.has(taskOf(history) ?? ''));
+    return Object.values(state.approvals).some(({ approvalId }) => approvalId.startsWith('doubt-') || !left.has(taskOf(history) ?? ''));
   });
 }
