@@ -1,11 +1,15 @@
-import { Inject, Module, type DynamicModule, type OnApplicationBootstrap } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { Inject, Module, type BeforeApplicationShutdown, type DynamicModule, type OnApplicationBootstrap } from '@nestjs/common';
+import { z } from 'zod';
 import { Bus } from '@holdfast/bus';
 import type { EventLog } from '@holdfast/event-log';
 import { authorizeAnswer, subjects } from '@holdfast/contracts';
 import { commitTraceparent, type Logger, type Telemetry } from '@holdfast/observability';
 import { BUS, EVENT_LOG, LOGGER, Readiness, TELEMETRY, readCatalog } from '@holdfast/service';
-import { startFactIntake } from './facts/fact-intake.js';
-import { recoverRuns } from './recovery/recover-runs.js';
+import { openFactIntake, type CloseIntake } from './facts/fact-intake.js';
+import { BusLeaseStore } from './leases/bus-lease-store.js';
+import { Ownership } from './leases/ownership.js';
 import { InputPreparer } from './runs/input-preparer.js';
 import { RunCache } from './runs/run-cache.js';
 import { RunProcessor } from './runs/run-processor.js';
@@ -15,10 +19,13 @@ import { startCommitTraces } from './traces/commit-traces.js';
 
 const ORCHESTRATOR_SETTINGS = Symbol('OrchestratorSettings');
 const POLICY_TIMEOUT_MS = 3_000;
-const RECOVERY_PAUSE_MS = 500;
+/** How long the work on a partition may go on after another should have it, in milliseconds. */
+const HAND_OVER_GRACE_MS = 1_000;
 
 @Module({})
-export class OrchestratorModule implements OnApplicationBootstrap {
+export class OrchestratorModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private ownership: Ownership | undefined;
+
   constructor(
     @Inject(BUS) private readonly bus: Bus,
     @Inject(EVENT_LOG) private readonly log: EventLog,
@@ -32,20 +39,39 @@ export class OrchestratorModule implements OnApplicationBootstrap {
     return { module: OrchestratorModule, providers: [{ provide: ORCHESTRATOR_SETTINGS, useValue: settings }] };
   }
 
-  async onApplicationBootstrap(): Promise<void> {
+  /** Nothing is recovered here: whatever is incomplete is a message that nobody has acknowledged, and comes by itself. */
+  onApplicationBootstrap(): void {
     const { bus, log, logger, settings } = this;
+    const partitions = settings.HOLDFAST_PARTITIONS;
     const preparer = new InputPreparer(readCatalog(settings.HOLDFAST_CATALOG), (request, lastCommit) => bus.request(subjects.policyAuthorize(), request, authorizeAnswer, {
       timeoutMs: POLICY_TIMEOUT_MS,
       headers: lastCommit === undefined ? {} : { traceparent: commitTraceparent({ tenant: request.tenant, runId: request.runId, commitId: lastCommit }) },
     }));
-    const arm = (key: Parameters<typeof armTimer>[2], timerId: string, dueAt: number): Promise<void> => armTimer(bus, settings.HOLDFAST_PARTITIONS, key, timerId, dueAt);
-    const processor = new RunProcessor({ log, cache: new RunCache(log), preparer, armTimer: arm, clock: Date.now });
-    let recovered = false;
-    this.readiness.add('recovered', () => recovered);
-    startFactIntake({ bus, partitions: settings.HOLDFAST_PARTITIONS, concurrency: settings.HOLDFAST_CONCURRENCY, processor, logger, clock: Date.now });
-    startCommitTraces(bus, settings.HOLDFAST_PARTITIONS, this.telemetry, logger, Date.now);
-    void recoverRuns({ log, processor, armTimer: arm, logger, pause: () => new Promise((resolve) => setTimeout(resolve, RECOVERY_PAUSE_MS)) }).then(() => {
-      recovered = true;
+    const cache = new RunCache(log);
+    const processor = new RunProcessor({ log, cache, preparer, armTimer: (key, timerId, dueAt) => armTimer(bus, partitions, key, timerId, dueAt), clock: Date.now });
+    const intakes = new Map<number, CloseIntake>();
+    const ownership = new Ownership({
+      member: memberName(), partitions, store: new BusLeaseStore(bus), monotonic: () => performance.now(), logger,
+      onGained: (partition) => intakes.set(partition, openFactIntake({ bus, partitions, concurrency: settings.HOLDFAST_CONCURRENCY, processor, logger, clock: Date.now }, partition)),
+      onLost: async (partition) => {
+        await intakes.get(partition)?.(HAND_OVER_GRACE_MS);
+        intakes.delete(partition);
+        cache.forgetPartition(partition);
+      },
     });
+    this.ownership = ownership;
+    this.readiness.add('leases', () => ownership.isSettled);
+    bus.serve(subjects.member(ownership.member), z.unknown(), async () => ({}));
+    ownership.start();
+    startCommitTraces(bus, partitions, this.telemetry, logger, Date.now);
   }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.ownership?.leave();
+  }
+}
+
+/** Never used twice: a restarted process must not be taken for the one that died. */
+function memberName(): string {
+  return `${hostname().replaceAll(/[^A-Za-z0-9_-]/g, '-').slice(0, 50)}-${randomUUID().slice(0, 8)}`;
 }

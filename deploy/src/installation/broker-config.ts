@@ -32,7 +32,7 @@ export function brokerConfig(settings: BrokerConfigSettings): string {
 }
 
 function renderAccount(account: Account, publicKey: string, table: readonly Export[]): string {
-  const exported = table.filter((entry) => entry.owner === account).map(renderExport);
+  const exported = table.filter((entry) => entry.owner === account && entry.kind !== 'own').map(renderExport);
   const imported = account === CORE_ACCOUNT ? [] : table.filter((entry) => entry.to.includes(account)).map((entry) => `{ ${entry.kind}: { account: ${entry.owner}, subject: ${JSON.stringify(entry.subject)} } }`);
   return [
     `  ${account}: {`,

@@ -1,7 +1,7 @@
-import { jetstreamManager, type ConsumerConfig, type JetStreamManager, type StreamConfig } from '@nats-io/jetstream';
+import { JetStreamApiError, jetstreamManager, type ConsumerConfig, type JetStreamManager, type StreamConfig } from '@nats-io/jetstream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, nkeyAuthenticator, type NatsConnection } from '@nats-io/transport-node';
-import { HoldfastError, consumersOf, streamsOf, type ConsumerDeclaration, type StreamDeclaration } from '@holdfast/contracts';
+import { HoldfastError, RETIRED_CONSUMERS, consumersOf, streamsOf, type ConsumerDeclaration, type StreamDeclaration } from '@holdfast/contracts';
 
 export interface InstallSettings {
   readonly url: string;
@@ -28,6 +28,7 @@ export async function install(settings: InstallSettings): Promise<{ readonly cre
     for (const declaration of streamsOf(settings.partitions)) {
       if (await ensureStream(manager, declaration, settings.replicas ?? 1, present)) created.push(declaration.name);
     }
+    for (const { stream, name } of RETIRED_CONSUMERS) await manager.consumers.delete(stream, name).catch(unlessMissing);
     for (const declaration of consumersOf(settings.partitions, settings.adapters)) {
       await manager.consumers.add(declaration.stream, consumerConfig(declaration));
     }
@@ -87,14 +88,24 @@ function streamConfig(declaration: StreamDeclaration, replicas: number): Partial
     deny_delete: declaration.appendOnly,
     deny_purge: declaration.appendOnly,
     ...(declaration.allowSchedules ? { allow_msg_schedules: true, allow_rollup_hdrs: true } : {}),
+    ...(declaration.maximumPerSubject === undefined ? {} : { max_msgs_per_subject: declaration.maximumPerSubject }),
+    ...(declaration.maximumAgeMs === undefined ? {} : { max_age: declaration.maximumAgeMs * 1_000_000 }),
     ...(declaration.republish === undefined ? {} : { republish: { src: declaration.republish.source, dest: declaration.republish.destination } }),
   } as Partial<StreamConfig> & { name: string };
+}
+
+/** The broker's code for a consumer that is not there. */
+const CONSUMER_NOT_FOUND = 10014;
+
+function unlessMissing(error: unknown): boolean {
+  if (error instanceof JetStreamApiError && error.code === CONSUMER_NOT_FOUND) return false;
+  throw error;
 }
 
 function consumerConfig(declaration: ConsumerDeclaration): Partial<ConsumerConfig> {
   return {
     durable_name: declaration.name,
-    filter_subject: declaration.filter,
+    ...(typeof declaration.filter === 'string' ? { filter_subject: declaration.filter } : { filter_subjects: [...declaration.filter] }),
     ack_policy: 'explicit',
     deliver_policy: 'all',
     ack_wait: declaration.ackWaitMs * 1_000_000,

@@ -39,8 +39,11 @@ generates from the contracts. JSON is valid in the broker's configuration langua
   {{- $publish := list -}}
   {{- $served := list -}}
   {{- $heard := list -}}
+  {{- $own := list -}}
   {{- range $row := $rows -}}
-    {{- if eq $row.owner $account -}}
+    {{- if and (eq $row.owner $account) (eq $row.kind "own") -}}
+      {{- $own = append $own $row.subject -}}
+    {{- else if eq $row.owner $account -}}
       {{- $export := dict $row.kind $row.subject "accounts" $row.to -}}
       {{- if eq $row.kind "service" -}}
         {{- $_ := set $export "response_type" (ternary "stream" "singleton" $row.manyAnswers) -}}
@@ -59,7 +62,7 @@ generates from the contracts. JSON is valid in the broker's configuration langua
     {{- $_ := set $declaration "jetstream" "enabled" -}}
   {{- else -}}
     {{- $inbox := printf "%s.>" ($file.inboxPrefix | replace "{role}" $account) -}}
-    {{- $permissions := dict "publish" (dict "allow" $publish) "subscribe" (dict "allow" (append (concat $served $heard) $inbox)) -}}
+    {{- $permissions := dict "publish" (dict "allow" (concat $publish $own)) "subscribe" (dict "allow" (append (concat $served $own $heard) $inbox)) -}}
     {{- if $served -}}{{- $_ := set $permissions "allow_responses" (dict "max" 1 "expires" "1m") -}}{{- end -}}
     {{- $_ := set $user "permissions" $permissions -}}
   {{- end -}}

@@ -1,4 +1,4 @@
-import type { NatsConnection } from '@nats-io/transport-node';
+import { NoRespondersError, type NatsConnection } from '@nats-io/transport-node';
 import type { z } from 'zod';
 import { inboxPrefix, type Role } from '@holdfast/contracts';
 import { connectToBroker, type BusSettings } from './connection.js';
@@ -18,8 +18,8 @@ export interface HeardMessage {
 
 /** One role's connection to the broker, and everything a service does with it. */
 export class Bus {
-  private readonly workers: Worker[] = [];
-  private readonly served: Served[] = [];
+  private readonly workers = new Set<Worker>();
+  private readonly served = new Set<Served>();
   private readonly reconnects: Reconnects;
   /** The connection, whose answers are given up when it is lost. */
   private readonly asker: Asker;
@@ -49,8 +49,21 @@ export class Bus {
     return request(this.asker, subject, value, answer, options);
   }
 
-  serve<Q, A>(subject: string, question: z.ZodType<Q>, handler: (value: Q, context: RequestContext) => Promise<A>): void {
-    this.served.push(serve(this.connection, { subject, queue: this.role, question, handler, onUnexpected: this.onUnexpected }));
+  /** Answers requests; see {@link serve}. Returns how to stop: it resolves when what was taken in is answered. */
+  serve<Q, A>(subject: string, question: z.ZodType<Q>, handler: (value: Q, context: RequestContext) => Promise<A>): () => Promise<void> {
+    const served = serve(this.connection, { subject, queue: this.role, question, handler, onUnexpected: this.onUnexpected });
+    this.served.add(served);
+    return () => stopServing(served).finally(() => this.served.delete(served));
+  }
+
+  /** Whether anybody listens to a subject: `nobody` is certain, `unknown` is said when no answer came in time. */
+  async probe(subject: string, timeoutMs: number): Promise<'somebody' | 'nobody' | 'unknown'> {
+    try {
+      await this.asker.request(subject, '{}', { timeout: timeoutMs });
+      return 'somebody';
+    } catch (error) {
+      return [error, (error as Error).cause].some((reason) => reason instanceof NoRespondersError) ? 'nobody' : 'unknown';
+    }
   }
 
   listen(subject: string, handler: (message: HeardMessage) => void): () => void {
@@ -63,9 +76,9 @@ export class Bus {
     return () => subscription.unsubscribe();
   }
 
-  work(options: Omit<WorkerOptions, 'role'>): Worker {
-    const worker = new Worker(this.connection, this.reconnects, { ...options, role: this.role });
-    this.workers.push(worker);
+  work(options: Omit<WorkerOptions, 'role' | 'onStopped'>): Worker {
+    const worker: Worker = new Worker(this.connection, this.reconnects, { ...options, role: this.role, onStopped: () => this.workers.delete(worker) });
+    this.workers.add(worker);
     worker.start();
     return worker;
   }
@@ -106,7 +119,7 @@ export class Bus {
   private async finish(graceMs: number): Promise<void> {
     const withinGrace = (work: Promise<unknown>): Promise<unknown> => Promise.race([work.catch(() => undefined), new Promise((resolve) => setTimeout(resolve, graceMs).unref())]);
     // Handlers still need the connection, for their own requests and for their answers, so it goes last.
-    await Promise.all([...this.workers.map((worker) => worker.stop(graceMs)), withinGrace(Promise.all(this.served.map(stopServing)))]);
+    await Promise.all([...[...this.workers].map((worker) => worker.stop(graceMs)), withinGrace(Promise.all([...this.served].map(stopServing)))]);
     if (!this.connection.isClosed()) await withinGrace(this.connection.drain());
     if (!this.connection.isClosed()) await this.connection.close();
   }

@@ -29,6 +29,8 @@ export interface WorkerOptions {
   readonly onMissing: (description: string) => void;
   /** How long one request for messages stays open, in milliseconds; {@link PULL_EXPIRY_MS} when left out. */
   readonly pullExpiryMs?: number;
+  /** Called when the worker has been stopped. */
+  readonly onStopped?: () => void;
 }
 
 const PULL_EXPIRY_MS = 20_000;
@@ -84,6 +86,7 @@ export class Worker {
     const deadline = Date.now() + graceMs;
     while ((this.inFlight.size > 0 || !retired) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
     clearInterval(this.heartbeat);
+    this.options.onStopped?.();
   }
 
   private keepInHand(): void {

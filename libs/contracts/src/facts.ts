@@ -23,6 +23,15 @@ export const timerFact = z.strictObject({ kind: z.literal('timer'), id: factId, 
 export const planFact = z.strictObject({ kind: z.literal('plan'), id: factId, proposal });
 export const toolFact = z.strictObject({ kind: z.literal('tool'), id: factId, callId: z.string(), outcome: toolOutcome });
 
+/**
+ * A planner's hint that a run which it found decided has calls that nobody sent. It brings nothing of its own: the
+ * orchestrator looks at the run and dispatches what the log allows, so a forged one is harmless.
+ */
+export const nudge = z.strictObject({ kind: z.literal('nudge') });
+/** What a planner may say: a proposal, or a nudge. */
+export const plannerRequest = z.discriminatedUnion('kind', [planFact, nudge]);
+export type PlannerRequest = z.infer<typeof plannerRequest>;
+
 /** What others tell the orchestrator. Each is folded at most once, by its own id and content, whatever comes twice. */
 export const fact = z.discriminatedUnion('kind', [taskFact, approvalFact, signalFact, controlFact, timerFact, planFact, toolFact]);
 export type Fact = z.infer<typeof fact>;

@@ -1,4 +1,5 @@
-import { adapterConsumer, consumersOf, streamsOf } from './streams.js';
+import { LEASES_STREAM, adapterConsumer, consumersOf, streamsOf } from './streams.js';
+import { subjects } from './subjects.js';
 
 /**
  * Who may use which subject. Each role has a broker account of its own; the streams live in another (`CORE`) that no
@@ -13,10 +14,13 @@ export type Role = (typeof ROLES)[number];
 export const CORE_ACCOUNT = 'CORE';
 export type Account = Role | typeof CORE_ACCOUNT;
 
-/** Something one account offers. A `service` is asked by requests; a `stream` is listened to. */
+/**
+ * Something one account offers. A `service` is asked by requests; a `stream` is listened to; what is `own` stays inside
+ * its account, where the instances of one service ask one another.
+ */
 export interface Export {
   readonly owner: Account;
-  readonly kind: 'service' | 'stream';
+  readonly kind: 'service' | 'stream' | 'own';
   readonly subject: string;
   /** More than one message may answer (batched gets, pulls of more than one message). */
   readonly manyAnswers: boolean;
@@ -37,7 +41,7 @@ function consumerServices(stream: string, consumer: string, to: readonly Role[])
   ];
 }
 
-const consumerRoles: Readonly<Record<string, Role>> = { planner: 'planner', traces: 'orchestrator', orchestrator: 'orchestrator', gateway: 'gateway' };
+const consumerRoles: Readonly<Record<string, Role>> = { planner: 'planner', gateway: 'gateway' };
 
 /** The whole table for an installation. */
 export function exportsOf(partitions: number, adapters: readonly string[]): readonly Export[] {
@@ -54,6 +58,9 @@ export function exportsOf(partitions: number, adapters: readonly string[]): read
     ...consumers,
     streamService('log.>', ['orchestrator']),
     streamService('timer.set.>', ['orchestrator']),
+    streamService(subjects.leaseRecords(), ['orchestrator']),
+    { ...streamService(`$JS.API.DIRECT.GET.${LEASES_STREAM}`, ['orchestrator']), manyAnswers: true },
+    { owner: 'orchestrator', kind: 'own', subject: subjects.member('*'), manyAnswers: false, to: [] },
     streamService('effects.>', ['tools']),
     { ...streamService('$JS.API.DIRECT.GET.EFFECTS', ['tools']), manyAnswers: true },
     { ...streamService('$JS.API.DIRECT.GET.DEAD', ['gateway']), manyAnswers: true },
@@ -86,9 +93,10 @@ export const inboxPrefix = (role: Role): string => `_INBOX.${role}`;
 export function permissionsOf(role: Role, table: readonly Export[]): UserPermissions {
   const imported = table.filter((entry) => entry.to.includes(role));
   const served = table.filter((entry) => entry.owner === role && entry.kind === 'service');
+  const own = table.filter((entry) => entry.owner === role && entry.kind === 'own').map((entry) => entry.subject);
   return {
-    publish: imported.filter((entry) => entry.kind === 'service').map((entry) => entry.subject),
-    subscribe: [...served.map((entry) => entry.subject), ...imported.filter((entry) => entry.kind === 'stream').map((entry) => entry.subject), `${inboxPrefix(role)}.>`],
+    publish: imported.filter((entry) => entry.kind === 'service').map((entry) => entry.subject).concat(own),
+    subscribe: [...served.map((entry) => entry.subject), ...own, ...imported.filter((entry) => entry.kind === 'stream').map((entry) => entry.subject), `${inboxPrefix(role)}.>`],
     mayReply: served.length > 0,
   };
 }

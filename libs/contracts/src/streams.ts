@@ -1,3 +1,5 @@
+import { INBOX_SOURCES } from './facts.js';
+
 /** The streams and consumers of an installation, as data. The installer applies it; permissions are derived from it. */
 
 export const DEFAULT_PARTITIONS = 8;
@@ -14,19 +16,25 @@ export interface StreamDeclaration {
   /** Message schedules; only the timers' stream has them, since the broker does not check a schedule's target. */
   readonly allowSchedules: boolean;
   readonly republish?: { readonly source: string; readonly destination: string };
+  /** How many messages of one subject are kept, newest first; all when left out. */
+  readonly maximumPerSubject?: number;
+  /** Milliseconds after which a message is dropped; never when left out. */
+  readonly maximumAgeMs?: number;
 }
 
 /** A durable pull consumer with explicit acknowledgements. */
 export interface ConsumerDeclaration {
   readonly stream: string;
   readonly name: string;
-  readonly filter: string;
+  readonly filter: string | readonly string[];
   /** How long a worker may be silent before its message goes to another, in milliseconds. */
   readonly ackWaitMs: number;
   readonly maximumInFlight: number;
 }
 
 const file = { storage: 'file', allowDirect: true, appendOnly: false, allowSchedules: false } as const;
+
+export const LEASES_STREAM = 'KV_leases';
 
 export const logStream = (partition: number): string => `LOG-${partition}`;
 
@@ -47,6 +55,8 @@ export function streamsOf(partitions: number): readonly StreamDeclaration[] {
     { ...file, name: 'TASKS', subjects: ['tasks.*'], retention: 'workqueue' },
     { ...file, name: 'TIMERS', subjects: ['timer.set.>', 'timer.due.>'], retention: 'limits', allowSchedules: true },
     { ...file, name: 'DEAD', subjects: ['dead.>'], retention: 'limits' },
+    // A key-value bucket (NATS ADR-8) of the orchestrators: who is there and who owns which partition. What nobody renews goes.
+    { ...file, name: LEASES_STREAM, subjects: ['$KV.leases.>'], retention: 'limits', maximumPerSubject: 1, maximumAgeMs: 3_600_000 },
   ];
 }
 
@@ -55,17 +65,36 @@ const work = { ackWaitMs: 1_000, maximumInFlight: 512 } as const;
 /** The consumer's name for the calls of one adapter. */
 export const adapterConsumer = (adapter: string): string => `tools-${adapter}`;
 
+/** Consumers of earlier releases whose filters would overlap with the present ones; the installer removes them. */
+export const RETIRED_CONSUMERS: readonly Pick<ConsumerDeclaration, 'stream' | 'name'>[] = [
+  { stream: 'INBOX', name: 'orchestrator' },
+  { stream: 'TIMERS', name: 'orchestrator' },
+];
+
+/** The consumers that the owner of a partition pulls from: new tasks, what people say, and timers that are due. */
+export function ownerConsumers(partition: number): { readonly tasks: ConsumerDeclaration; readonly people: ConsumerDeclaration; readonly timers: ConsumerDeclaration } {
+  const named = (name: string): ConsumerDeclaration => {
+    const found = consumersOf(partition + 1, []).find((consumer) => consumer.name === `${name}-${partition}`);
+    if (found === undefined) throw new TypeError(`the contracts declare no consumer ${name}-${partition}`);
+    return found;
+  };
+  return { tasks: named('tasks'), people: named('people'), timers: named('timers') };
+}
+
 /** All consumers of an installation: no consumer is ever made for a run. */
 export function consumersOf(partitions: number, adapters: readonly string[]): readonly ConsumerDeclaration[] {
+  // People's facts have a consumer of their own, so that no flood of tasks can hold up a cancellation.
+  const fromPeople = INBOX_SOURCES.filter((source) => source !== 'task');
   const perPartition = Array.from({ length: partitions }, (_, partition) => [
     { ...work, stream: logStream(partition), name: 'planner', filter: `log.${partition}.*.*.plan` },
     { ...work, stream: logStream(partition), name: 'traces', filter: `log.${partition}.>`, ackWaitMs: 10_000 },
+    { ...work, stream: 'INBOX', name: `tasks-${partition}`, filter: `inbox.${partition}.*.*.task` },
+    { ...work, stream: 'INBOX', name: `people-${partition}`, filter: fromPeople.map((source) => `inbox.${partition}.*.*.${source}`) },
+    { ...work, stream: 'TIMERS', name: `timers-${partition}`, filter: `timer.due.${partition}.>` },
     ...adapters.map((adapter) => ({ ...work, stream: logStream(partition), name: adapterConsumer(adapter), filter: `log.${partition}.*.*.call.${adapter}` })),
   ]).flat();
   return [
     ...perPartition,
-    { ...work, stream: 'INBOX', name: 'orchestrator', filter: 'inbox.>' },
-    { ...work, stream: 'TIMERS', name: 'orchestrator', filter: 'timer.due.>' },
     { ...work, stream: 'TASKS', name: 'gateway', filter: 'tasks.*' },
   ];
 }

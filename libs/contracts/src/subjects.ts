@@ -22,6 +22,12 @@ export const subjects = {
   tasks: (tenant: string) => `tasks.${tenant}`,
   effect: (tenant: string, tool: string, operationKey: string) => `effects.${tenant}.${tool}.${operationKey}`,
   dead: (tenant: string, origin: 'intake' | 'orchestrator') => `dead.${tenant}.${origin}`,
+  /** In the bucket of leases: an orchestrator's sign of life, and the owner of a partition. */
+  memberRecord: (member: string) => `$KV.leases.member.${member}`,
+  leaseRecord: (partition: number) => `$KV.leases.partition.${partition}`,
+  leaseRecords: () => '$KV.leases.>',
+  /** Answered by an orchestrator itself while it is connected; nobody answers for one that is dead. */
+  member: (member: string) => `member.${member}`,
   policyVisible: () => 'policy.visible',
   policyAuthorize: () => 'policy.authorize',
   memorySearch: () => 'memory.search',

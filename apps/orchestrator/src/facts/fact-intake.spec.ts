@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import type { z } from 'zod';
 import type { Bus, PublishAnswer, RequestContext, WorkMessage, WorkResult, WorkerOptions } from '@holdfast/bus';
-import { HoldfastError, deadLetter, planFact, subjects, toolFact, type Fact, type RunKey } from '@holdfast/contracts';
+import { HoldfastError, deadLetter, plannerRequest, subjects, toolFact, type Fact, type RunKey } from '@holdfast/contracts';
 import { createLogger } from '@holdfast/observability';
 import type { Processed, RunProcessor } from '../runs/run-processor.js';
 import { approval, control, key, plan, signal, task, tool } from '../runs/processor.fixture.js';
-import { startFactIntake } from './fact-intake.js';
+import { openFactIntake } from './fact-intake.js';
 
 type Serve = { readonly subject: string; readonly question: z.ZodType; readonly handler: (value: Fact, context: RequestContext) => Promise<unknown> };
 
@@ -15,10 +15,18 @@ function intake(processed: Processed | Error = { status: 'committed', number: 1 
   const letters: { readonly subject: string; readonly messageId?: string; readonly letter: z.infer<typeof deadLetter> }[] = [];
   const workers: Omit<WorkerOptions, 'role'>[] = [];
   const served: Serve[] = [];
+  const ended: string[] = [];
+  const recovered: RunKey[] = [];
   const broker: { answer: PublishAnswer } = { answer: { status: 'stored', sequence: 1, duplicate: false } };
   const bus = {
-    work: (options: Omit<WorkerOptions, 'role'>) => void workers.push(options),
-    serve: (subject: string, question: z.ZodType, handler: Serve['handler']) => void served.push({ subject, question, handler }),
+    work: (options: Omit<WorkerOptions, 'role'>) => {
+      workers.push(options);
+      return { stop: async () => void ended.push(options.consumer.name) };
+    },
+    serve: (subject: string, question: z.ZodType, handler: Serve['handler']) => {
+      served.push({ subject, question, handler });
+      return async () => void ended.push(subject);
+    },
     publish: async (subject: string, payload: string, options?: { readonly messageId?: string }) => {
       letters.push({ subject, messageId: options?.messageId, letter: deadLetter.parse(JSON.parse(payload)) });
       return broker.answer;
@@ -30,18 +38,33 @@ function intake(processed: Processed | Error = { status: 'committed', number: 1 
       if (processed instanceof Error) throw processed;
       return processed;
     },
+    recover: async (run: RunKey) => void recovered.push(run),
   } as unknown as RunProcessor;
-  startFactIntake({ bus, partitions: 2, concurrency: 8, processor, logger: createLogger({ service: 'orchestrator', level: 'silent' }), clock: () => 42 });
-  const take = (stream: string) => async (subject: string, body: unknown, sequence = 5): Promise<WorkResult> => {
-    const worker = workers.find((options) => options.consumer.stream === stream);
-    if (worker === undefined) throw new Error(`nobody works on ${stream}`);
+  const close = openFactIntake({ bus, partitions: 2, concurrency: 8, processor, logger: createLogger({ service: 'orchestrator', level: 'silent' }), clock: () => 42 }, 0);
+  const take = (name: string) => async (subject: string, body: unknown, sequence = 5): Promise<WorkResult> => {
+    const worker = workers.find((options) => options.consumer.name === name);
+    if (worker === undefined) throw new Error(`nobody works on ${name}`);
     const message: WorkMessage = { subject, sequence, deliveries: 1, header: () => undefined, data: new TextEncoder().encode(typeof body === 'string' ? body : JSON.stringify(body)) };
     return worker.handle(message, new AbortController().signal);
   };
-  return { seen, letters, served, broker, takeInbox: take('INBOX'), takeTimer: take('TIMERS') };
+  return { seen, letters, served, ended, recovered, close, workers, broker, takeInbox: take('people-0'), takeTimer: take('timers-0') };
 }
 
 const inbox = (source: 'task' | 'signal' | 'approval' | 'control'): string => subjects.inbox(0, key, source);
+
+describe('the intake of a partition', () => {
+  it('takes tasks, what people say and timers from consumers of their own, and requests of this partition only', () => {
+    const { workers, served } = intake();
+    expect(workers.map(({ consumer }) => [consumer.stream, consumer.name])).toEqual([['INBOX', 'tasks-0'], ['INBOX', 'people-0'], ['TIMERS', 'timers-0']]);
+    expect(served.map(({ subject }) => subject)).toEqual(['fact.0.*.*.plan', 'fact.0.*.*.tool']);
+  });
+
+  it('ends all of it when the partition is another\'s', async () => {
+    const { close, ended } = intake();
+    await close(1_000);
+    expect(ended.sort()).toEqual(['fact.0.*.*.plan', 'fact.0.*.*.tool', 'people-0', 'tasks-0', 'timers-0']);
+  });
+});
 
 describe('a fact in the inbox', () => {
   it.each([['task', task], ['signal', signal('s')], ['approval', approval('a-c1-1')], ['control', control('pause')]] as const)('of kind %s is handed on and acknowledged', async (source, fact) => {
@@ -140,7 +163,14 @@ describe('a fact sent as a request', () => {
 
   it('is served on the subjects of proposals and outcomes, each with its own contract', () => {
     const { served } = intake();
-    expect(served.map((entry) => [entry.subject, entry.question])).toEqual([['fact.*.*.*.plan', planFact], ['fact.*.*.*.tool', toolFact]]);
+    expect(served.map((entry) => [entry.subject, entry.question])).toEqual([['fact.0.*.*.plan', plannerRequest], ['fact.0.*.*.tool', toolFact]]);
+  });
+
+  it('that is a nudge makes the orchestrator look at the run, and folds nothing', async () => {
+    const { served, recovered, seen } = intake();
+    expect(await served[0]?.handler({ kind: 'nudge' } as unknown as Fact, { subject: subjects.fact(0, key, 'plan'), header: () => undefined })).toEqual({ status: 'duplicate' });
+    expect(recovered).toEqual([key]);
+    expect(seen).toEqual([]);
   });
 
   it.each<Processed>([{ status: 'committed', number: 3 }, { status: 'duplicate' }, { status: 'stale', reason: 'late' }, { status: 'unavailable', reason: 'no broker' }])('is answered with what became of it: $status', async (processed) => {

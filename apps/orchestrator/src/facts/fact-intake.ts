@@ -1,12 +1,12 @@
 import type { Bus, WorkMessage, WorkResult } from '@holdfast/bus';
-import { HoldfastError, consumersOf, fact as factSchema, parseFactSubject, parseTimerSubject, planFact, runId, subjects, tenantId, timerFact, toolFact, type Fact, type FactAnswer, type RunKey } from '@holdfast/contracts';
+import { HoldfastError, fact as factSchema, ownerConsumers, parseFactSubject, parseTimerSubject, plannerRequest, runId, subjects, tenantId, timerFact, toolFact, type Fact, type FactAnswer, type FactOf, type PlannerRequest, type RunKey } from '@holdfast/contracts';
 import type { Logger } from '@holdfast/observability';
 import type { Processed, RunProcessor } from '../runs/run-processor.js';
 
 const RETRY_MS = 250;
 
 export interface FactIntakeOptions {
-  readonly bus: Bus;
+  readonly bus: Pick<Bus, 'work' | 'serve' | 'publish'>;
   readonly partitions: number;
   readonly concurrency: number;
   readonly processor: RunProcessor;
@@ -14,20 +14,33 @@ export interface FactIntakeOptions {
   readonly clock: () => number;
 }
 
+/** How to end the intake of a partition: resolves when nothing is in hand any more, at most after `graceMs`. */
+export type CloseIntake = (graceMs: number) => Promise<void>;
+
 /**
- * Takes facts in. Facts from people and other services wait in durable queues and are acknowledged once the log holds
- * them; facts from the planner and the adapters are requests, whose senders keep their own work until they are answered.
+ * Takes in the facts of one partition. Facts from people and other services wait in durable queues and are acknowledged
+ * once the log holds them; facts from the planner and the adapters are requests, whose senders keep their own work until
+ * they are answered.
  */
-export function startFactIntake(options: FactIntakeOptions): void {
+export function openFactIntake(options: FactIntakeOptions, partition: number): CloseIntake {
   const { bus } = options;
-  const [inbox, timers] = consumersOf(options.partitions, []).filter((consumer) => consumer.name === 'orchestrator');
-  if (inbox === undefined || timers === undefined) throw new TypeError('the contracts declare no consumers for the orchestrator');
+  const consumers = ownerConsumers(partition);
   const onError = (error: unknown, message: WorkMessage): void => options.logger.error({ err: error, subject: message.subject }, 'a fact could not be processed and will be tried again');
-  const onMissing = (description: string): void => options.logger.error({ description }, 'a consumer is missing: run the installer');
-  bus.work({ consumer: inbox, concurrency: options.concurrency, onError, onMissing, handle: (message) => takeInbox(options, message) });
-  bus.work({ consumer: timers, concurrency: options.concurrency, onError, onMissing, handle: (message) => takeTimer(options, message) });
-  bus.serve('fact.*.*.*.plan', planFact, (fact, context) => answerRequest(options, context.subject, fact));
-  bus.serve('fact.*.*.*.tool', toolFact, (fact, context) => answerRequest(options, context.subject, fact));
+  const onMissing = (description: string): void => options.logger.error({ description, partition }, 'a consumer is missing: run the installer');
+  const concurrency = Math.max(1, Math.ceil(options.concurrency / options.partitions));
+  const workers = [
+    bus.work({ consumer: consumers.tasks, concurrency, onError, onMissing, handle: (message) => takeInbox(options, message) }),
+    bus.work({ consumer: consumers.people, concurrency, onError, onMissing, handle: (message) => takeInbox(options, message) }),
+    bus.work({ consumer: consumers.timers, concurrency, onError, onMissing, handle: (message) => takeTimer(options, message) }),
+  ];
+  const served = [
+    bus.serve(`fact.${partition}.*.*.plan`, plannerRequest, (request, context) => answerRequest(options, context.subject, request)),
+    bus.serve(`fact.${partition}.*.*.tool`, toolFact, (fact, context) => answerRequest(options, context.subject, fact)),
+  ];
+  return async (graceMs) => {
+    const grace = new Promise((resolve) => setTimeout(resolve, graceMs).unref());
+    await Promise.race([grace, Promise.all([...workers.map((worker) => worker.stop(graceMs)), ...served.map((stop) => stop())])]);
+  };
 }
 
 async function takeInbox(options: FactIntakeOptions, message: WorkMessage): Promise<WorkResult> {
@@ -67,11 +80,15 @@ async function deadLetter(options: FactIntakeOptions, message: WorkMessage, tena
   return 'done';
 }
 
-async function answerRequest(options: FactIntakeOptions, subject: string, fact: Fact): Promise<FactAnswer> {
+async function answerRequest(options: FactIntakeOptions, subject: string, request: PlannerRequest | FactOf<'tool'>): Promise<FactAnswer> {
   const place = wellNamed(parseFactSubject(subject));
   if (place === undefined) throw new HoldfastError({ code: 'fact.malformed', message: `"${subject}" is no subject of a fact.`, retryable: false, remedy: 'Use the subjects of the contracts.' });
   try {
-    return answerOf(await options.processor.process(place.key, fact));
+    if (request.kind === 'nudge') {
+      await options.processor.recover(place.key);
+      return { status: 'duplicate' };
+    }
+    return answerOf(await options.processor.process(place.key, request));
   } catch (error) {
     options.logger.error({ err: error, tenant: place.key.tenant, run_id: place.key.runId }, 'a fact could not be processed');
     return { status: 'unavailable', reason: error instanceof Error ? error.message : String(error) };

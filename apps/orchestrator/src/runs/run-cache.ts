@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { EventLog } from '@holdfast/event-log';
-import type { Digest, RecordedCommit, RunKey } from '@holdfast/contracts';
+import { partitionOf, type Digest, type RecordedCommit, type RunKey } from '@holdfast/contracts';
 import { evolve, initialState, type RunState } from '@holdfast/run';
 
 /** A run as the orchestrator holds it: the folded state, the head to append after, and what later commits answer. */
@@ -49,6 +49,14 @@ export class RunCache {
     // An ended run is asked for rarely; its place is worth more to a live one.
     if (run.state.phase === 'ended') this.runs.delete(nameOf(key));
     else this.runs.set(nameOf(key), run);
+  }
+
+  /** Forgets the runs of a partition that another process works on from now. */
+  forgetPartition(partition: number): void {
+    for (const [name, run] of this.runs.entries()) {
+      const commit = run.head?.commit;
+      if (commit !== undefined && partitionOf(commit, this.log.partitions) === partition) this.runs.delete(name);
+    }
   }
 
   forget(key: RunKey): void {

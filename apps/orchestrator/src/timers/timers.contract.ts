@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Bus } from '@holdfast/bus';
 import { JetStreamEventLog } from '@holdfast/event-log';
-import { consumersOf, partitionOf, subjects, type RunKey } from '@holdfast/contracts';
+import { ownerConsumers, partitionOf, subjects, type RunKey } from '@holdfast/contracts';
 import { createLogger } from '@holdfast/observability';
 import { startTestBroker, type TestBroker } from '@holdfast/testing';
-import { startFactIntake } from '../facts/fact-intake.js';
+import { openFactIntake } from '../facts/fact-intake.js';
 import { FakePolicy, catalog, task } from '../runs/processor.fixture.js';
 import { InputPreparer } from '../runs/input-preparer.js';
 import { RunCache } from '../runs/run-cache.js';
@@ -30,20 +30,20 @@ const nextRun = (): RunKey => ({ tenant: 'acme', runId: `timed-${(runs += 1)}` }
 
 const connect = (role: 'orchestrator' | 'gateway'): Promise<Bus> => Bus.connect({ url: broker.url, role, seed: broker.seedOf(role), name: `contract-${role}` });
 
-/** Works on the due timers as the orchestrator does: through its consumer of the stream TIMERS. */
+/** Works on the due timers as the orchestrator does: through its partitions' consumers. */
 function workOnTimers(on: Bus): void {
-  const consumer = consumersOf(PARTITIONS, []).find((candidate) => candidate.name === 'orchestrator' && candidate.stream === 'TIMERS');
-  if (consumer === undefined) throw new Error('the contracts declare no consumer of timers');
-  on.work({
-    consumer, concurrency: 16, onError: () => undefined, onMissing: () => undefined,
-    handle: async (message) => {
-      const body = JSON.parse(new TextDecoder().decode(message.data)) as { timerId: string; dueAt: number };
-      const arrived = { ...body, subject: message.subject, arrivedAt: Date.now() };
-      due.push(arrived);
-      for (const tell of handled) tell(arrived);
-      return 'done';
-    },
-  });
+  for (let partition = 0; partition < PARTITIONS; partition += 1) {
+    on.work({
+      consumer: ownerConsumers(partition).timers, concurrency: 16, onError: () => undefined, onMissing: () => undefined,
+      handle: async (message) => {
+        const body = JSON.parse(new TextDecoder().decode(message.data)) as { timerId: string; dueAt: number };
+        const arrived = { ...body, subject: message.subject, arrivedAt: Date.now() };
+        due.push(arrived);
+        for (const tell of handled) tell(arrived);
+        return 'done';
+      },
+    });
+  }
 }
 
 async function arrivalOf(key: RunKey, timerId: string): Promise<Due> {
@@ -163,7 +163,8 @@ describe('an orchestrator on a real broker', () => {
       log, cache: new RunCache(log), preparer: new InputPreparer(hasty, new FakePolicy().ask), clock: Date.now,
       armTimer: (run, timerId, dueAt) => armTimer(orchestrator, PARTITIONS, run, timerId, dueAt),
     });
-    startFactIntake({ bus: orchestrator, partitions: PARTITIONS, concurrency: 8, processor, logger: createLogger({ service: 'orchestrator', level: 'silent' }), clock: Date.now });
+    const intake = { bus: orchestrator, partitions: PARTITIONS, concurrency: 8, processor, logger: createLogger({ service: 'orchestrator', level: 'silent' }), clock: Date.now };
+    for (let partition = 0; partition < PARTITIONS; partition += 1) openFactIntake(intake, partition);
     const run = nextRun();
     const inbox = subjects.inbox(partitionOf(run, PARTITIONS), run, 'task');
     for (const body of ['garbage', JSON.stringify(task), JSON.stringify(task)]) expect(await gateway.publish(inbox, body)).toMatchObject({ status: 'stored' });

@@ -58,12 +58,13 @@ export class History {
     return this.log.readRun(key);
   }
 
-  async add(input: Input): Promise<void> {
+  /** `written`: how many commits of the decision are appended before the orchestrator dies. */
+  async add(input: Input, written = Infinity): Promise<void> {
     const before = await this.commits();
     const decision = decide(fold(before.map(({ commit }) => commit), initialState), input);
     if (decision.kind !== 'commit') throw new Error(`${input.fact.kind} was not committed: ${JSON.stringify(decision)}`);
     let head = before.at(-1);
-    for (const draft of decision.drafts) {
+    for (const draft of decision.drafts.slice(0, written)) {
       const result = await this.log.append(key, draft, head);
       if (result.status !== 'appended') throw new Error(`the append was ${result.status}`);
       head = result.recorded;

@@ -98,6 +98,25 @@ describe('a plan commit', () => {
     expect([facts, server.received]).toEqual([[], []]);
   });
 
+  it('that is decided, with calls that nobody sent, is kept until the orchestrator has been nudged to send them', async () => {
+    const history = await History.of(task);
+    await history.add(plan(1, [['pay', 'allow'], ['lookup', 'allow']], ''), 1);
+    const { handle, facts, server } = await planner(history, [], [{ status: 'unavailable', reason: 'policy is down' }, { status: 'duplicate' }]);
+    const [decided] = await history.commits();
+
+    expect(await handle(decided)).toEqual({ againAfterMs: expect.any(Number) });
+    expect(await handle(decided)).toBe('done');
+    expect(facts).toEqual([{ kind: 'nudge' }, { kind: 'nudge' }]);
+    expect(server.received).toHaveLength(0);
+  });
+
+  it('that is decided and whose calls are all sent is acknowledged without a word', async () => {
+    const history = await History.of(task, plan(1, [['pay', 'allow'], ['lookup', 'allow']], ''));
+    const { handle, facts } = await planner(history, [], []);
+    expect(await handle((await history.commits())[0])).toBe('done');
+    expect(facts).toEqual([]);
+  });
+
   it('that the log, as it was read, does not have yet is given back and never dropped', async () => {
     const whole = await History.of(task, plan(1, [['pay', 'deny']]));
     const behind = await History.of(task);

@@ -4,7 +4,7 @@ import { HoldfastError, canonicalJson, consumersOf, factAnswer, parseCommitSubje
 import { decodeCommit, type CachedRunReader } from '@holdfast/event-log';
 import type { AgentModule } from '@holdfast/agent-sdk';
 import { ATTRIBUTE, OPERATION, commitTraceparent, injectContext, spanName, withWorkSpan, type Logger } from '@holdfast/observability';
-import { awaitedBasis, fold, initialState, type Planning } from '@holdfast/run';
+import { awaitedBasis, fold, initialState, undispatchedCalls, type Planning } from '@holdfast/run';
 import { messagesOf } from '../context/messages.js';
 import { ModelError } from '../models/model-error.js';
 import { resolveModel, type ModelSettings } from '../models/models.js';
@@ -50,7 +50,10 @@ async function plan(options: PlanWorkerOptions, message: WorkMessage, stopping: 
   // A replica may answer a read before it has what the consumer delivered; acknowledged now, the step would be lost.
   if (history.length < commit.number) return { againAfterMs: BEHIND_RETRY_MS };
   const state = fold(history.map((recorded) => recorded.commit), initialState);
-  if (awaitedBasis(state) !== commit.number || state.phase !== 'planning') return 'done';
+  if (awaitedBasis(state) !== commit.number || state.phase !== 'planning') {
+    // Decided, but its calls are not all sent: whoever decided died with the planner that asked, and only this message is left.
+    return undispatchedCalls(state).length === 0 ? 'done' : sendNudge(options, place.partition, place.key);
+  }
   const parent = commitTraceparent({ ...place.key, commitId: commit.hash });
   const attributes = { [ATTRIBUTE.operationName]: OPERATION.invokeAgent, [ATTRIBUTE.agentName]: state.agent.name, [ATTRIBUTE.conversationId]: place.key.runId, [ATTRIBUTE.runId]: place.key.runId, [ATTRIBUTE.tenant]: place.key.tenant, [ATTRIBUTE.takeover]: message.deliveries > 1 };
   try {
@@ -65,6 +68,12 @@ async function plan(options: PlanWorkerOptions, message: WorkMessage, stopping: 
     if (!stopping.aborted) options.logger.warn({ err: error, tenant: place.key.tenant, run_id: place.key.runId, again_after_ms: delay }, 'no proposal yet');
     return { againAfterMs: stopping.aborted ? 0 : delay };
   }
+}
+
+/** The message is kept until an orchestrator has looked at the run. */
+async function sendNudge(options: PlanWorkerOptions, partition: number, key: RunKey): Promise<WorkResult> {
+  const answer = await options.bus.request(subjects.fact(partition, key, 'plan'), { kind: 'nudge' }, factAnswer, { timeoutMs: 10_000 });
+  return answer.status === 'unavailable' ? { againAfterMs: FIRST_RETRY_MS } : 'done';
 }
 
 async function makeProposal(options: PlanWorkerOptions, key: RunKey, state: Planning, history: readonly RecordedCommit[], stopping: AbortSignal): Promise<FactOf<'plan'>> {

@@ -1,6 +1,6 @@
 import type { EventLog } from '@holdfast/event-log';
 import type { RecordedCommit, RunKey } from '@holdfast/contracts';
-import { evolve, initialState, undispatchedCalls, type RunState } from '@holdfast/run';
+import { evolve, initialState, type RunState } from '@holdfast/run';
 
 export interface OpenRun {
   readonly key: RunKey;
@@ -21,24 +21,20 @@ export interface FoundRuns {
 const BATCH = 1_000;
 
 /**
- * Folds every run of the log from its first commit and returns those that are not ended. Reads each partition once. What
+ * Folds every run of a partition from its first commit and returns those that are not ended. Reads the partition once. What
  * is broken is named and passed over; throws only `log.unavailable`, after which the same call may be made again.
  */
-export async function findOpenRuns(log: EventLog): Promise<FoundRuns> {
+export async function findOpenRuns(log: EventLog, partition: number): Promise<FoundRuns> {
   const open = new Map<string, OpenRun>();
   const states = new Map<string, RunState>();
   const broken = new Map<string, BrokenRun>();
-  for (let partition = 0; partition < log.partitions; partition += 1) {
-    let sequence = 1;
-    for (;;) {
-      const batch = await log.readPartition(partition, sequence, BATCH);
-      for (const recorded of batch) foldInto(recorded, states, open, broken);
-      const last = batch.at(-1);
-      if (last === undefined || batch.length < BATCH) break;
-      sequence = last.sequence + 1;
-    }
+  for (let sequence = 1; ;) {
+    const batch = await log.readPartition(partition, sequence, BATCH);
+    for (const recorded of batch) foldInto(recorded, states, open, broken);
+    const last = batch.at(-1);
+    if (last === undefined || batch.length < BATCH) return { open: [...open.values()], broken: [...broken.values()] };
+    sequence = last.sequence + 1;
   }
-  return { open: [...open.values()], broken: [...broken.values()] };
 }
 
 function foldInto(recorded: RecordedCommit, states: Map<string, RunState>, open: Map<string, OpenRun>, broken: Map<string, BrokenRun>): void {
@@ -59,9 +55,4 @@ function foldInto(recorded: RecordedCommit, states: Map<string, RunState>, open:
     broken.set(name, { key, error });
     open.delete(name);
   }
-}
-
-/** What has to be done again for a run after a crash: timers that may not be armed and calls that nobody sent. */
-export function leftovers(run: OpenRun): { readonly timers: readonly (readonly [string, number])[]; readonly dispatch: boolean } {
-  return { timers: Object.entries(run.state.timers), dispatch: undispatchedCalls(run.state).length > 0 };
 }
