@@ -59,10 +59,10 @@ export class Bus {
   /** Whether anybody listens to a subject: `nobody` is certain, `unknown` is said when no answer came in time. */
   async probe(subject: string, timeoutMs: number): Promise<'somebody' | 'nobody' | 'unknown'> {
     try {
-      await this.asker.request(subject, '{}', { timeout: timeoutMs });
+      await this.asker.request(subject, '{}', { timeoutMs });
       return 'somebody';
     } catch (error) {
-      return [error, (error as Error).cause].some((reason) => reason instanceof NoRespondersError) ? 'nobody' : 'unknown';
+      return error instanceof NoRespondersError ? 'nobody' : 'unknown';
     }
   }
 

@@ -1,4 +1,4 @@
-import { PermissionViolationError, createInbox, type Msg, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
+import { NoRespondersError, PermissionViolationError, createInbox, type Msg, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
 
 export interface AskOptions {
   /** Milliseconds until the answer is given up. */
@@ -68,7 +68,7 @@ export class ReplyMux implements Asker {
   private receive(message: Msg): void {
     const question = this.take(message.subject.slice(this.prefix.length));
     if (question === undefined) return;
-    if (message.data.length === 0 && message.headers?.code === 503) question.reject(new Error(`no responders on "${question.subject}"`));
+    if (message.data.length === 0 && message.headers?.code === 503) question.reject(new NoRespondersError(question.subject));
     else question.resolve(message);
   }
 
