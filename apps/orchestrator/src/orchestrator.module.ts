@@ -63,7 +63,7 @@ export class OrchestratorModule implements OnApplicationBootstrap, BeforeApplica
     this.readiness.add('leases', () => ownership.isSettled);
     bus.serve(subjects.member(ownership.member), z.unknown(), async () => ({}));
     ownership.start();
-    startCommitTraces(bus, partitions, this.telemetry, logger, Date.now);
+    startCommitTraces(bus, log, this.telemetry, logger, Date.now);
   }
 
   async beforeApplicationShutdown(): Promise<void> {

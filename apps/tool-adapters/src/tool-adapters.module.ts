@@ -4,10 +4,10 @@ import { pathToFileURL } from 'node:url';
 import { Inject, Module, type DynamicModule, type OnApplicationBootstrap } from '@nestjs/common';
 import { Bus } from '@holdfast/bus';
 import { HoldfastError } from '@holdfast/contracts';
-import { decodeCommit } from '@holdfast/event-log';
+import type { EventLog } from '@holdfast/event-log';
 import { ATTRIBUTE, OPERATION, commitTraceparent, spanName, withWorkSpan, type Logger, type Telemetry } from '@holdfast/observability';
 import { permitKeys, verifyPermit } from '@holdfast/policy-engine';
-import { BUS, LOGGER, TELEMETRY, readSecret } from '@holdfast/service';
+import { BUS, EVENT_LOG, LOGGER, TELEMETRY, readSecret } from '@holdfast/service';
 import { Ledger, ToolGuards, systemClock, type Tool, type ToolModule } from '@holdfast/tool-sdk';
 import { CallExecutor, type PermitVerifier } from './executor/call-executor.js';
 import { processFailpoints } from './executor/process-failpoints.js';
@@ -23,6 +23,7 @@ const TOOL_ADAPTER_SETTINGS = Symbol('ToolAdapterSettings');
 export class ToolAdaptersModule implements OnApplicationBootstrap {
   constructor(
     @Inject(BUS) private readonly bus: Bus,
+    @Inject(EVENT_LOG) private readonly log: EventLog,
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(TELEMETRY) private readonly telemetry: Telemetry,
     @Inject(TOOL_ADAPTER_SETTINGS) private readonly settings: ToolAdapterSettings,
@@ -44,7 +45,7 @@ export class ToolAdaptersModule implements OnApplicationBootstrap {
         guards: new ToolGuards(), failpoints: processFailpoints(process.env), log: logger,
       },
     });
-    startToolWorker({ bus, partitions: settings.HOLDFAST_PARTITIONS, adapter: settings.HOLDFAST_ADAPTER, executor: this.telemetry.enabled ? tracedExecutor(executor) : executor, log: logger, concurrency: settings.HOLDFAST_CONCURRENCY });
+    startToolWorker({ bus, log: this.log, adapter: settings.HOLDFAST_ADAPTER, executor: this.telemetry.enabled ? tracedExecutor(executor) : executor, logger, concurrency: settings.HOLDFAST_CONCURRENCY });
   }
 }
 
@@ -66,11 +67,11 @@ async function loadTools(file: string, bus: Bus): Promise<readonly Tool[]> {
 /** The work on a call hangs below the commit that dispatched it, also after a takeover; called systems continue the trace. */
 function tracedExecutor(executor: CallExecutor): Pick<CallExecutor, 'handle'> {
   return {
-    handle: (data, delivery) => {
-      const { tenant, runId, hash } = decodeCommit(data, 'a dispatched call');
+    handle: (commit, delivery) => {
+      const { tenant, runId, hash } = commit;
       const parent = commitTraceparent({ tenant, runId, commitId: hash });
       const attributes = { [ATTRIBUTE.runId]: runId, [ATTRIBUTE.tenant]: tenant, [ATTRIBUTE.takeover]: delivery.deliveries > 1 };
-      return withWorkSpan({ name: spanName.process('call'), kind: 'consumer', parent, attributes }, () => executor.handle(data, { ...delivery, traceHeaders: { traceparent: parent } }));
+      return withWorkSpan({ name: spanName.process('call'), kind: 'consumer', parent, attributes }, () => executor.handle(commit, { ...delivery, traceHeaders: { traceparent: parent } }));
     },
   };
 }

@@ -1,11 +1,12 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import type { Bus, WorkMessage, WorkerOptions } from '@holdfast/bus';
-import { HoldfastError, type FactAnswer } from '@holdfast/contracts';
+import { HoldfastError, type FactAnswer, type RecordedCommit } from '@holdfast/contracts';
 import { silentLog } from '@holdfast/tool-sdk';
 import type { CallExecutor, ExecutedCall } from './executor/call-executor.js';
 import { handleCall, startToolWorker } from './worker.js';
 
 const executed: ExecutedCall = { key: { tenant: 'acme', runId: 'run-1' }, tool: 'pay', fact: { kind: 'tool', id: 'c1-1:x', callId: 'c1-1', outcome: { status: 'succeeded', result: 1, replayed: false, attempts: [] } } };
+const recorded = { sequence: 9, commit: { number: 2 } } as RecordedCommit;
 const headers: Readonly<Record<string, string>> = { traceparent: '00-a' };
 const message: WorkMessage = { subject: 'log.3.acme.run-1.call.default', data: new Uint8Array([1]), sequence: 9, deliveries: 2, header: (name) => headers[name] };
 const unanswered = new HoldfastError({ code: 'bus.unanswered', message: 'Nobody answered.', retryable: true, remedy: 'Wait.' });
@@ -16,7 +17,8 @@ function bench(...answers: (FactAnswer | Error)[]) {
     return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
   });
   const handle = jest.fn<CallExecutor['handle']>().mockResolvedValue(executed);
-  return { request, handle, settings: { bus: { request: request as Bus['request'] }, adapter: 'default', executor: { handle }, log: silentLog } };
+  const decode = jest.fn<(message: unknown) => Promise<RecordedCommit>>().mockResolvedValue(recorded);
+  return { request, handle, decode, settings: { bus: { request: request as Bus['request'] }, adapter: 'default', executor: { handle }, log: { partitions: 3, decode }, logger: silentLog } };
 }
 
 describe('handleCall', () => {
@@ -24,7 +26,7 @@ describe('handleCall', () => {
     const { request, handle, settings } = bench(answer);
 
     expect(await handleCall(settings, message, new AbortController().signal)).toBe('done');
-    expect(handle).toHaveBeenCalledWith(message.data, { deliveries: 2, traceHeaders: { traceparent: '00-a' }, signal: expect.any(AbortSignal) });
+    expect(handle.mock.calls).toEqual([[recorded.commit, { deliveries: 2, traceHeaders: { traceparent: '00-a' }, signal: expect.any(AbortSignal) }]]);
     expect(request).toHaveBeenCalledWith('fact.3.acme.run-1.tool', executed.fact, expect.anything(), expect.objectContaining({ headers: { traceparent: '00-a' } }));
   });
 
@@ -43,10 +45,10 @@ describe('handleCall', () => {
   });
 
   it('gives the call back soon when its execution may succeed later, and late when it is hopeless', async () => {
-    const { request, handle, settings } = bench();
+    const { request, handle, decode, settings } = bench();
     handle.mockRejectedValueOnce(new HoldfastError({ code: 'effect.in-progress', message: 'Busy.', retryable: true, remedy: 'Wait.' }));
     const soon = await handleCall(settings, message, new AbortController().signal);
-    handle.mockRejectedValueOnce(new HoldfastError({ code: 'tool.commit-unreadable', message: 'What?', retryable: false, remedy: 'Upgrade.' }));
+    decode.mockRejectedValueOnce(new HoldfastError({ code: 'log.format-unknown', message: 'What?', retryable: false, remedy: 'Upgrade.' }));
     const late = await handleCall(settings, message, new AbortController().signal);
 
     expect(soon).toEqual({ againAfterMs: expect.any(Number) });
@@ -60,7 +62,7 @@ describe('startToolWorker', () => {
   it("works on the adapter's consumer of every partition, and on nothing else", () => {
     const { settings } = bench();
     const work = jest.fn<(options: Omit<WorkerOptions, 'role'>) => never>();
-    startToolWorker({ ...settings, partitions: 3, bus: { ...settings.bus, work } });
+    startToolWorker({ ...settings, bus: { ...settings.bus, work } });
 
     expect(work.mock.calls.map(([{ consumer }]) => `${consumer.stream} ${consumer.name} ${consumer.filter}`)).toEqual([
       'LOG-0 tools-default log.0.*.*.call.default', 'LOG-1 tools-default log.1.*.*.call.default', 'LOG-2 tools-default log.2.*.*.call.default',

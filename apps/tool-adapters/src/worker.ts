@@ -1,15 +1,21 @@
 import type { Bus, WorkMessage, WorkResult, Worker } from '@holdfast/bus';
 import { HoldfastError, adapterConsumer, consumersOf, factAnswer, parseCommitSubject, subjects, type FactAnswer } from '@holdfast/contracts';
+import type { EventLog } from '@holdfast/event-log';
 import { systemClock, type ToolLog } from '@holdfast/tool-sdk';
 import type { CallExecutor, ExecutedCall } from './executor/call-executor.js';
 
-export interface ToolWorkerSettings {
-  readonly bus: Pick<Bus, 'work' | 'request'>;
-  /** Of the log. */
-  readonly partitions: number;
-  readonly adapter: string;
+/** What the handling of one call needs. */
+export interface CallHandling {
+  readonly bus: Pick<Bus, 'request'>;
+  readonly log: Pick<EventLog, 'decode'>;
   readonly executor: Pick<CallExecutor, 'handle'>;
-  readonly log: ToolLog;
+  readonly logger: ToolLog;
+}
+
+export interface ToolWorkerSettings extends CallHandling {
+  readonly bus: Pick<Bus, 'work' | 'request'>;
+  readonly log: Pick<EventLog, 'partitions' | 'decode'>;
+  readonly adapter: string;
   /** Calls of one partition in hand at once; each tool has its own, smaller bound. */
   readonly concurrency?: number;
 }
@@ -24,15 +30,15 @@ const ANSWER_TIMEOUT_MS = 5_000;
 /** Works on the calls of one adapter in every partition of the log. Stops with the bus. */
 export function startToolWorker(settings: ToolWorkerSettings): readonly Worker[] {
   const name = adapterConsumer(settings.adapter);
-  return consumersOf(settings.partitions, [settings.adapter])
+  return consumersOf(settings.log.partitions, [settings.adapter])
     .filter((consumer) => consumer.name === name)
     .map((consumer) =>
       settings.bus.work({
         consumer,
         concurrency: settings.concurrency ?? CONCURRENCY,
         handle: (message, signal) => handleCall(settings, message, signal),
-        onError: (error, { subject, sequence }) => settings.log.error({ err: error, subject, sequence }, 'a call could not be handled and is tried again'),
-        onMissing: (description) => settings.log.error({ stream: consumer.stream, consumer: consumer.name, description }, 'the consumer is missing; run the installer'),
+        onError: (error, { subject, sequence }) => settings.logger.error({ err: error, subject, sequence }, 'a call could not be handled and is tried again'),
+        onMissing: (description) => settings.logger.error({ stream: consumer.stream, consumer: consumer.name, description }, 'the consumer is missing; run the installer'),
       }),
     );
 }
@@ -41,30 +47,31 @@ export function startToolWorker(settings: ToolWorkerSettings): readonly Worker[]
  * Executes one call and reports it. The message stays unacknowledged, and kept alive, until the orchestrator has said
  * that the log holds the outcome (or does not want it): so a crash at any moment brings the call back.
  */
-export async function handleCall(settings: Omit<ToolWorkerSettings, 'bus' | 'partitions'> & { readonly bus: Pick<Bus, 'request'> }, message: WorkMessage, signal: AbortSignal): Promise<WorkResult> {
+export async function handleCall(settings: CallHandling, message: WorkMessage, signal: AbortSignal): Promise<WorkResult> {
   const place = parseCommitSubject(message.subject);
   try {
-    const executed = await settings.executor.handle(message.data, { deliveries: message.deliveries, traceHeaders: traceHeadersOf(message), signal });
+    const { commit } = await settings.log.decode(message);
+    const executed = await settings.executor.handle(commit, { deliveries: message.deliveries, traceHeaders: traceHeadersOf(message), signal });
     if (place === undefined) throw new HoldfastError({ code: 'tool.commit-unreadable', message: `"${message.subject}" is no subject of the log.`, retryable: false, remedy: 'Correct the filter of the consumer.' });
     return await report(settings, place.partition, executed, message, signal);
   } catch (error) {
     const hopeless = error instanceof HoldfastError && !error.retryable;
-    if (hopeless) settings.log.error({ err: error, subject: message.subject, sequence: message.sequence }, 'a call cannot be handled by this release');
-    else settings.log.warn({ err: error, subject: message.subject, sequence: message.sequence }, 'a call is tried again later');
+    if (hopeless) settings.logger.error({ err: error, subject: message.subject, sequence: message.sequence }, 'a call cannot be handled by this release');
+    else settings.logger.warn({ err: error, subject: message.subject, sequence: message.sequence }, 'a call is tried again later');
     return { againAfterMs: hopeless ? HOPELESS_PAUSE_MS : pauseAfter(message.deliveries) };
   }
 }
 
-async function report(settings: { readonly bus: Pick<Bus, 'request'>; readonly log: ToolLog }, partition: number, executed: ExecutedCall, message: WorkMessage, signal: AbortSignal): Promise<WorkResult> {
+async function report(settings: Pick<CallHandling, 'bus' | 'logger'>, partition: number, executed: ExecutedCall, message: WorkMessage, signal: AbortSignal): Promise<WorkResult> {
   const subject = subjects.fact(partition, executed.key, 'tool');
   for (let tries = 1; ; tries += 1) {
     const answer = await ask(settings, subject, executed, message);
     if (answer.status !== 'unavailable') {
-      if (answer.status === 'stale') settings.log.info({ ...executed.key, callId: executed.fact.callId, reason: answer.reason }, 'the run no longer waits for this outcome');
+      if (answer.status === 'stale') settings.logger.info({ ...executed.key, callId: executed.fact.callId, reason: answer.reason }, 'the run no longer waits for this outcome');
       return 'done';
     }
     if (signal.aborted) return { againAfterMs: 0 };
-    settings.log.warn({ ...executed.key, callId: executed.fact.callId, reason: answer.reason, tries }, 'an outcome is not in the log yet');
+    settings.logger.warn({ ...executed.key, callId: executed.fact.callId, reason: answer.reason, tries }, 'an outcome is not in the log yet');
     await systemClock.sleep(pauseAfter(tries), signal);
   }
 }

@@ -18,7 +18,7 @@ export interface LogLimits {
   readonly appendsWaiting: number;
   /** How long one append is tried, waiting included, in milliseconds: longer than the election of a new leader. */
   readonly appendDeadlineMs: number;
-  /** The longest first pause between two tries of an append, in milliseconds; it doubles, and chance shortens it. */
+  /** The longest first pause between two tries, in milliseconds; it doubles, and chance shortens it for appends. */
   readonly retryDelayMs: number;
   /** Gets in flight for all runs together; one run never has more than a commit's pointers, 32. */
   readonly readsInFlight: number;
@@ -27,7 +27,6 @@ export interface LogLimits {
 
 /** Over about two and a half seconds. */
 const BEHIND_TRIES = 10;
-const BEHIND_PAUSE_MS = 5;
 const LONGEST_BEHIND_PAUSE_MS = 500;
 
 const LIMITS: LogLimits = { appendsInFlight: 512, appendsWaiting: 4_096, appendDeadlineMs: 8_000, retryDelayMs: 25, readsInFlight: 256, readsWaiting: 65_536 };
@@ -117,7 +116,7 @@ export class JetStreamEventLog implements EventLog {
     for (let attempt = 1; ; attempt += 1) {
       const found = await this.at(partition, sequence);
       if (found !== undefined || attempt >= BEHIND_TRIES) return found;
-      await new Promise((resolve) => setTimeout(resolve, Math.min(LONGEST_BEHIND_PAUSE_MS, BEHIND_PAUSE_MS * 2 ** attempt)));
+      await new Promise((resolve) => setTimeout(resolve, Math.min(LONGEST_BEHIND_PAUSE_MS, (this.limits.retryDelayMs / 4) * 2 ** attempt)));
     }
   }
 

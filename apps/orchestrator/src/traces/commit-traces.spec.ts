@@ -20,7 +20,7 @@ function traces(refusal?: Error, enabled = true, now = 2_000) {
       },
     },
   } as unknown as Telemetry;
-  startCommitTraces(bus, 2, telemetry, createLogger({ service: 'orchestrator', level: 'silent' }), () => now);
+  startCommitTraces(bus, new TroubledLog(), telemetry, createLogger({ service: 'orchestrator', level: 'silent' }), () => now);
   const handle = async ({ commit, sequence }: RecordedCommit): Promise<WorkResult | undefined> => {
     const message: WorkMessage = { subject: subjects.commit(0, key, commit.route), data: new TextEncoder().encode(JSON.stringify(commit)), sequence, deliveries: 1, header: () => undefined };
     return workers[0]?.handle(message, new AbortController().signal);

@@ -26,10 +26,9 @@ function bench(verifyPermit: PermitVerifier = permitted, execute: Execute = () =
   return { store, acting, tool, executor, ledger };
 }
 
-function commitOf(tool: Tool, change: Partial<RunEventOf<'tool-called'>> = {}): Uint8Array {
+function commitOf(tool: Tool, change: Partial<RunEventOf<'tool-called'>> = {}): Commit {
   const called: RunEventOf<'tool-called'> = { type: 'tool-called', callId: 'c1-1', tool: tool.name, adapter: 'default', effect: tool.effect, arguments: { invoice: 'i-7' }, contractDigest: tool.contract.digest, permit: 'signed', ...change };
-  const commit: Commit = { format: 1, tenant: 'acme', runId: 'run-1', number: 2, previousHash: ZERO_HASH, at: 1, cause: { kind: 'plan', id: 'p-1' }, route: 'call.default', events: [called], pointers: [1], hash: 'a'.repeat(64) };
-  return new TextEncoder().encode(JSON.stringify(commit));
+  return { format: 1, tenant: 'acme', runId: 'run-1', number: 2, previousHash: ZERO_HASH, at: 1, cause: { kind: 'plan', id: 'p-1' }, route: 'call.default', events: [called], pointers: [1], hash: 'a'.repeat(64) };
 }
 
 const delivered = { deliveries: 1, traceHeaders: { traceparent: '00-x' } };
@@ -98,14 +97,10 @@ describe('CallExecutor', () => {
     await expect(executor().handle(commitOf(tool), delivered)).rejects.toMatchObject({ code: 'permit.keys-unavailable' });
   });
 
-  it.each([
-    { what: 'no JSON', data: (): Uint8Array => new TextEncoder().encode('{') },
-    { what: 'no commit', data: (): Uint8Array => new TextEncoder().encode('{"format":2}') },
-    { what: "another adapter's call", data: (tool: Tool): Uint8Array => commitOf(tool, { adapter: 'other' }) },
-  ])('says so when a message is $what', async ({ data }) => {
+  it("says so when a commit calls another adapter's tool", async () => {
     const { tool, executor } = bench();
 
-    await expect(executor().handle(data(tool), delivered)).rejects.toMatchObject({ code: 'tool.commit-unreadable', retryable: false });
+    await expect(executor().handle(commitOf(tool, { adapter: 'other' }), delivered)).rejects.toMatchObject({ code: 'tool.commit-unreadable', retryable: false });
   });
 
   it('refuses two tools of one name', () => {

@@ -1,4 +1,4 @@
-import { HoldfastError, commit, type Commit, type FactOf, type PermitClaims, type RunEventOf, type RunKey, type ToolOutcome } from '@holdfast/contracts';
+import { HoldfastError, type Commit, type FactOf, type PermitClaims, type RunEventOf, type RunKey, type ToolOutcome } from '@holdfast/contracts';
 import type { ExpectedPermit } from '@holdfast/policy-engine';
 import { ToolError, digestOf, executeCall, failureOf, type ExecutionMeans, type Tool } from '@holdfast/tool-sdk';
 
@@ -48,8 +48,7 @@ export class CallExecutor {
    * Throws `tool.commit-unreadable` (not retryable by this release) when there is no call to answer, and the retryable
    * errors of {@link executeCall} and of the permit verifier; then the same message should be handled again.
    */
-  async handle(data: Uint8Array, delivery: Delivery): Promise<ExecutedCall> {
-    const dispatched = readCommit(data);
+  async handle(dispatched: Commit, delivery: Delivery): Promise<ExecutedCall> {
     const called = dispatched.events.findLast((event): event is RunEventOf<'tool-called'> => event.type === 'tool-called' && event.adapter === this.settings.adapter);
     if (called === undefined) throw unreadable(`commit ${dispatched.number} of run ${dispatched.runId} calls no tool of the adapter "${this.settings.adapter}"`);
     const outcome = await this.execute(dispatched, called, delivery);
@@ -101,18 +100,6 @@ function failedBefore(error: ToolError): ToolOutcome {
   return { status: 'failed', failure: failureOf(error), attempts: [] };
 }
 
-function readCommit(data: Uint8Array): Commit {
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder().decode(data));
-  } catch (cause) {
-    throw unreadable('the message is not JSON', cause);
-  }
-  const parsed = commit.safeParse(value);
-  if (!parsed.success) throw unreadable(`the message is no commit (${parsed.error.message})`, parsed.error);
-  return parsed.data;
-}
-
-function unreadable(reason: string, cause?: unknown): HoldfastError {
-  return new HoldfastError({ code: 'tool.commit-unreadable', message: `A dispatched call cannot be read: ${reason}.`, retryable: false, remedy: 'Run the same release of orchestrator and tool workers.', cause });
+function unreadable(reason: string): HoldfastError {
+  return new HoldfastError({ code: 'tool.commit-unreadable', message: `A dispatched call cannot be read: ${reason}.`, retryable: false, remedy: 'Run the same release of orchestrator and tool workers.' });
 }

@@ -71,7 +71,7 @@ describe('an append', () => {
         expect({ id, stored: stored.filter((each) => each === id).length }).toEqual({ id, stored: result.status === 'appended' ? 1 : 0 });
         if (result.status === 'lost') expect(history.find(({ sequence }) => sequence === result.winner)).toBeDefined();
       }
-    }), { numRuns: 200 });
+    }), { numRuns: 100 });
   });
 
   it('is called unavailable, with a remedy, when nothing could be found out within the deadline', async () => {
