@@ -32,11 +32,20 @@ export const sinceRelease: Readonly<Record<string, SinceRelease>> = {
 
 type Born = Exclude<RunState, { phase: 'unborn' }>;
 
-/** Release 0.1.0 kept answered approvals with their timers, and one list of the last fact ids. */
+/**
+ * Release 0.1.0 kept answered approvals with their timers, the calls of ended runs, and one list of the last fact ids. It
+ * counted no tokens; its histories hold nothing that could be undone, and none of them ends while a signal is unseen.
+ */
 function upcast010(state: Born, commits: readonly Commit[]): RunState {
-  const open = Object.entries(state.phase === 'ended' ? {} : state.approvals).filter(([, approval]) => state.calls[approval.callId] !== undefined && state.calls[approval.callId]?.status !== 'settled');
+  const hasEnded = state.phase === 'ended';
+  const open = Object.entries(hasEnded ? {} : state.approvals).filter(([, approval]) => state.calls[approval.callId] !== undefined && state.calls[approval.callId]?.status !== 'settled');
   const timers = Object.entries(state.timers).filter(([id]) => id === 'deadline' || open.some(([approvalId]) => approvalId === id));
   const folded = commits.reduce((ids, commit) => withFolded(ids, commit.cause), nothingFolded);
   const approvals = open.map(([id, { approvalId, callId, expiresAt }]) => [id, { approvalId, callId, expiresAt }]);
-  return { ...state, folded, approvals: Object.fromEntries(approvals), timers: Object.fromEntries(timers) };
+  const models = commits.flatMap(({ events }) => events.flatMap((event) => (event.type === 'decision-made' ? [event.proposal.model] : [])));
+  const tokens = models.reduce((sum, { inputTokens, outputTokens }) => sum + inputTokens + outputTokens, 0);
+  return {
+    ...state, folded, calls: hasEnded ? {} : state.calls, approvals: Object.fromEntries(approvals), timers: Object.fromEntries(timers),
+    spent: { tokens, amount: 0 }, unseen: {}, undoable: [], undone: { done: [], failed: [] },
+  };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { adapterName, digest, toolName } from './identifiers.js';
 import { secrecy, trust } from './labels.js';
+import { RUNTIME_ADAPTER, RUNTIME_TOOLS, RUNTIME_TOOL_PREFIX } from './runtime-tools.js';
 
 const jsonSchema = z.record(z.string(), z.unknown());
 
@@ -17,6 +18,19 @@ export type EffectClass = z.infer<typeof effectClass>;
  */
 export const argumentRole = z.enum(['sink', 'target', 'content', 'when', 'enum']);
 export type ArgumentRole = z.infer<typeof argumentRole>;
+
+/** A dotted path into a call's arguments or its result. */
+const path = z.string().min(1).max(256);
+
+/**
+ * How a done call is undone: by which tool, and where each of its arguments comes from. The compensating call is a call
+ * like any other, with a verdict, a permit and a ledger entry of its own.
+ */
+export const compensation = z.strictObject({
+  tool: toolName,
+  arguments: z.record(z.string(), z.union([z.strictObject({ argument: path }), z.strictObject({ result: path }), z.strictObject({ value: z.union([z.string(), z.number(), z.boolean()]) })])),
+});
+export type Compensation = z.infer<typeof compensation>;
 
 /** A tool as data: what the model is shown, what policy judges by and what an adapter promises. */
 export const toolContract = z.strictObject({
@@ -42,6 +56,8 @@ export const toolContract = z.strictObject({
   }),
   /** How many calls one worker makes at once. */
   concurrency: z.number().int().min(1).max(1000),
+  /** What undoes a done call when its run is aborted; a tool without it leaves its effects as they are. */
+  compensate: compensation.optional(),
   /** SHA-256 of the canonical form of every other field. */
   digest,
 });
@@ -54,6 +70,10 @@ export const budgets = z.strictObject({
   deadlineSeconds: z.number().int().min(1).max(31_536_000),
   /** Seconds that an approval may wait. */
   approvalSeconds: z.number().int().min(1).max(31_536_000),
+  /** Tokens that the models of the run and of the runs that it starts may read and write. */
+  maxTokens: z.number().int().min(1).max(1_000_000_000_000).optional(),
+  /** Money, in minor units, that all calls together may carry in their amount arguments. */
+  maxAmount: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
 });
 export type Budgets = z.infer<typeof budgets>;
 
@@ -81,6 +101,15 @@ export const catalog = z
     const names = new Set(context.value.tools.map((tool) => tool.name));
     if (names.size !== context.value.tools.length) {
       context.issues.push({ code: 'custom', message: 'two tools have the same name', input: context.value });
+    }
+    for (const tool of context.value.tools) {
+      const reserved = tool.adapter === RUNTIME_ADAPTER || tool.name.startsWith(RUNTIME_TOOL_PREFIX);
+      if (reserved && !RUNTIME_TOOLS.some((own) => own.name === tool.name && own.digest === tool.digest)) {
+        context.issues.push({ code: 'custom', message: `the tool "${tool.name}" takes a name or an adapter that is reserved for Holdfast's own tools`, input: tool.name });
+      }
+      if (tool.compensate !== undefined && !names.has(tool.compensate.tool)) {
+        context.issues.push({ code: 'custom', message: `the tool "${tool.name}" is undone by the unknown tool "${tool.compensate.tool}"`, input: tool.compensate.tool });
+      }
     }
     for (const agent of context.value.agents) {
       for (const name of agent.tools) {

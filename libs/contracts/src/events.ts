@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { budgets, effectClass } from './catalog.js';
-import { adapterName, digest, instant, toolName } from './identifiers.js';
+import { budgets, compensation, effectClass } from './catalog.js';
+import { adapterName, digest, instant, runId, toolName } from './identifiers.js';
 import { label } from './labels.js';
 import { verdict } from './policy.js';
 import { proposal } from './proposal.js';
@@ -24,12 +24,42 @@ export const toolOutcome = z.discriminatedUnion('status', [
 ]);
 export type ToolOutcome = z.infer<typeof toolOutcome>;
 
+/** The run and call that started a run. */
+export const parentCall = z.strictObject({ runId, callId });
+export type ParentCall = z.infer<typeof parentCall>;
+
+/** What of its budgets a run has used. */
+export const usage = z.strictObject({ steps: z.number().int().nonnegative(), tokens: z.number().int().nonnegative(), amount: z.number().int().nonnegative() });
+export type Usage = z.infer<typeof usage>;
+
+/** Everything that a run starts a child run with. */
+export const childStart = z.strictObject({
+  type: z.string().min(1).max(256),
+  goal: z.string().min(1).max(20_000),
+  input: z.record(z.string(), z.unknown()),
+  /** Where goal and input came from; a model that hands work on does not speak with the user's voice. */
+  labels: z.record(z.string(), label),
+  /** What is left of the parent's own budgets: the child gets at most this. */
+  budgets,
+});
+export type ChildStart = z.infer<typeof childStart>;
+
+/** What a call to one of Holdfast's own tools waits for. */
+export const wait = z.discriminatedUnion('for', [
+  z.strictObject({ for: z.literal('time'), timerId: z.string(), dueAt: instant }),
+  z.strictObject({ for: z.literal('signal'), name: z.string().min(1).max(128), timerId: z.string().optional(), dueAt: instant.optional() }),
+  z.strictObject({ for: z.literal('child'), runId, start: childStart }),
+]);
+export type Wait = z.infer<typeof wait>;
+
+const agentVersion = z.strictObject({ name: z.string(), digest });
 const taskAccepted = z.strictObject({
   type: z.literal('task-accepted'),
   task,
-  agent: z.strictObject({ name: z.string(), digest }),
+  agent: agentVersion,
   budgets,
   labels: z.record(z.string(), label),
+  parent: parentCall.optional(),
 });
 const decisionMade = z.strictObject({ type: z.literal('decision-made'), proposal });
 const policyChecked = z.strictObject({ type: z.literal('policy-checked'), verdict: verdict.omit({ permit: true }), tool: toolName });
@@ -42,6 +72,10 @@ const toolCalled = z.strictObject({
   arguments: z.record(z.string(), z.unknown()),
   contractDigest: digest,
   permit: z.string(),
+  /** How to undo it, as its contract said when it was sent. */
+  compensate: compensation.optional(),
+  /** The money that it carries, in minor units. */
+  amount: z.number().int().nonnegative().optional(),
 });
 const callRefused = z.strictObject({ type: z.literal('call-refused'), callId, tool: toolName, reasons: z.array(z.string()).min(1) });
 const approvalRequested = z.strictObject({ type: z.literal('approval-requested'), approvalId: z.string(), callId, tool: toolName, arguments: z.record(z.string(), z.unknown()), reasons: z.array(z.string()), expiresAt: instant });
@@ -49,19 +83,58 @@ const approvalAnswered = z.strictObject({ type: z.literal('approval-answered'), 
 const toolReturned = z.strictObject({ type: z.literal('tool-returned'), callId, tool: toolName, outcome: toolOutcome });
 /** What the model will be told next, with where it came from. */
 const observationRecorded = z.strictObject({ type: z.literal('observation-recorded'), callId, content: z.unknown(), label, fields: z.record(z.string(), label) });
-const timerSet = z.strictObject({ type: z.literal('timer-set'), timerId: z.string(), dueAt: instant, purpose: z.enum(['deadline', 'approval']) });
+const timerSet = z.strictObject({ type: z.literal('timer-set'), timerId: z.string(), dueAt: instant, purpose: z.enum(['deadline', 'approval', 'wait']) });
 const timerFired = z.strictObject({ type: z.literal('timer-fired'), timerId: z.string() });
 const signalReceived = z.strictObject({ type: z.literal('signal-received'), name: z.string(), payload: z.unknown(), by: z.string(), label });
 const runPaused = z.strictObject({ type: z.literal('run-paused'), by: z.string(), reason: z.string() });
 const runResumed = z.strictObject({ type: z.literal('run-resumed'), by: z.string() });
-/** A cancelled or overdue run sends nothing more and ends when the calls that adapters have are accounted for. */
-const windDownBegun = z.strictObject({ type: z.literal('wind-down-begun'), status: z.enum(['cancelled', 'failed']), reason: z.string() });
-const runEnded = z.strictObject({ type: z.literal('run-ended'), status: z.enum(['completed', 'failed', 'cancelled']), answer: z.string().optional(), reason: z.string() });
+/** A call to one of Holdfast's own tools begins to wait. For a child run this commit starts it, on route `call.holdfast`. */
+const waitBegun = z.strictObject({ type: z.literal('wait-begun'), callId, tool: toolName, wait });
+/** A run that is being ended asks the runs that it started to end; it waits until they have. Route `call.holdfast`. */
+const childStopAsked = z.strictObject({ type: z.literal('child-stop-asked'), callId, runId, action: z.enum(['cancel', 'abort']) });
+const childEnded = z.strictObject({ type: z.literal('child-ended'), callId, runId, status: z.enum(['completed', 'failed', 'cancelled', 'refused']), usage });
+/** A done call can be undone by this call. `missing` names arguments that could not be made; `isShared` that the effect may be another run's. */
+const compensationNoted = z.strictObject({ type: z.literal('compensation-noted'), callId, tool: toolName, by: toolName, arguments: z.record(z.string(), z.unknown()), missing: z.array(z.string()).max(64), isShared: z.boolean() });
+/** An aborted run asks to undo one done call; the next is asked when this one is settled. */
+const compensationAsked = z.strictObject({ type: z.literal('compensation-asked'), callId, compensates: callId, tool: toolName, arguments: z.record(z.string(), z.unknown()), needsPerson: z.boolean() });
+/** A cancelled or overdue run sends nothing more and ends when the calls that adapters have are accounted for; an aborted one also undoes. */
+const windDownBegun = z.strictObject({ type: z.literal('wind-down-begun'), status: z.enum(['cancelled', 'failed']), reason: z.string(), compensate: z.boolean().optional() });
+const runEnded = z.strictObject({
+  type: z.literal('run-ended'),
+  status: z.enum(['completed', 'failed', 'cancelled']),
+  answer: z.string().optional(),
+  reason: z.string(),
+  /** Who waits for this end, and what it cost: this commit alone is enough to tell the parent. */
+  parent: parentCall.optional(),
+  usage: usage.optional(),
+});
+/**
+ * A run begins where another stood after commit `origin.number`. What is carried over is named field by field, and not as
+ * a checkpoint, because history must stay readable for ever and checkpoints need not.
+ */
+const runForked = z.strictObject({
+  type: z.literal('run-forked'),
+  mode: z.enum(['fork', 'retry']),
+  by: z.string(),
+  reason: z.string(),
+  origin: z.strictObject({ runId, number: z.number().int().positive(), hash: digest }),
+  task,
+  agent: agentVersion,
+  budgets,
+  labels: z.record(z.string(), label),
+  /** Money that the origin's calls carried: a fork gets no second purse. */
+  amount: z.number().int().nonnegative(),
+  /** Done calls of the origin that this run undoes when it is aborted; empty for a fork, whose origin keeps them. */
+  undoable: z.array(compensationNoted.omit({ type: true })),
+  /** Calls that the origin had not settled: nothing is sent again, and the model is told so. */
+  unsettled: z.array(z.strictObject({ callId, tool: toolName, status: z.enum(['refused', 'unknown']), reason: z.string() })),
+});
 
 /** Everything that can happen in a run. The log holds nothing else, and state is the fold of these. */
 export const runEvent = z.discriminatedUnion('type', [
   taskAccepted, decisionMade, policyChecked, toolCalled, callRefused, approvalRequested, approvalAnswered, toolReturned,
   observationRecorded, timerSet, timerFired, signalReceived, runPaused, runResumed, windDownBegun, runEnded,
+  waitBegun, childStopAsked, childEnded, compensationNoted, compensationAsked, runForked,
 ]);
 export type RunEvent = z.infer<typeof runEvent>;
 export type RunEventType = RunEvent['type'];

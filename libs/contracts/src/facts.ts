@@ -1,11 +1,13 @@
 import { z } from 'zod';
-import { toolOutcome } from './events.js';
-import { instant } from './identifiers.js';
+import { budgets } from './catalog.js';
+import { parentCall, toolOutcome, usage } from './events.js';
+import { instant, runId } from './identifiers.js';
+import { label } from './labels.js';
 import { proposal } from './proposal.js';
 import { taskEvent } from './task.js';
 
 /** The sources of facts, which are also the last token of their subjects. */
-export const INBOX_SOURCES = ['task', 'signal', 'approval', 'control'] as const;
+export const INBOX_SOURCES = ['task', 'signal', 'approval', 'control', 'fork'] as const;
 export const REQUEST_SOURCES = ['plan', 'tool'] as const;
 export type InboxSource = (typeof INBOX_SOURCES)[number];
 export type RequestSource = (typeof REQUEST_SOURCES)[number];
@@ -15,12 +17,26 @@ const factId = z.string().min(1).max(256);
 const author = z.string().min(1).max(256);
 const approvalId = z.string().min(1).max(128);
 
-export const taskFact = z.strictObject({ kind: z.literal('task'), id: factId, event: taskEvent, requester: author });
+/** Set by the orchestrator alone, when a run starts another: who waits, where the texts came from, and what is left to spend. */
+const childOf = z.strictObject({ parent: parentCall, labels: z.record(z.string(), label), budgets });
+export const taskFact = z.strictObject({ kind: z.literal('task'), id: factId, event: taskEvent, requester: author, child: childOf.optional() });
 export const approvalFact = z.strictObject({ kind: z.literal('approval'), id: factId, approvalId, answer: z.enum(['approved', 'rejected']), by: author, comment: z.string().max(4000) });
 export const signalFact = z.strictObject({ kind: z.literal('signal'), id: factId, name: z.string().min(1).max(128), payload: z.unknown(), by: author });
-export const controlFact = z.strictObject({ kind: z.literal('control'), id: factId, action: z.enum(['cancel', 'pause', 'resume']), by: author, reason: z.string().max(4000) });
+export const controlFact = z.strictObject({ kind: z.literal('control'), id: factId, action: z.enum(['cancel', 'pause', 'resume', 'abort']), by: author, reason: z.string().max(4000) });
 export const timerFact = z.strictObject({ kind: z.literal('timer'), id: factId, timerId: z.string(), dueAt: instant });
 export const planFact = z.strictObject({ kind: z.literal('plan'), id: factId, proposal });
+/** The end of a run that another started, or that it could not be started; the orchestrator tells it to the parent. */
+export const childFact = z.strictObject({
+  kind: z.literal('child'), id: factId, callId: z.string(), runId,
+  status: z.enum(['completed', 'failed', 'cancelled', 'refused']), answer: z.string().max(200_000).optional(), reason: z.string(), usage,
+});
+/** Begins a run where another stood. `retry` continues one that has ended; `fork` tries another way beside it. */
+export const forkFact = z.strictObject({
+  kind: z.literal('fork'), id: factId, mode: z.enum(['fork', 'retry']), origin: z.strictObject({ runId, number: z.number().int().positive() }),
+  /** The agent that goes on; the origin's own, in its present version, when left out. */
+  agent: z.string().optional(),
+  by: author, reason: z.string().max(4000),
+});
 export const toolFact = z.strictObject({ kind: z.literal('tool'), id: factId, callId: z.string(), outcome: toolOutcome });
 
 /**
@@ -33,7 +49,7 @@ export const plannerRequest = z.discriminatedUnion('kind', [planFact, nudge]);
 export type PlannerRequest = z.infer<typeof plannerRequest>;
 
 /** What others tell the orchestrator. Each is folded at most once, by its own id and content, whatever comes twice. */
-export const fact = z.discriminatedUnion('kind', [taskFact, approvalFact, signalFact, controlFact, timerFact, planFact, toolFact]);
+export const fact = z.discriminatedUnion('kind', [taskFact, approvalFact, signalFact, controlFact, timerFact, planFact, toolFact, childFact, forkFact]);
 export type Fact = z.infer<typeof fact>;
 export type FactOf<K extends Fact['kind']> = Extract<Fact, { kind: K }>;
 

@@ -1,6 +1,12 @@
-export { awaitedBasis, callsWith, initialState, undispatchedCalls, type Acting, type ApprovalState, type CallState, type CallStatus, type Ended, type LiveState, type Planning, type RunState, type Unborn } from './state/state.js';
+export {
+  MOST_UNDOABLE, awaitedBasis, callsWith, initialState, undispatchedCalls,
+  type Acting, type ApprovalState, type CallState, type CallStatus, type Ended, type LiveState, type Origin, type Planning, type RunState, type Unborn, type Undoable, type Undone, type Winding,
+} from './state/state.js';
+export { standingOf, waitsFor, type Awaited, type Standing } from './state/standing.js';
 export { RECENT_KEPT, TOLD_KEPT, nothingFolded, withFolded, type Folded } from './state/folded.js';
 export { checkpointOf, restoreCheckpoint } from './state/checkpoint.js';
-export { HistoryError, callIdOf, evolve, fold, type FoldableCommit } from './evolve.js';
-export type { CommitDraft, Decision, Input, JudgedCall, OutputLabels } from './decide/decision.js';
+export { evolve, fold, type FoldableCommit } from './evolve/evolve.js';
+export { HistoryError } from './evolve/history-error.js';
+export { callIdOf, undoingCallId } from './names.js';
+export type { CommitDraft, Decision, ForkOrigin, Input, JudgedCall, OutputLabels } from './decide/decision.js';
 export { decide } from './decide/decide.js';

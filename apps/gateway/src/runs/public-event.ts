@@ -88,7 +88,7 @@ interface Place {
 
 function secretPlaces(commit: Commit): readonly Place[] {
   return commit.events.flatMap((event): readonly Place[] => {
-    if (event.type === 'task-accepted') return secretPaths(event.labels).map((path) => ({ value: event.task, path }));
+    if (event.type === 'task-accepted' || event.type === 'run-forked') return secretPaths(event.labels).map((path) => ({ value: event.task, path }));
     if (event.type === 'observation-recorded') return secretPathsOf(event.label, event.fields).map((path) => ({ value: event.content, path }));
     if (event.type === 'signal-received' && event.label.secrecy === 'secret') return [{ value: event.payload, path: [] }];
     return [];
@@ -111,6 +111,7 @@ function withoutSecrets(event: RunEvent, commit: Commit): unknown {
       return { ...rest, permitDigest: permitDigest(permit) };
     }
     case 'task-accepted':
+    case 'run-forked':
       return { ...event, task: secretPaths(event.labels).reduce<unknown>(replaced, event.task) };
     case 'observation-recorded':
       return { ...event, content: secretPathsOf(event.label, event.fields).reduce<unknown>(replaced, event.content) };

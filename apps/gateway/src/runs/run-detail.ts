@@ -9,7 +9,7 @@ const call = z.object({
   tool: toolName,
   arguments: z.record(z.string(), z.unknown()),
   policy: z.enum(['allow', 'ask', 'deny']).optional(),
-  status: z.enum(['undispatched', 'awaiting-approval', 'called', 'in-doubt', 'succeeded', 'failed', 'refused']),
+  status: z.enum(['undispatched', 'awaiting-approval', 'called', 'waiting', 'in-doubt', 'succeeded', 'failed', 'refused']),
   reasons: z.array(z.string()).optional().describe('Why policy or a person refused it.'),
   failure: z.string().optional(),
 });
@@ -54,12 +54,12 @@ export function tellRun(history: readonly RecordedCommit[]): RunDetail {
   if (first === undefined || last === undefined || state.phase === 'unborn') throw new TypeError('a run without a commit cannot be told');
   const view = new PublicView();
   const events = history.flatMap((recorded) => view.events(recorded.commit));
-  const accepted = events.find((entry) => entry.event.type === 'task-accepted')?.event;
+  const begun = events.find((entry) => entry.event.type === 'task-accepted' || entry.event.type === 'run-forked')?.event;
   return {
     ...summarise(first.runId, state, first.at, last.at, view),
     goal: view.scrubText(state.task.goal),
     ...(state.phase === 'ended' && state.answer !== undefined ? { answer: view.scrubText(state.answer) } : {}),
-    task: view.scrub(accepted?.['task']) as Record<string, unknown>,
+    task: view.scrub(begun?.['task']) as Record<string, unknown>,
     agentDigest: state.agent.digest,
     budgets: state.budgets,
     stepsTaken: stepsOf(events),
@@ -109,6 +109,14 @@ function stepsOf(events: readonly PublicEvent[]): Step[] {
       steps.push({ commit, at, text, calls: made });
       continue;
     }
+    if (event.type === 'compensation-asked') {
+      // What undoes a call is told in a step of its own, since no decision of the planner asked for it.
+      const { callId, compensates, tool, arguments: given } = event as unknown as { callId: string; compensates: string; tool: string; arguments: Record<string, unknown> };
+      const undoing: RunCall = { callId, tool, arguments: given, status: 'undispatched' };
+      calls.set(callId, undoing);
+      steps.push({ commit, at, text: `Undoes ${compensates}.`, calls: [undoing] });
+      continue;
+    }
     const callId = event.type === 'policy-checked' ? (event['verdict'] as { callId: string }).callId : event['callId'];
     const known = typeof callId === 'string' ? calls.get(callId) : undefined;
     if (known !== undefined) Object.assign(known, changeOf(event));
@@ -122,6 +130,8 @@ function changeOf(event: PublicEvent['event']): Partial<RunCall> {
       return { policy: (event['verdict'] as { outcome: RunCall['policy'] }).outcome };
     case 'tool-called':
       return { status: 'called' };
+    case 'wait-begun':
+      return { status: 'waiting' };
     case 'approval-requested':
       return String(event['approvalId']).startsWith('doubt-') ? {} : { status: 'awaiting-approval' };
     case 'approval-answered':

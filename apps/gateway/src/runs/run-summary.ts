@@ -18,7 +18,7 @@ export const runSummary = z.object({
   goal: z.string(),
   steps: z.int().describe('Proposals accepted so far.'),
   commits: z.int(),
-  openCalls: z.array(z.object({ callId: z.string(), tool: toolName, status: z.enum(['undispatched', 'awaiting-approval', 'called', 'in-doubt']) })),
+  openCalls: z.array(z.object({ callId: z.string(), tool: toolName, status: z.enum(['undispatched', 'awaiting-approval', 'called', 'waiting', 'in-doubt']) })),
   approvalsWaiting: z.array(z.object({ approvalId: z.string(), callId: z.string(), expiresAt: instant })),
   answer: z.string().optional(),
   reason: z.string().optional(),
@@ -67,7 +67,7 @@ export function summarise(run: string, state: RunState, startedAt: number, chang
     goal: cut(view.scrubText(state.task.goal)),
     steps: state.steps,
     commits: state.head,
-    openCalls: callsWith(state, 'undispatched', 'awaiting-approval', 'called', 'in-doubt').slice(0, MOST_ITEMS).map(({ callId, tool, status }) => ({ callId, tool, status: status as RunSummary['openCalls'][number]['status'] })),
+    openCalls: callsWith(state, 'undispatched', 'awaiting-approval', 'called', 'waiting', 'in-doubt').slice(0, MOST_ITEMS).map(({ callId, tool, status }) => ({ callId, tool, status: status as RunSummary['openCalls'][number]['status'] })),
     approvalsWaiting: approvalsWaiting.slice(0, MOST_ITEMS).map(({ approvalId, callId, expiresAt }) => ({ approvalId, callId, expiresAt })),
     ...(state.phase === 'ended' && state.answer !== undefined ? { answer: cut(view.scrubText(state.answer)) } : {}),
     ...(reasonOf(state) === undefined ? {} : { reason: cut(view.scrubText(reasonOf(state) ?? '')) }),
@@ -110,6 +110,13 @@ function slimEvent(event: RunEvent, view: PublicView): RunEvent {
       return { ...event, content: null };
     case 'signal-received':
       return { ...event, payload: null };
+    case 'run-forked':
+      return { ...event, task: { ...event.task, goal: cut(view.scrubText(event.task.goal)), input: {} }, labels: {}, undoable: event.undoable.map((one) => ({ ...one, arguments: {} })) };
+    case 'compensation-noted':
+    case 'compensation-asked':
+      return { ...event, arguments: {} };
+    case 'wait-begun':
+      return event.wait.for === 'child' ? { ...event, wait: { ...event.wait, start: { ...event.wait.start, goal: '', input: {}, labels: {} } } } : event;
     case 'run-ended':
       return event.answer === undefined ? event : { ...event, answer: cut(view.scrubText(event.answer)) };
     default:

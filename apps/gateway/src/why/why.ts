@@ -57,7 +57,7 @@ class Walk {
   }
 
   tell(question: WhyQuestion, subject: Commit, callIds: readonly string[]): Why {
-    const accepted = this.all('task-accepted')[0];
+    const accepted = this.all('task-accepted')[0] ?? this.all('run-forked')[0];
     if (accepted === undefined) throw new HoldfastError({ code: 'log.corrupt', message: 'The history does not begin with a task.', retryable: false, remedy: 'Quarantine the run and compare the log with a backup.' });
     const { task, agent } = accepted.event;
     const own = subject.events.find((event) => event.type === 'decision-made');

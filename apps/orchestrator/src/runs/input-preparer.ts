@@ -1,6 +1,7 @@
 import type { AgentDeclaration, AuthorizeAnswer, AuthorizeRequest, Catalog, Digest, Fact, Label, PlannedCall, RunKey, ToolContract } from '@holdfast/contracts';
-import { HoldfastError } from '@holdfast/contracts';
+import { HoldfastError, childRunIdOf } from '@holdfast/contracts';
 import { awaitedBasis, callIdOf, type CallState, type Input, type JudgedCall, type OutputLabels, type RunState } from '@holdfast/run';
+import type { ReadOrigin } from '../runtime-calls/fork-origin.js';
 import type { LoadedRun } from './run-cache.js';
 import type { Processed } from './run-processor.js';
 
@@ -12,7 +13,10 @@ export class InputPreparer {
   private readonly contracts: ReadonlyMap<string, ToolContract>;
   private readonly agents: ReadonlyMap<string, AgentDeclaration>;
 
-  constructor(catalog: Catalog, private readonly askPolicy: AskPolicy) {
+  private readonly agentsByName: ReadonlyMap<string, AgentDeclaration>;
+
+  constructor(catalog: Catalog, private readonly askPolicy: AskPolicy, private readonly readOrigin?: ReadOrigin) {
+    this.agentsByName = new Map(catalog.agents.map((agent) => [agent.name, agent]));
     this.contracts = new Map(catalog.tools.map((tool) => [tool.name, tool]));
     this.agents = new Map(catalog.agents.flatMap((agent) => agent.taskTypes.map((type) => [type, agent] as const)));
   }
@@ -34,6 +38,11 @@ export class InputPreparer {
       }
       case 'tool':
         return { fact, labels: this.labelsOf(state, fact.callId), at };
+      case 'fork': {
+        const origin = await this.readOrigin?.({ tenant: key.tenant, runId: fact.origin.runId }, fact.origin.number);
+        const name = fact.agent ?? (origin === undefined || origin.state.phase === 'unborn' ? undefined : origin.state.agent.name);
+        return { fact, origin, agent: this.agentsByName.get(name ?? ''), at };
+      }
       default:
         return { fact, at };
     }
@@ -55,7 +64,7 @@ export class InputPreparer {
     try {
       const { verdicts } = await this.askPolicy({ tenant: key.tenant, runId: key.runId, head: state.head, calls: [...calls], ...(approval === undefined ? {} : { approval }) }, head?.commit.hash);
       // A call that policy says nothing of is denied, never forgotten.
-      return { calls: calls.map((call) => ({ verdict: verdicts.find((verdict) => verdict.callId === call.callId) ?? silence(call.callId), contract: this.contracts.get(call.tool) })) };
+      return { calls: calls.map((call) => ({ verdict: verdicts.find((verdict) => verdict.callId === call.callId) ?? silence(call.callId), contract: this.contracts.get(call.tool), childRunId: childRunIdOf(key.runId, call.callId) })) };
     } catch (error) {
       return { status: 'unavailable', reason: `policy did not answer: ${error instanceof Error ? error.message : String(error)}` };
     }

@@ -6,6 +6,7 @@ import type { AgentModule } from '@holdfast/agent-sdk';
 import { ATTRIBUTE, OPERATION, commitTraceparent, injectContext, spanName, withWorkSpan, type Logger } from '@holdfast/observability';
 import { awaitedBasis, fold, initialState, undispatchedCalls, type Planning } from '@holdfast/run';
 import { messagesOf } from '../context/messages.js';
+import { readOrigins } from '../context/origins.js';
 import { ModelError } from '../models/model-error.js';
 import { resolveModel, type ModelSettings } from '../models/models.js';
 import { propose, type ProposeOptions } from './propose.js';
@@ -84,7 +85,7 @@ async function makeProposal(options: PlanWorkerOptions, key: RunKey, state: Plan
   const { tools } = await options.bus.request(subjects.policyVisible(), key, visibleAnswer, { headers: carried });
   const visible = options.catalog.tools.filter((contract) => tools.includes(contract.name));
   const proposal = await (options.propose ?? propose)({
-    agent, messages: messagesOf(history), tools: visible, basis: state.basis, runId: key.runId, clock: options.clock,
+    agent, messages: messagesOf(history, await readOrigins(options.reader, key, history)), tools: visible, basis: state.basis, runId: key.runId, clock: options.clock,
     model: resolveModel(agent.model, options.module, options.models),
     signal: AbortSignal.any([stopping, AbortSignal.timeout(options.modelTimeoutMs)]),
   });

@@ -15,7 +15,7 @@ export interface AuthorizerDependencies {
   readonly clock: () => number;
 }
 
-type AcceptedTask = RunEventOf<'task-accepted'>;
+type AcceptedTask = RunEventOf<'task-accepted' | 'run-forked'>;
 
 /** Answers the two questions of policy about a run. What it knows of the run it reads from the log, never from the asker. */
 export class Authorizer {

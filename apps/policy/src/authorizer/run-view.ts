@@ -17,7 +17,7 @@ export class RunView {
   readonly index = new OriginIndex();
   readonly approvals = new Map<string, ApprovalRecord>();
   private readonly called = new Set<string>();
-  accepted: RunEventOf<'task-accepted'> | undefined;
+  accepted: RunEventOf<'task-accepted' | 'run-forked'> | undefined;
   ended = false;
   /** The number and hash of the last commit that was folded. */
   head = 0;
@@ -26,7 +26,7 @@ export class RunView {
   fold({ commit }: RecordedCommit): void {
     for (const event of commit.events) {
       this.index.add(event);
-      if (event.type === 'task-accepted') this.accepted ??= event;
+      if (event.type === 'task-accepted' || event.type === 'run-forked') this.accepted ??= event;
       else if (event.type === 'run-ended') this.ended = true;
       else if (event.type === 'tool-called') this.called.add(event.callId);
       // Once a call is out, a question about it asks whether its effect happened, which approves nothing.

@@ -39,7 +39,8 @@ export class OriginIndex {
   /** Takes the next event of the run. */
   add(event: RunEvent): void {
     switch (event.type) {
-      case 'task-accepted': {
+      case 'task-accepted':
+      case 'run-forked': {
         const labels = declarations(event.labels);
         const sourceOf = (path: Path): string => `task.${path.join('.')}`;
         for (const field of ['goal', 'input'] as const) this.addDocument(event.task[field], outside, labels, sourceOf, [], [field]);

@@ -1,8 +1,14 @@
 import type { RunState } from '../state/state.js';
+import { decideApproval } from './approval.js';
+import { decideChild } from './child.js';
+import { decideControl } from './control.js';
 import type { Decision, Input } from './decision.js';
-import { decideApproval, decideControl, decideSignal, decideTimer } from './people.js';
-import { decideDispatch, decidePlan } from './plan.js';
+import { decideDispatch } from './dispatch.js';
+import { decideFork } from './fork.js';
+import { decidePlan } from './plan.js';
+import { decideSignal } from './signal.js';
 import { decideTask } from './task.js';
+import { decideTimer } from './timer.js';
 import { decideTool } from './tool.js';
 
 type Kind = Input['fact']['kind'];
@@ -23,11 +29,13 @@ export function decide(state: RunState, input: Input): Decision {
   if (is(input, 'plan')) return decidePlan(state, input.fact, input.judged, at);
   if (is(input, 'tool')) return decideTool(state, input.fact, input.labels, at);
   if (is(input, 'dispatch')) return decideDispatch(state, input.fact.id, input.judged, at);
-  const { fact } = input as Extract<Input, { fact: { kind: 'approval' | 'timer' | 'signal' | 'control' } }>;
+  if (is(input, 'fork')) return decideFork(state, input.fact, input.origin, input.agent, at);
+  const { fact } = input as Extract<Input, { fact: { kind: 'approval' | 'timer' | 'signal' | 'control' | 'child' } }>;
   switch (fact.kind) {
     case 'approval': return decideApproval(state, fact, at);
     case 'timer': return decideTimer(state, fact, at);
     case 'signal': return decideSignal(state, fact, at);
     case 'control': return decideControl(state, fact, at);
+    case 'child': return decideChild(state, fact, at);
   }
 }

@@ -1,11 +1,15 @@
-import type { AgentDeclaration, Cause, FactOf, Label, RunEvent, Route, ToolContract, Verdict } from '@holdfast/contracts';
-import { evolve } from '../evolve.js';
-import { awaitedBasis, callsWith, type RunState } from '../state/state.js';
+import type { AgentDeclaration, Cause, Digest, FactOf, Label, RunEvent, Route, RunId, ToolContract, Verdict } from '@holdfast/contracts';
+import { evolve } from '../evolve/evolve.js';
+import { awaitedBasis, type LiveState, type RunState } from '../state/state.js';
+import { nextUndoing } from './compensation.js';
+import { ending } from './ending.js';
 
 /** What policy said of a call, with the contract that it judged: the orchestrator looks both up before deciding. */
 export interface JudgedCall {
   readonly verdict: Verdict;
-  readonly contract?: Pick<ToolContract, 'adapter' | 'effect' | 'digest'>;
+  readonly contract?: Pick<ToolContract, 'adapter' | 'effect' | 'digest' | 'compensate' | 'amountArgument'>;
+  /** For a call that starts a run: the id that the run will have (`childRunIdOf`); absent where it would be too long. */
+  readonly childRunId?: RunId;
 }
 
 /** How the fields of a tool's output are labelled, from its contract. */
@@ -14,12 +18,25 @@ export interface OutputLabels {
   readonly fields: Readonly<Record<string, Label>>;
 }
 
+/** The run at which another is to begin, folded up to the commit that the fact names, and what its log says beside that. */
+export interface ForkOrigin {
+  readonly state: RunState;
+  /** The hash of that commit. */
+  readonly hash: Digest;
+  /** The labels of the origin's task. */
+  readonly labels: Readonly<Record<string, Label>>;
+  /** Whether the origin, as it is now, has ended. */
+  readonly hasEnded: boolean;
+}
+
 /** Everything that can make the orchestrator decide: a fact, with what had to be looked up for it. */
 export type Input =
   | { readonly fact: FactOf<'task'>; readonly agent: AgentDeclaration; readonly at: number }
   | { readonly fact: FactOf<'plan'>; readonly judged: readonly JudgedCall[]; readonly at: number }
   | { readonly fact: FactOf<'tool'>; readonly labels: OutputLabels; readonly at: number }
-  | { readonly fact: FactOf<'approval' | 'timer' | 'signal' | 'control'>; readonly at: number }
+  | { readonly fact: FactOf<'approval' | 'timer' | 'signal' | 'control' | 'child'>; readonly at: number }
+  /** `origin` and `agent` are absent where the log or the catalogue has no such thing. */
+  | { readonly fact: FactOf<'fork'>; readonly origin?: ForkOrigin; readonly agent?: AgentDeclaration; readonly at: number }
   | { readonly fact: { readonly kind: 'dispatch'; readonly id: string }; readonly judged: readonly JudgedCall[]; readonly at: number };
 
 /** A commit that is decided and not yet sealed into the log. */
@@ -45,25 +62,36 @@ export const stale = (reason: string): Decision => ({ kind: 'stale', reason });
 export const refused = (code: string, reason: string): Decision => ({ kind: 'refused', code, reason });
 
 /** Who acts after these events: nobody while calls are out, while people are asked, or while a planner still owes an answer. */
-function routeAfter(state: RunState): Route {
+function routeAfter(state: RunState, events: readonly RunEvent[]): Route {
   if (state.phase === 'ended') return 'end';
+  if (events.some((event) => event.type === 'child-stop-asked')) return 'call.holdfast';
   if (state.phase === 'planning' && !state.paused && awaitedBasis(state) === undefined) return 'plan';
   return 'wait';
 }
 
+/** The state to which these events lead, before it is known who acts next. */
+export function after(state: RunState, cause: Cause, at: number, events: readonly RunEvent[]): RunState {
+  return evolve(state, { number: state.phase === 'unborn' ? 1 : state.head + 1, route: 'wait', cause, at, events: [...events] });
+}
+
 /**
- * One draft with these events. Its route follows from the state that they lead to; a run that is being wound down and
- * has nothing outstanding is ended by the same commit.
+ * One draft with these events. Its route follows from the state that they lead to. A run that is being wound down and has
+ * nothing outstanding is brought to its end by the same commit: what an abort undoes is asked for, one call after the
+ * other, and then the run is ended.
  */
 export function draft(state: RunState, cause: Cause, at: number, events: readonly RunEvent[]): CommitDraft {
-  const number = state.phase === 'unborn' ? 1 : state.head + 1;
-  let next = evolve(state, { number, route: 'wait', cause, at, events: [...events] });
-  if (next.phase === 'planning' && next.winding !== undefined && callsWith(next, 'called').length === 0) {
-    const ended: RunEvent = { type: 'run-ended', status: next.winding.status, reason: next.winding.reason };
-    events = [...events, ended];
-    next = evolve(state, { number, route: 'wait', cause, at, events: [...events] });
+  let all = events;
+  let next = after(state, cause, at, all);
+  while (next.phase === 'planning' && next.winding !== undefined) {
+    all = [...all, ...(nextUndoing(next) ?? [windDownEnding(next)])];
+    next = after(state, cause, at, all);
   }
-  return { cause, at, events, route: routeAfter(next) };
+  return { cause, at, events: all, route: routeAfter(next, all) };
+}
+
+function windDownEnding(state: LiveState): RunEvent {
+  const { status, reason } = state.winding ?? { status: 'cancelled', reason: '' };
+  return ending(state, status, reason);
 }
 
 /** A decision of one commit. */

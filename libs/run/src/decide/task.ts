@@ -1,4 +1,5 @@
-import { canonicalJson, type AgentDeclaration, type FactOf, type Label, type Task } from '@holdfast/contracts';
+import { canonicalJson, type AgentDeclaration, type Budgets, type FactOf, type Label, type Task } from '@holdfast/contracts';
+import { DEADLINE } from '../names.js';
 import type { RunState } from '../state/state.js';
 import { commitOne, duplicate, refused, type Decision } from './decision.js';
 
@@ -12,11 +13,26 @@ export function decideTask(state: RunState, fact: FactOf<'task'>, agent: AgentDe
   }
   const { goal, ...input } = fact.event.data;
   const task: Task = { source: fact.event.source, id: fact.event.id, type: fact.event.type, goal, input, requester: fact.requester };
-  const dueAt = at + agent.budgets.deadlineSeconds * 1000;
+  const { child } = fact;
+  const budgets = child === undefined ? agent.budgets : narrowed(agent.budgets, child.budgets);
   return commitOne(state, { kind: 'task', id: fact.id }, at, [
-    { type: 'task-accepted', task, agent: { name: agent.name, digest: agent.digest }, budgets: agent.budgets, labels: labelsOf(agent, task) },
-    { type: 'timer-set', timerId: 'deadline', dueAt, purpose: 'deadline' },
+    // What another run's model wrote is not the user's word, whatever the agent's owner says of tasks from outside.
+    { type: 'task-accepted', task, agent: { name: agent.name, digest: agent.digest }, budgets, labels: child?.labels ?? labelsOf(agent, task), ...(child === undefined ? {} : { parent: child.parent }) },
+    { type: 'timer-set', timerId: DEADLINE, dueAt: at + budgets.deadlineSeconds * 1000, purpose: 'deadline' },
   ]);
+}
+
+/** The smaller of two budgets in every respect; what only one of them limits is limited by it. */
+function narrowed(own: Budgets, given: Budgets): Budgets {
+  const least = (a: number | undefined, b: number | undefined): number | undefined => (a === undefined || b === undefined ? (a ?? b) : Math.min(a, b));
+  const [maxTokens, maxAmount] = [least(own.maxTokens, given.maxTokens), least(own.maxAmount, given.maxAmount)];
+  return {
+    maxSteps: Math.min(own.maxSteps, given.maxSteps),
+    deadlineSeconds: Math.min(own.deadlineSeconds, given.deadlineSeconds),
+    approvalSeconds: Math.min(own.approvalSeconds, given.approvalSeconds),
+    ...(maxTokens === undefined ? {} : { maxTokens }),
+    ...(maxAmount === undefined ? {} : { maxAmount }),
+  };
 }
 
 /** The task's fields are labelled as the agent's owner declared; what nobody declared is somebody else's text. */

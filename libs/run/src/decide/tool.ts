@@ -1,6 +1,8 @@
 import type { FactOf, RunEvent, ToolOutcome } from '@holdfast/contracts';
+import { doubtIdOf } from '../names.js';
 import { isFolded } from '../state/folded.js';
 import type { RunState } from '../state/state.js';
+import { noteCompensation } from './compensation.js';
 import { commitOne, duplicate, stale, type Decision, type OutputLabels } from './decision.js';
 
 /**
@@ -17,8 +19,9 @@ export function decideTool(state: RunState, fact: FactOf<'tool'>, labels: Output
   if (fact.outcome.status === 'succeeded') {
     events.push({ type: 'observation-recorded', callId: call.callId, content: fact.outcome.result, label: labels.label, fields: { ...labels.fields } });
   }
+  events.push(...noteCompensation(call, fact.outcome));
   if (fact.outcome.status === 'in-doubt') {
-    const approvalId = `doubt-${call.callId}`;
+    const approvalId = doubtIdOf(call.callId);
     events.push({
       type: 'approval-requested', approvalId, callId: call.callId, tool: call.tool, arguments: call.arguments, expiresAt: Number.MAX_SAFE_INTEGER,
       reasons: [`${fact.outcome.failure.message} Approve if the effect happened, reject if it did not.`],

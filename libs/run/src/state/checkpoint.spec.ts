@@ -1,15 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { RECENT_KEPT, TOLD_KEPT, checkpointOf, fold, initialState, restoreCheckpoint, type Input } from '../index.js';
-import { Specification, control, plan, signal, task, tool, succeeded } from '../specification.fixture.js';
-import { inputs, kills, play } from '../sequences.fixture.js';
+import { Specification, control, plan, signal, task, tool, succeeded } from '../specifications/specification.fixture.js';
+import { kills, lives, play } from '../specifications/sequences.fixture.js';
 
 const throughJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 describe('a checkpoint', () => {
   it('taken after any commit of any history, with the rest folded onto it, gives the state of the whole history', () => {
-    fc.assert(fc.property(fc.array(inputs, { maxLength: 40 }), kills, fc.double({ min: 0, max: 1, noNaN: true }), (sequence, killAt, where) => {
-      const { history, state } = play([task(), ...sequence], killAt);
+    fc.assert(fc.property(lives, kills, fc.double({ min: 0, max: 1, noNaN: true }), (sequence, killAt, where) => {
+      const { history, state } = play(sequence, killAt);
       const cut = Math.floor(where * history.length);
       const restored = restoreCheckpoint(throughJson(checkpointOf(fold(history.slice(0, cut), initialState))));
       if (restored === undefined) throw new Error('the checkpoint was not readable');

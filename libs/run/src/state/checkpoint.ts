@@ -19,7 +19,7 @@ export function restoreCheckpoint(checkpoint: unknown): RunState | undefined {
   if (!isObject(state)) return undefined;
   if (state['phase'] === 'unborn') return { phase: 'unborn' };
   const whole = ['planning', 'acting', 'ended'].includes(String(state['phase'])) && Number.isInteger(state['head'])
-    && ['task', 'budgets', 'calls', 'approvals', 'timers', 'folded'].every((part) => isObject(state[part]));
+    && ['task', 'budgets', 'spent', 'calls', 'approvals', 'timers', 'unseen', 'undone', 'folded'].every((part) => isObject(state[part]));
   return whole ? (state as unknown as RunState) : undefined;
 }
 

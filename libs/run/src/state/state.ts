@@ -1,11 +1,12 @@
-import type { Budgets, EffectClass, Task } from '@holdfast/contracts';
+import type { Budgets, Compensation, EffectClass, ParentCall, RunEventOf, Task, Wait } from '@holdfast/contracts';
 import type { Folded } from './folded.js';
 
 /**
- * Where one call of a decision stands: `undispatched` (allowed, or approved by a person, but no commit has sent it yet),
- * `awaiting-approval`, `called` (an adapter has it), `in-doubt` (nobody knows whether it happened) or `settled`.
+ * Where one call stands: `undispatched` (decided, and no commit has sent it yet), `awaiting-approval`, `called` (an adapter
+ * has it), `waiting` (for a time, a signal or a run that it started), `in-doubt` (nobody knows whether it happened) or
+ * `settled`.
  */
-export type CallStatus = 'undispatched' | 'awaiting-approval' | 'called' | 'in-doubt' | 'settled';
+export type CallStatus = 'undispatched' | 'awaiting-approval' | 'called' | 'waiting' | 'in-doubt' | 'settled';
 
 export interface CallState {
   readonly callId: string;
@@ -16,6 +17,15 @@ export interface CallState {
   /** Set once a person has approved exactly this call. */
   readonly approval?: { readonly approvalId: string; readonly by: string; readonly at: number };
   readonly effect?: EffectClass;
+  /** Who has it. */
+  readonly adapter?: string;
+  readonly wait?: Wait;
+  /** How it can be undone once it is done. */
+  readonly compensate?: Compensation;
+  /** The money that it carries, in minor units. */
+  readonly amount?: number;
+  /** The call that this one undoes; a person has to agree where `needsPerson` says so, whatever policy says. */
+  readonly undoes?: { readonly callId: string; readonly needsPerson: boolean };
 }
 
 /** A question to people that waits for its answer. Answered ones are in the log alone. */
@@ -25,10 +35,20 @@ export interface ApprovalState {
   readonly expiresAt: number;
 }
 
-/** Why a run is being wound down: it ends as soon as the calls that an adapter has are accounted for. */
+/** Why a run is being wound down: it ends as soon as the calls that others have are accounted for, and undone if so asked. */
 export interface Winding {
   readonly status: 'cancelled' | 'failed';
   readonly reason: string;
+  readonly compensate?: boolean;
+}
+
+/** A done call that an abort undoes, as its event noted it. */
+export type Undoable = Omit<RunEventOf<'compensation-noted'>, 'type'>;
+
+/** What has become of undoing: calls that were undone, and those that could not be, with the reason. */
+export interface Undone {
+  readonly done: readonly string[];
+  readonly failed: readonly { readonly callId: string; readonly tool: string; readonly reason: string }[];
 }
 
 /** A run before its first commit. */
@@ -36,10 +56,19 @@ export interface Unborn {
   readonly phase: 'unborn';
 }
 
-interface Born {
+/** The place in another run at which this one began, and the fact that began it. */
+export interface Origin {
+  readonly runId: string;
+  readonly number: number;
+  readonly factId: string;
+}
+
+export interface Born {
   readonly task: Task;
   readonly agent: { readonly name: string; readonly digest: string };
   readonly budgets: Budgets;
+  readonly parent?: ParentCall;
+  readonly origin?: Origin;
   /** The number of the last commit. */
   readonly head: number;
   /** The number of the last commit on route `plan`: the only one that a proposal may answer. */
@@ -48,11 +77,19 @@ interface Born {
   readonly decided: number;
   /** Proposals accepted so far. */
   readonly steps: number;
+  /** Tokens of models, and money in minor units, used so far by this run and the runs that it started. */
+  readonly spent: { readonly tokens: number; readonly amount: number };
+  /** The calls of the last decision, and the one that undoes another. */
   readonly calls: Readonly<Record<string, CallState>>;
   /** Approvals that wait, by id. */
   readonly approvals: Readonly<Record<string, ApprovalState>>;
   /** Timers that are set and have not fired, by id, with their due instants. */
   readonly timers: Readonly<Record<string, number>>;
+  /** Signals that came after the last plan commit, which no planner has seen: by name, with their sender. */
+  readonly unseen: Readonly<Record<string, string>>;
+  /** Done calls that can be undone, in the order in which they were done. At most {@link MOST_UNDOABLE}. */
+  readonly undoable: readonly Undoable[];
+  readonly undone: Undone;
   readonly folded: Folded;
   readonly paused: boolean;
   readonly winding?: Winding;
@@ -78,13 +115,23 @@ export type LiveState = Planning | Acting;
 
 export const initialState: RunState = { phase: 'unborn' };
 
+/**
+ * Calls that can be undone are remembered until the run ends, so there is a limit: a further one is refused before it is
+ * sent, because an effect that an abort would silently leave standing is worse.
+ */
+export const MOST_UNDOABLE = 256;
+
+/** Names of signals that are remembered between two plan commits; a planner is shown all of them in any case. */
+export const MOST_UNSEEN = 32;
+
 export function callsWith(state: Born, ...statuses: readonly CallStatus[]): readonly CallState[] {
   return Object.values(state.calls).filter((call) => statuses.includes(call.status));
 }
 
-/** Calls that are allowed but that no commit has sent yet: an orchestrator that finds any must dispatch them. */
+/** Calls that are decided but that no commit has sent yet: an orchestrator that finds any must have them judged and sent. */
 export function undispatchedCalls(state: RunState): readonly CallState[] {
-  return state.phase === 'acting' && state.winding === undefined && !state.paused ? callsWith(state, 'undispatched') : [];
+  if (state.phase !== 'acting' || state.paused) return [];
+  return callsWith(state, 'undispatched').filter((call) => state.winding === undefined || call.undoes !== undefined);
 }
 
 /** The plan commit that still waits for its proposal, if any. */

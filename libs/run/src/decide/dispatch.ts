@@ -1,0 +1,105 @@
+import { RUNTIME_ADAPTER, type Cause, type RunEvent, type RunEventOf } from '@holdfast/contracts';
+import { approvalIdOf } from '../names.js';
+import { MOST_UNDOABLE, callsWith, type CallState, type LiveState, type RunState } from '../state/state.js';
+import { after, commitOne, duplicate, stale, type CommitDraft, type Decision, type JudgedCall } from './decision.js';
+import { beginWait } from './wait.js';
+
+/** Calls that are decided and that no commit has sent yet are judged again and sent: after an approval or a crash, or to undo. */
+export function decideDispatch(state: RunState, id: string, judged: readonly JudgedCall[], at: number): Decision {
+  if (state.phase !== 'acting') return stale('nothing waits to be dispatched');
+  const waiting = judged.filter((call) => state.calls[call.verdict.callId]?.status === 'undispatched');
+  if (waiting.length === 0) return duplicate;
+  return dispatch(state, { kind: 'dispatch', id }, at, [], waiting);
+}
+
+/** An event that a commit of its own has to carry, since the commit's route names who acts upon it. */
+interface Send {
+  readonly route: `call.${string}`;
+  readonly event: RunEvent;
+}
+
+/**
+ * The first commit says everything that was decided and sends the first allowed call; each further allowed call is a
+ * commit of its own, since a commit's route can name one adapter only. A crash in between leaves calls undispatched,
+ * which the state shows and {@link decideDispatch} takes up.
+ */
+export function dispatch(state: LiveState, cause: Cause, at: number, first: readonly RunEvent[], judged: readonly JudgedCall[]): Decision {
+  const known = after(state, cause, at, first);
+  if (known.phase === 'unborn' || known.phase === 'ended') return stale('the run has ended');
+  const events: RunEvent[] = [...first];
+  const sends: Send[] = [];
+  for (const one of judged) {
+    const call = known.calls[one.verdict.callId];
+    if (call === undefined) continue;
+    const { permit: _permit, ...recorded } = one.verdict;
+    events.push({ type: 'policy-checked', tool: call.tool, verdict: recorded });
+    // What has been decided for the calls before counts against this one's budgets.
+    const current = after(state, cause, at, [...events, ...sends.map((send) => send.event)]) as LiveState;
+    for (const event of resolve(current, call, one, at)) {
+      const route = routeOf(event);
+      if (route === undefined) events.push(event);
+      else sends.push({ route, event });
+    }
+  }
+  const [send, ...rest] = sends;
+  if (send === undefined) return commitOne(state, cause, at, events);
+  const drafts: [CommitDraft, ...CommitDraft[]] = [{ cause, at, events: [...events, send.event], route: send.route }];
+  for (const later of rest) drafts.push({ cause, at, events: [later.event], route: later.route });
+  return { kind: 'commit', drafts };
+}
+
+/** Who acts upon an event, where the commit that carries it is the dispatch. */
+function routeOf(event: RunEvent): `call.${string}` | undefined {
+  if (event.type === 'tool-called') return `call.${event.adapter}`;
+  return event.type === 'wait-begun' && event.wait.for === 'child' ? `call.${RUNTIME_ADAPTER}` : undefined;
+}
+
+/** What a verdict amounts to: the call is sent, waits, is asked about, is refused, or is held back while the run is paused. */
+function resolve(state: LiveState, call: CallState, { verdict, contract, childRunId }: JudgedCall, at: number): readonly RunEvent[] {
+  const needsPerson = call.undoes?.needsPerson === true && call.approval === undefined;
+  if (verdict.outcome === 'allow' && verdict.permit !== undefined && contract !== undefined && !needsPerson) {
+    if (state.paused) return [];
+    if (contract.adapter === RUNTIME_ADAPTER) return beginWait(state, call, verdict, childRunId, at);
+    const sent = sending(call, contract, verdict.permit);
+    const obstacle = obstacleTo(state, sent);
+    return [obstacle === undefined ? sent : refusal(call, [obstacle])];
+  }
+  if (call.approval === undefined && (verdict.outcome === 'ask' || (verdict.outcome === 'allow' && needsPerson))) {
+    const reasons = needsPerson ? [...verdict.reasons, 'The outcome that is to be undone was replayed from the ledger, so the effect may be another run\'s. A person must say that it may be undone.'] : verdict.reasons;
+    return asking(state, call, reasons, at);
+  }
+  return [refusal(call, verdict.reasons)];
+}
+
+function sending(call: CallState, { adapter, effect, digest, compensate, amountArgument }: NonNullable<JudgedCall['contract']>, permit: string): RunEventOf<'tool-called'> {
+  const carried = amountArgument === undefined ? undefined : call.arguments[amountArgument];
+  // What undoes is neither undone in its turn nor paid for from the purse.
+  const extra = call.undoes !== undefined ? {} : {
+    ...(compensate === undefined ? {} : { compensate }),
+    ...(typeof carried === 'number' && Number.isSafeInteger(carried) && carried >= 0 ? { amount: carried } : {}),
+  };
+  return { type: 'tool-called', callId: call.callId, tool: call.tool, adapter, effect, arguments: { ...call.arguments }, contractDigest: digest, permit, ...extra };
+}
+
+/** Why an allowed call is not sent after all: the run's own limits stand above policy. */
+function obstacleTo({ budgets, spent, ...state }: LiveState, { amount, compensate }: RunEventOf<'tool-called'>): string | undefined {
+  if (amount !== undefined && budgets.maxAmount !== undefined && spent.amount + amount > budgets.maxAmount) {
+    return `The call carries ${amount}, and of the run's budget of ${budgets.maxAmount} only ${Math.max(0, budgets.maxAmount - spent.amount)} is left.`;
+  }
+  if (compensate === undefined) return undefined;
+  const outstanding = callsWith({ budgets, spent, ...state }, 'called', 'in-doubt').filter((call) => call.compensate !== undefined).length;
+  return state.undoable.length + outstanding < MOST_UNDOABLE ? undefined : `The run has done ${MOST_UNDOABLE} things that can be undone, and more cannot be remembered. End it and begin another.`;
+}
+
+function asking(state: LiveState, call: CallState, reasons: readonly string[], at: number): readonly RunEvent[] {
+  const approvalId = approvalIdOf(call.callId);
+  const expiresAt = at + state.budgets.approvalSeconds * 1000;
+  return [
+    { type: 'approval-requested', approvalId, callId: call.callId, tool: call.tool, arguments: { ...call.arguments }, reasons: [...reasons], expiresAt },
+    { type: 'timer-set', timerId: approvalId, dueAt: expiresAt, purpose: 'approval' },
+  ];
+}
+
+function refusal(call: CallState, reasons: readonly string[]): RunEvent {
+  return { type: 'call-refused', callId: call.callId, tool: call.tool, reasons: [...reasons] };
+}

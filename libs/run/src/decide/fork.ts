@@ -1,0 +1,39 @@
+import type { AgentDeclaration, FactOf, RunEventOf } from '@holdfast/contracts';
+import { DEADLINE } from '../names.js';
+import { callsWith, type CallState, type RunState } from '../state/state.js';
+import { commitOne, duplicate, refused, type Decision, type ForkOrigin } from './decision.js';
+
+type Unsettled = RunEventOf<'run-forked'>['unsettled'][number];
+
+/**
+ * Begins a run where another stood after one of its commits: `retry` goes on where a run that has ended went wrong, `fork`
+ * tries another way, perhaps with another agent, while the origin stays as it is. The planner is asked anew; what the
+ * origin had decided and not settled is never sent again.
+ */
+export function decideFork(state: RunState, fact: FactOf<'fork'>, origin: ForkOrigin | undefined, agent: AgentDeclaration | undefined, at: number): Decision {
+  if (state.phase !== 'unborn') return state.origin?.factId === fact.id ? duplicate : refused('run.id-taken', 'the run exists already');
+  const { runId, number } = fact.origin;
+  if (origin === undefined || origin.state.phase === 'unborn') return refused('fork.origin-unknown', `there is no commit ${number} of the run ${runId}`);
+  if (agent === undefined) return refused('fork.agent-unknown', `the catalogue has no agent "${fact.agent ?? origin.state.agent.name}"`);
+  if (fact.mode === 'retry' && !origin.hasEnded) return refused('fork.origin-runs', `the run ${runId} has not ended; cancel it first, or fork it`);
+  const { task, spent, undoable } = origin.state;
+  return commitOne(state, { kind: 'fork', id: fact.id }, at, [
+    {
+      type: 'run-forked', mode: fact.mode, by: fact.by, reason: fact.reason, origin: { runId, number, hash: origin.hash },
+      task, agent: { name: agent.name, digest: agent.digest }, budgets: agent.budgets, labels: { ...origin.labels }, amount: spent.amount,
+      // A fork's origin may still need its effects; those of a run that has ended pass to whoever carries on.
+      undoable: fact.mode === 'retry' ? [...undoable] : [],
+      unsettled: callsWith(origin.state, 'undispatched', 'awaiting-approval', 'called', 'waiting', 'in-doubt').map((call) => unsettled(call, runId)),
+    },
+    { type: 'timer-set', timerId: DEADLINE, dueAt: at + agent.budgets.deadlineSeconds * 1000, purpose: 'deadline' },
+  ]);
+}
+
+/** What the model is told of a call that was open: it was never made, or nobody here knows what came of it. */
+function unsettled(call: CallState, runId: string): Unsettled {
+  const { callId, tool } = call;
+  const neverMade = call.status === 'undispatched' || call.status === 'awaiting-approval' || (call.status === 'waiting' && call.wait?.for !== 'child');
+  return neverMade
+    ? { callId, tool, status: 'refused', reason: 'It was not made before this run was begun anew. Ask for it again if it is still wanted.' }
+    : { callId, tool, status: 'unknown', reason: `The run ${runId} had made it, and what came of it is not known here. Look whether it happened before you ask for it again.` };
+}

@@ -1,0 +1,122 @@
+import { startRunTool, waitSignalTool, waitTool, type Budgets, type Label, type RunEvent, type RunId, type Verdict, type Wait } from '@holdfast/contracts';
+import { DEADLINE, waitTimerOf } from '../names.js';
+import { callsWith, type CallState, type LiveState } from '../state/state.js';
+
+/** What the orchestrator itself records: times and names of signals. */
+const ownLabel: Label = { trust: 'organisation', secrecy: 'internal', source: 'holdfast' };
+
+/**
+ * Begins what an allowed call to one of Holdfast's own tools asks for, or refuses it with the reason. The arguments are
+ * the model's, so nothing in them is believed. A timer is armed before the commit that sets it; for a child run the commit
+ * itself is the dispatch.
+ */
+export function beginWait(state: LiveState, call: CallState, verdict: Verdict, childRunId: RunId | undefined, at: number): readonly RunEvent[] {
+  const wait = waitOf(state, call, verdict, childRunId, at);
+  if (typeof wait === 'string') return [{ type: 'call-refused', callId: call.callId, tool: call.tool, reasons: [wait] }];
+  const begun: RunEvent = { type: 'wait-begun', callId: call.callId, tool: call.tool, wait };
+  if (wait.for === 'child') return [begun];
+  // A signal that came while the model was thinking is the one that it wants to wait for.
+  if (wait.for === 'signal' && Object.hasOwn(state.unseen, wait.name)) return [begun, ...received(call, wait.name, state.unseen[wait.name] ?? '')];
+  if (wait.timerId === undefined || wait.dueAt === undefined) return [begun];
+  return [begun, { type: 'timer-set', timerId: wait.timerId, dueAt: wait.dueAt, purpose: 'wait' }];
+}
+
+/** What ends with a timer: the wait for a time has its result, the wait for a signal has been in vain. */
+export function timeIsUp(state: LiveState, timerId: string): readonly RunEvent[] {
+  const call = callsWith(state, 'waiting').find(({ wait }) => wait?.for !== 'child' && wait?.timerId === timerId);
+  if (call?.wait === undefined || call.wait.for === 'child') return [];
+  return call.wait.for === 'time' ? result(call, { waitedUntil: isoOf(call.wait.dueAt) }) : result(call, { received: false, signal: call.wait.name });
+}
+
+/** The results of all calls that wait for this signal. Its payload stands in the signal's own event, with its own label. */
+export function signalCame(state: LiveState, name: string, by: string): readonly RunEvent[] {
+  return callsWith(state, 'waiting').filter(({ wait }) => wait?.for === 'signal' && wait.name === name).flatMap((call) => received(call, name, by));
+}
+
+const received = (call: CallState, signal: string, by: string): readonly RunEvent[] => result(call, { received: true, signal, by });
+
+function result(call: CallState, content: Readonly<Record<string, unknown>>): readonly RunEvent[] {
+  return [
+    { type: 'tool-returned', callId: call.callId, tool: call.tool, outcome: { status: 'succeeded', result: content, replayed: false, attempts: [] } },
+    { type: 'observation-recorded', callId: call.callId, content, label: ownLabel, fields: {} },
+  ];
+}
+
+/** The wait that a call's arguments describe, or why there is none. */
+function waitOf(state: LiveState, call: CallState, verdict: Verdict, childRunId: RunId | undefined, at: number): Wait | string {
+  switch (call.tool) {
+    case waitTool.name: return timeWait(state, call, at);
+    case waitSignalTool.name: return signalWait(state, call, at);
+    case startRunTool.name: return childWait(state, call, verdict, childRunId, at);
+    default: return `Holdfast has no tool "${call.tool}" of its own.`;
+  }
+}
+
+function timeWait(state: LiveState, { callId, arguments: given }: CallState, at: number): Wait | string {
+  const { until, seconds } = given;
+  if ((until === undefined) === (seconds === undefined)) return 'Give either "until" or "seconds".';
+  const dueAt = seconds === undefined ? instantOf(until) : secondsFrom(at, seconds);
+  if (dueAt === undefined) return '"until" must be a time such as 2026-11-25T09:00:00Z, and "seconds" a whole number from 1 on.';
+  return tooLate(state, dueAt) ?? { for: 'time', timerId: waitTimerOf(callId), dueAt: Math.max(at, dueAt) };
+}
+
+function signalWait(state: LiveState, { callId, arguments: given }: CallState, at: number): Wait | string {
+  const { name, timeoutSeconds } = given;
+  if (typeof name !== 'string' || name.length < 1 || name.length > 128) return '"name" must be the name of a signal, of at most 128 characters.';
+  if (timeoutSeconds === undefined) return { for: 'signal', name };
+  const dueAt = secondsFrom(at, timeoutSeconds);
+  if (dueAt === undefined) return '"timeoutSeconds" must be a whole number from 1 on.';
+  return tooLate(state, dueAt) ?? { for: 'signal', name, timerId: waitTimerOf(callId), dueAt };
+}
+
+function childWait(state: LiveState, { arguments: given }: CallState, verdict: Verdict, childRunId: RunId | undefined, at: number): Wait | string {
+  const { type, goal, input = {}, maxSteps } = given;
+  if (typeof type !== 'string' || type.length < 1 || type.length > 256) return '"type" must be a task\'s type, of at most 256 characters.';
+  if (typeof goal !== 'string' || goal.length < 1 || goal.length > 20_000) return '"goal" must say what is wanted, in at most 20000 characters.';
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return '"input" must be an object.';
+  if (maxSteps !== undefined && (typeof maxSteps !== 'number' || !Number.isInteger(maxSteps) || maxSteps < 1)) return '"maxSteps" must be a whole number from 1 on.';
+  if (childRunId === undefined) return 'Runs have started runs as deep as they may; do this part of the work yourself.';
+  const budgets = leftFor(state, at);
+  if (typeof budgets === 'string') return budgets;
+  return { for: 'child', runId: childRunId, start: { type, goal, input: input as Record<string, unknown>, labels: labelsFrom(verdict), budgets: { ...budgets, maxSteps: Math.min(budgets.maxSteps, maxSteps ?? Infinity) } } };
+}
+
+/** What a run can give to one that it starts: what is left of its own. Runs that are started together may each use all of it. */
+function leftFor({ budgets, steps, spent, timers }: LiveState, at: number): Budgets | string {
+  const left = {
+    maxSteps: budgets.maxSteps - steps,
+    deadlineSeconds: Math.floor(((timers[DEADLINE] ?? at) - at) / 1000),
+    approvalSeconds: budgets.approvalSeconds,
+    ...(budgets.maxTokens === undefined ? {} : { maxTokens: budgets.maxTokens - spent.tokens }),
+    ...(budgets.maxAmount === undefined ? {} : { maxAmount: Math.max(0, budgets.maxAmount - spent.amount) }),
+  };
+  if (left.maxSteps < 1) return 'No steps are left that another run could use.';
+  if (left.deadlineSeconds < 1) return 'No time is left in which another run could end.';
+  return (left.maxTokens ?? 1) < 1 ? 'No tokens are left that another run could use.' : left;
+}
+
+/** A run that is handed its task by a model believes each text as far as policy traced it in this run, and no further. */
+function labelsFrom({ origins }: Verdict): Record<string, Label> {
+  const model: Label = { trust: 'model', secrecy: 'internal', source: 'parent run' };
+  const traced = origins.filter(({ argument }) => argument === 'goal' || argument.startsWith('input.')).map(({ argument, trust, source }) => [argument, { ...model, trust, source: source.slice(0, 512) || model.source }] as const);
+  return { goal: model, input: model, ...Object.fromEntries(traced) };
+}
+
+function tooLate({ timers }: LiveState, dueAt: number): string | undefined {
+  const deadline = timers[DEADLINE];
+  return deadline === undefined || dueAt < deadline ? undefined : `The run's own deadline is at ${isoOf(deadline)}, so it would never go on. Choose an earlier time.`;
+}
+
+function instantOf(text: unknown): number | undefined {
+  const instant = typeof text === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : NaN;
+  return Number.isSafeInteger(instant) && instant >= 0 ? instant : undefined;
+}
+
+function secondsFrom(at: number, seconds: unknown): number | undefined {
+  return typeof seconds === 'number' && Number.isInteger(seconds) && seconds >= 1 && seconds <= 31_536_000 ? at + seconds * 1000 : undefined;
+}
+
+function isoOf(instant: number): string {
+  // eslint-disable-next-line no-restricted-syntax -- Writes out an instant that is given; no clock is read.
+  return new Date(Math.min(instant, 8.64e15)).toISOString();
+}

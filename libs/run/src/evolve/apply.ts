@@ -1,0 +1,98 @@
+import type { RunEvent, RunEventOf } from '@holdfast/contracts';
+import { callIdOf } from '../names.js';
+import { MOST_UNDOABLE, MOST_UNSEEN, type CallState, type Ended, type LiveState, type RunState } from '../state/state.js';
+import { acceptedRun, forkedRun } from './begin.js';
+import { returned, settled, undone, withCall, without, withoutApproval } from './calls.js';
+import type { FoldableCommit } from './evolve.js';
+import { HistoryError } from './history-error.js';
+
+/** The state after one event of a commit. */
+export function apply(state: RunState, event: RunEvent, commit: FoldableCommit): RunState {
+  if (event.type === 'task-accepted' || event.type === 'run-forked') {
+    if (state.phase !== 'unborn') throw new HistoryError('a run begins once');
+    return event.type === 'task-accepted' ? acceptedRun(event) : forkedRun(event, commit.cause.id);
+  }
+  if (state.phase === 'unborn') throw new HistoryError(`${event.type} before the run began`);
+  if (state.phase === 'ended') throw new HistoryError(`${event.type} after run-ended`);
+  return applyToLive(state, event, commit);
+}
+
+function applyToLive(state: LiveState, event: Exclude<RunEvent, { type: 'task-accepted' | 'run-forked' }>, commit: FoldableCommit): RunState {
+  switch (event.type) {
+    case 'decision-made':
+      return decided(state, event);
+    case 'policy-checked':
+    case 'observation-recorded':
+    case 'child-stop-asked':
+      return state;
+    case 'tool-called': {
+      const { callId, effect, adapter, compensate, amount } = event;
+      const called = withCall(state, callId, { status: 'called', effect, adapter, ...(compensate === undefined ? {} : { compensate }), ...(amount === undefined ? {} : { amount }) });
+      return amount === undefined ? called : { ...called, spent: { ...called.spent, amount: called.spent.amount + amount } };
+    }
+    case 'wait-begun':
+      return withCall(state, event.callId, { status: 'waiting', wait: event.wait });
+    case 'call-refused':
+      return undone(settled(state, event.callId), state.calls[event.callId], event.reasons.join(' '));
+    case 'tool-returned':
+      return returned(state, event);
+    case 'child-ended':
+      return { ...state, spent: { tokens: state.spent.tokens + event.usage.tokens, amount: state.spent.amount + event.usage.amount } };
+    case 'approval-requested': {
+      const { approvalId, callId, expiresAt } = event;
+      const waiting = { ...state, approvals: { ...state.approvals, [approvalId]: { approvalId, callId, expiresAt } } };
+      return state.calls[callId]?.status === 'in-doubt' ? waiting : withCall(waiting, callId, { status: 'awaiting-approval' });
+    }
+    case 'approval-answered': {
+      const answered = withoutApproval(state, event.approvalId);
+      if (event.answer !== 'approved' || state.calls[event.callId]?.status !== 'awaiting-approval') return answered;
+      return withCall(answered, event.callId, { status: 'undispatched', approval: { approvalId: event.approvalId, by: event.by, at: commit.at } });
+    }
+    case 'timer-set':
+      return { ...state, timers: { ...state.timers, [event.timerId]: event.dueAt } };
+    case 'timer-fired':
+      return { ...state, timers: without(state.timers, event.timerId) };
+    case 'signal-received':
+      return { ...state, unseen: Object.fromEntries([...Object.entries(without(state.unseen, event.name)), [event.name, event.by]].slice(-MOST_UNSEEN)) };
+    case 'compensation-noted': {
+      const { type: _type, ...undoable } = event;
+      return { ...state, undoable: [...state.undoable, undoable].slice(-MOST_UNDOABLE) };
+    }
+    case 'compensation-asked':
+      return undoing(state, event);
+    case 'run-paused':
+      return { ...state, paused: true };
+    case 'run-resumed':
+      return { ...state, paused: false };
+    case 'wind-down-begun': {
+      const { status, reason, compensate } = event;
+      return { ...state, winding: { status, reason, ...(compensate === undefined ? {} : { compensate }) } };
+    }
+    case 'run-ended': {
+      const { status, reason, answer } = event;
+      return { ...state, phase: 'ended', status, reason, ...(answer === undefined ? {} : { answer }), calls: {}, approvals: {}, timers: {}, unseen: {} } satisfies Ended;
+    }
+    default:
+      return assertNever(event);
+  }
+}
+
+function decided(state: LiveState, { proposal }: RunEventOf<'decision-made'>): LiveState {
+  const tokens = state.spent.tokens + proposal.model.inputTokens + proposal.model.outputTokens;
+  const calls = proposal.requests.map(({ requestId, tool, arguments: given }, index): [string, CallState] => {
+    const callId = callIdOf(proposal.basis, index);
+    return [callId, { callId, requestId, tool, arguments: given, status: 'undispatched' }];
+  });
+  return { ...state, steps: state.steps + 1, decided: proposal.basis, spent: { ...state.spent, tokens }, calls: Object.fromEntries(calls) };
+}
+
+/** What is being undone leaves the list: it is tried once, and what became of it is told. */
+function undoing(state: LiveState, event: RunEventOf<'compensation-asked'>): LiveState {
+  const { callId, compensates, tool, arguments: given, needsPerson } = event;
+  const call: CallState = { callId, requestId: callId, tool, arguments: given, status: 'undispatched', undoes: { callId: compensates, needsPerson } };
+  return { ...state, calls: { ...state.calls, [callId]: call }, undoable: state.undoable.filter((one) => one.callId !== compensates) };
+}
+
+function assertNever(event: never): never {
+  throw new HistoryError(`unknown event ${JSON.stringify(event)}`);
+}

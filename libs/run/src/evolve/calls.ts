@@ -1,0 +1,50 @@
+import type { RunEventOf } from '@holdfast/contracts';
+import type { CallState, LiveState, Undone } from '../state/state.js';
+import { HistoryError } from './history-error.js';
+
+export function withCall(state: LiveState, callId: string, change: Partial<CallState>): LiveState {
+  const call = state.calls[callId];
+  if (call === undefined) throw new HistoryError(`an event about the unknown call ${callId}`);
+  return { ...state, calls: { ...state.calls, [callId]: { ...call, ...change } } };
+}
+
+/** A settled call waits for nobody: whatever was asked and set for it goes with it. */
+export function settled(state: LiveState, callId: string): LiveState {
+  const asked = Object.values(state.approvals).filter((approval) => approval.callId === callId);
+  const wait = state.calls[callId]?.wait;
+  const rest = asked.reduce((left, approval) => withoutApproval(left, approval.approvalId), state);
+  const timerId = wait === undefined || wait.for === 'child' ? undefined : wait.timerId;
+  return withCall(timerId === undefined ? rest : { ...rest, timers: without(rest.timers, timerId) }, callId, { status: 'settled' });
+}
+
+/** The approval and its timer are over. Histories of release 0.1.0 hold answers to approvals of settled calls as well. */
+export function withoutApproval(state: LiveState, approvalId: string): LiveState {
+  return { ...state, approvals: without(state.approvals, approvalId), timers: without(state.timers, approvalId) };
+}
+
+/** What an outcome does to its call, to the purse, and to the signals that nobody has seen. */
+export function returned(state: LiveState, event: RunEventOf<'tool-returned'>): LiveState {
+  const { callId, outcome } = event;
+  const call = state.calls[callId];
+  if (outcome.status === 'in-doubt') return withCall(state, callId, { status: 'in-doubt' });
+  let next = settled(state, callId);
+  // Money that did not move may be spent again.
+  if (outcome.status === 'failed' && call?.amount !== undefined) next = { ...next, spent: { ...next.spent, amount: next.spent.amount - call.amount } };
+  if (call?.wait?.for === 'signal') next = { ...next, unseen: without(next.unseen, call.wait.name) };
+  return undone(next, call, outcome.status === 'succeeded' ? undefined : outcome.failure.message);
+}
+
+/** Records what became of a call that was to undo another. */
+export function undone(state: LiveState, call: CallState | undefined, failure: string | undefined): LiveState {
+  if (call?.undoes === undefined) return state;
+  const { callId } = call.undoes;
+  const { done, failed } = state.undone;
+  const after: Undone = failure === undefined ? { done: [...done, callId], failed } : { done, failed: [...failed, { callId, tool: call.tool, reason: failure.slice(0, 200) }] };
+  return { ...state, undone: after };
+}
+
+export function without<T>(record: Readonly<Record<string, T>>, name: string): Readonly<Record<string, T>> {
+  if (!Object.hasOwn(record, name)) return record;
+  const { [name]: _gone, ...rest } = record;
+  return rest;
+}

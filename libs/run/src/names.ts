@@ -1,0 +1,29 @@
+/**
+ * Names inside a run. All are derived, so that whoever decides again arrives at the same ones, and a fact that names one
+ * can be judged by its name alone.
+ */
+
+/** The id of a decision's n-th call. */
+export function callIdOf(basis: number, index: number): string {
+  return `c${basis}-${index + 1}`;
+}
+
+/** The call that undoes a call. */
+export const undoingCallId = (callId: string): string => `undo-${callId}`;
+
+/** The question whether a call may be made; also the id of the timer that ends it. */
+export const approvalIdOf = (callId: string): string => `a-${callId}`;
+
+/** The question whether the effect of a call happened. */
+export const doubtIdOf = (callId: string): string => `doubt-${callId}`;
+
+/** The timer of a call that waits. */
+export const waitTimerOf = (callId: string): string => `w-${callId}`;
+
+export const DEADLINE = 'deadline';
+
+/** The plan commit whose decision asked for the call that an approval is about; undefined for what is no such name. */
+export function basisOfApproval(approvalId: string): number | undefined {
+  const basis = /^(?:a|doubt)-(?:undo-)?c(\d+)-\d+$/.exec(approvalId)?.[1];
+  return basis === undefined ? undefined : Number(basis);
+}

@@ -1,0 +1,94 @@
+import fc from 'fast-check';
+import { decide, evolve, initialState, waitsFor, type Awaited, type FoldableCommit, type Input, type RunState } from '../index.js';
+import { approval, child, control, dispatch, failed, fork, inDoubt, originOf, plan, signal, succeeded, task, timer, tool, verdictOf } from './specification.fixture.js';
+
+const outcomes = fc.constantFrom('allow' as const, 'allow' as const, 'allow' as const, 'ask' as const, 'deny' as const);
+const basis = fc.integer({ min: 1, max: 8 });
+const callId = fc.tuple(basis, fc.integer({ min: 1, max: 3 }), fc.constantFrom('', '', 'undo-')).map(([step, index, undo]) => `${undo}c${step}-${index}`);
+const start = { type: 'check', goal: 'Check it.' };
+
+const wishes = fc.tuple(
+  fc.constantFrom<readonly [string, Record<string, unknown>?]>(
+    ['lookup'], ['pay'], ['book'], ['book'], ['spend', { amount: 40 }], ['holdfast_wait', { seconds: 5 }], ['holdfast_wait', {}], ['holdfast_wait_signal', { name: 'note' }],
+    ['holdfast_wait_signal', { name: 'go', timeoutSeconds: 9 }], ['holdfast_start_run', start],
+  ),
+  outcomes,
+).map(([[name, given], outcome]) => [name, outcome, ...(given === undefined ? [] : [given])] as const);
+
+/** Any fact that may reach a run, sensible at that moment or not. */
+const anyInput: fc.Arbitrary<Input> = fc.oneof(
+  { weight: 6, arbitrary: fc.tuple(basis, fc.array(wishes, { maxLength: 3 }), fc.uuid()).map(([step, calls, id]) => plan(step, calls as never, id)) },
+  { weight: 4, arbitrary: fc.tuple(callId, fc.constantFrom(succeeded(1), succeeded({ booking: { id: 'b' } }), { ...succeeded({ booking: { id: 'b' } }), replayed: true } as never, failed, inDoubt)).map(([call, outcome]) => tool(call, outcome)) },
+  { weight: 3, arbitrary: fc.tuple(callId, fc.constantFrom('a', 'doubt'), fc.constantFrom('approved' as const, 'rejected' as const), fc.uuid()).map(([call, kind, answer, id]) => approval(`${kind}-${call}`, answer, id)) },
+  { weight: 3, arbitrary: fc.tuple(callId, outcomes, fc.constantFrom('pay', 'unbook', 'holdfast_wait')).map(([call, outcome, name]) => dispatch(verdictOf(call, outcome, name))) },
+  { weight: 2, arbitrary: fc.tuple(callId, fc.constantFrom('completed' as const, 'failed' as const, 'refused' as const)).map(([call, status]) => child(call, status, 'done')) },
+  { weight: 2, arbitrary: fc.tuple(callId, fc.constantFrom('a', 'w')).map(([call, kind]) => timer(`${kind}-${call}`)) },
+  { weight: 2, arbitrary: fc.constantFrom(task(), timer('deadline'), signal('note', 1), signal('note', 2), signal('go')) },
+);
+
+/** An input, or one that is chosen when its turn comes: something that the run waits for, or something that came before. */
+export type Move = (state: RunState, before: readonly Input[]) => Input;
+
+const variant = fc.record({ turn: fc.uuid(), which: fc.nat(), wishes: fc.oneof({ weight: 9, arbitrary: fc.array(wishes, { minLength: 1, maxLength: 3 }) }, { weight: 1, arbitrary: fc.constant([]) }), verdict: outcomes, outcome: fc.constantFrom(succeeded({ booking: { id: 'b' } }), succeeded(1), failed, inDoubt), yes: fc.boolean() });
+
+export type Variant = typeof variant extends fc.Arbitrary<infer T> ? T : never;
+
+/** What the awaited party may say. */
+export function answerTo(awaited: Awaited, { turn, wishes: wanted, verdict, outcome, yes }: Omit<Variant, 'which'>): Input {
+  switch (awaited.for) {
+    case 'task': return task();
+    case 'planner': return plan(awaited.basis, wanted as never, `plan:${turn}`);
+    case 'policy': return dispatch(verdictOf(awaited.callId, verdict, awaited.tool));
+    case 'approval':
+    case 'word': return approval(awaited.approvalId, yes ? 'approved' : 'rejected', `approval:${turn}`);
+    case 'adapter': return tool(awaited.callId, outcome, `tool:${turn}`);
+    case 'time': return timer(awaited.timerId);
+    case 'signal': return signal(awaited.name, turn, `signal:${turn}`);
+    case 'child': return child(awaited.callId, yes ? 'completed' : 'failed', 'done');
+    case 'resume': return control('resume', `resume:${turn}`);
+  }
+}
+
+export const moves: fc.Arbitrary<Move> = fc.oneof(
+  { weight: 8, arbitrary: variant.map((chosen): Move => (state) => {
+    const awaited = waitsFor(state);
+    const one = awaited[chosen.which % Math.max(1, awaited.length)];
+    return one === undefined ? task() : answerTo(one, chosen);
+  }) },
+  { weight: 1, arbitrary: fc.tuple(fc.constantFrom('pause' as const, 'resume' as const, 'cancel' as const, 'abort' as const, 'abort' as const), fc.constantFrom('1', '2')).map(([action, id]): Move => () => control(action, `${action}:${id}`)) },
+  { weight: 3, arbitrary: anyInput.map((input): Move => () => input) },
+  { weight: 2, arbitrary: fc.nat().map((which): Move => (_state, before) => before[which % before.length] ?? task()) },
+);
+
+/** Decides a sequence of moves; when `killAt` says so, the process dies after the first commit of a decision. */
+export function play(sequence: readonly Move[], killAt: ReadonlySet<number>): { history: FoldableCommit[]; state: RunState } {
+  const history: FoldableCommit[] = [];
+  const before: Input[] = [];
+  let state: RunState = initialState;
+  for (const [index, move] of sequence.entries()) {
+    const input = move(state, before);
+    before.push(input);
+    const decision = decide(state, input);
+    if (decision.kind !== 'commit') continue;
+    for (const draft of killAt.has(index) ? decision.drafts.slice(0, 1) : decision.drafts) {
+      const commit = { ...draft, events: [...draft.events], number: history.length + 1 };
+      history.push(commit);
+      state = evolve(state, commit);
+    }
+  }
+  return { history, state };
+}
+
+/** At which inputs the process dies half-way. */
+export const kills = fc.uniqueArray(fc.nat(39)).map((indexes) => new Set(indexes));
+
+const first = (input: Input): Move => () => input;
+
+/** How a run may begin: with a task, or where another stood, whatever had happened there. */
+const beginnings: fc.Arbitrary<Move> = fc.oneof(
+  fc.constantFrom(first(task()), first(task(1_000, { maxSteps: 40, maxTokens: 30, maxAmount: 100 })), first(task(1_000, { maxSteps: 40 }))),
+  fc.tuple(fc.array(moves, { maxLength: 20 }), fc.constantFrom('fork' as const, 'retry' as const)).map(([sequence, mode]) => first(fork(mode, originOf(play([first(task(1_000, { maxSteps: 40 })), ...sequence], new Set()).state, true)))),
+);
+
+/** A run's whole life: any beginning, then any facts in any order, with duplicates. */
+export const lives: fc.Arbitrary<readonly Move[]> = fc.tuple(beginnings, fc.array(moves, { maxLength: 40 })).map(([begin, rest]) => [begin, ...rest]);

@@ -1,0 +1,116 @@
+import { DEADLINE, approvalIdOf, doubtIdOf } from '../names.js';
+import { awaitedBasis, callsWith, type CallState, type LiveState, type RunState } from './state.js';
+
+/**
+ * Where a run stands, as one word. Several things may be so at once (one call is out while another waits for a person);
+ * then the one that a person would want to know first is named, and {@link waitsFor} names all of them.
+ */
+export type Standing = 'unborn' | 'planning' | 'awaiting-policy' | 'awaiting-approval' | 'calling' | 'waiting' | 'in-doubt' | 'compensating' | 'paused' | 'ended';
+
+export function standingOf(state: RunState): Standing {
+  switch (state.phase) {
+    case 'unborn':
+    case 'ended':
+      return state.phase;
+    case 'planning':
+      return state.paused ? 'paused' : 'planning';
+    case 'acting':
+      return standingOfLive(state);
+    default:
+      return assertNever(state);
+  }
+}
+
+const URGENCY: readonly (readonly [CallState['status'], Standing])[] = [
+  ['in-doubt', 'in-doubt'], ['awaiting-approval', 'awaiting-approval'], ['called', 'calling'], ['waiting', 'waiting'], ['undispatched', 'awaiting-policy'],
+];
+
+function standingOfLive(state: LiveState): Standing {
+  if (state.paused) return 'paused';
+  const found = URGENCY.find(([status]) => callsWith(state, status).length > 0)?.[1] ?? 'planning';
+  const isUndoing = callsWith(state, 'undispatched', 'called').some((call) => call.undoes !== undefined);
+  return isUndoing && (found === 'calling' || found === 'awaiting-policy') ? 'compensating' : found;
+}
+
+/** One thing that has to happen before a run goes on, by the name under which it can be found. */
+export type Awaited =
+  /** The run's first fact. */
+  | { readonly for: 'task' }
+  /** A proposal for this plan commit. */
+  | { readonly for: 'planner'; readonly basis: number }
+  /** A verdict, and the commit that sends the call. */
+  | { readonly for: 'policy'; readonly callId: string; readonly tool: string }
+  /** A person's answer, or the end of its time. */
+  | { readonly for: 'approval'; readonly callId: string; readonly tool: string; readonly approvalId: string; readonly until: number }
+  /** The outcome of a call that an adapter has. */
+  | { readonly for: 'adapter'; readonly callId: string; readonly tool: string; readonly adapter: string }
+  | { readonly for: 'time'; readonly callId: string; readonly timerId: string; readonly until: number }
+  | { readonly for: 'signal'; readonly callId: string; readonly name: string; readonly until?: number }
+  /** The end of a run that this one started. */
+  | { readonly for: 'child'; readonly callId: string; readonly runId: string }
+  /** A person's word whether an effect happened. */
+  | { readonly for: 'word'; readonly callId: string; readonly tool: string; readonly approvalId: string }
+  /** A person who resumes the paused run. */
+  | { readonly for: 'resume' };
+
+/** What a run waits for, all of it, by name; empty for a run that has ended, and for no other. */
+export function waitsFor(state: RunState): readonly Awaited[] {
+  switch (state.phase) {
+    case 'unborn':
+      return [{ for: 'task' }];
+    case 'ended':
+      return [];
+    case 'planning':
+    case 'acting': {
+      const basis = awaitedBasis(state);
+      return [
+        ...(state.paused ? [{ for: 'resume' } as const] : []),
+        ...(basis === undefined ? [] : [{ for: 'planner', basis } as const]),
+        ...Object.values(state.calls).flatMap((call) => awaitedBy(state, call)),
+      ];
+    }
+    default:
+      return assertNever(state);
+  }
+}
+
+function awaitedBy(state: LiveState, call: CallState): readonly Awaited[] {
+  const { callId, tool } = call;
+  switch (call.status) {
+    case 'undispatched':
+      return [{ for: 'policy', callId, tool }];
+    case 'awaiting-approval': {
+      const approvalId = approvalIdOf(callId);
+      return [{ for: 'approval', callId, tool, approvalId, until: state.approvals[approvalId]?.expiresAt ?? state.timers[DEADLINE] ?? 0 }];
+    }
+    case 'called':
+      return [{ for: 'adapter', callId, tool, adapter: call.adapter ?? 'unknown' }];
+    case 'waiting':
+      return waited(callId, call.wait);
+    case 'in-doubt':
+      return [{ for: 'word', callId, tool, approvalId: doubtIdOf(callId) }];
+    case 'settled':
+      return [];
+    default:
+      return assertNever(call.status);
+  }
+}
+
+function waited(callId: string, wait: CallState['wait']): readonly Awaited[] {
+  switch (wait?.for) {
+    case 'time':
+      return [{ for: 'time', callId, timerId: wait.timerId, until: wait.dueAt }];
+    case 'signal':
+      return [{ for: 'signal', callId, name: wait.name, ...(wait.dueAt === undefined ? {} : { until: wait.dueAt }) }];
+    case 'child':
+      return [{ for: 'child', callId, runId: wait.runId }];
+    case undefined:
+      return [];
+    default:
+      return assertNever(wait);
+  }
+}
+
+function assertNever(value: never): never {
+  throw new TypeError(`unknown state ${JSON.stringify(value)}`);
+}
