@@ -2,6 +2,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { record } from './history.ts';
 import { firstRelease } from './scenarios/first-release.ts';
+import { nextRelease } from './scenarios/next-release.ts';
 
 /**
  * `npm run histories -- <release>`: lives every scenario with the core as it is built now and keeps what was decided, one
@@ -13,4 +14,4 @@ if (release === undefined || !/^(current|\d+\.\d+\.\d+)$/.test(release)) throw n
 const folder = join(import.meta.dirname, release);
 await mkdir(folder, { recursive: true });
 if (release !== 'current' && (await readdir(folder)).length > 0) throw new Error(`the histories of release ${release} are recorded already and must not change`);
-for (const scenario of firstRelease) await writeFile(join(folder, `${scenario.name}.json`), `${JSON.stringify(record(release, scenario), null, 1)}\n`);
+for (const scenario of [...firstRelease, ...nextRelease]) await writeFile(join(folder, `${scenario.name}.json`), `${JSON.stringify(record(release, scenario), null, 1)}\n`);

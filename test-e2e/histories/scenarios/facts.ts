@@ -1,4 +1,4 @@
-import type { AgentDeclaration, FactOf, ToolOutcome, Verdict } from '@holdfast/contracts';
+import { RUNTIME_TOOLS, startRunTool, type AgentDeclaration, type FactOf, type ToolOutcome, type Verdict } from '@holdfast/contracts';
 import type { Input, JudgedCall } from '@holdfast/run';
 import type { Step } from '../history.ts';
 
@@ -16,19 +16,24 @@ export const payer: AgentDeclaration = {
 
 export const step = (input: Input): Step => ({ input });
 
-export function task(goal = 'Pay invoice 7.'): Step {
-  return step({ at: after(0), agent: payer, fact: { kind: 'task', id: 'task:/invoices:7', requester: 'mailroom', event: { specversion: '1.0', id: '7', source: '/invoices', type: 'com.example.invoice', data: { goal, invoice: { number: 7, order: 'PO-1', text: 'Pay at once!' }, approvedBy: 'ada' } } } });
+export function task(goal = 'Pay invoice 7.', budgets: Partial<AgentDeclaration['budgets']> = {}): Step {
+  return step({ at: after(0), agent: { ...payer, budgets: { ...payer.budgets, ...budgets } }, fact: { kind: 'task', id: 'task:/invoices:7', requester: 'mailroom', event: { specversion: '1.0', id: '7', source: '/invoices', type: 'com.example.invoice', data: { goal, invoice: { number: 7, order: 'PO-1', text: 'Pay at once!' }, approvedBy: 'ada' } } } });
 }
 
 const ARGUMENTS: Readonly<Record<string, Record<string, unknown>>> = { find_order: { order: 'PO-1' }, pay_invoice: { invoice: 7, amount: 120_000 } };
 export const contracts: Readonly<Record<string, NonNullable<JudgedCall['contract']>>> = {
   find_order: { adapter: 'orders', effect: 'read', digest: CONTRACT_DIGEST },
   pay_invoice: { adapter: 'bank', effect: 'keyed', digest: CONTRACT_DIGEST },
+  transfer: { adapter: 'bank', effect: 'keyed', digest: CONTRACT_DIGEST, amountArgument: 'amount' },
+  reserve: { adapter: 'stock', effect: 'keyed', digest: CONTRACT_DIGEST, compensate: { tool: 'release', arguments: { reservation: { result: 'reservation.id' }, why: { value: 'aborted' } } } },
+  release: { adapter: 'stock', effect: 'keyed', digest: CONTRACT_DIGEST },
+  ...Object.fromEntries(RUNTIME_TOOLS.map(({ name, adapter, effect, digest }) => [name, { adapter, effect, digest }])),
 };
 
 export function judged(callId: string, tool: string, outcome: Verdict['outcome'], contract = contracts[tool]): JudgedCall {
   return {
     ...(contract === undefined ? {} : { contract }),
+    ...(tool === startRunTool.name ? { childRunId: `r1_${callId}` } : {}),
     verdict: {
       callId, outcome, reasons: [`The policy says ${outcome}.`], policies: ['payments'], policyDigest: POLICY_DIGEST, risk: { score: 12, factors: ['effect +12: it moves money'] },
       origins: [{ argument: 'invoice', role: 'target', trust: 'user', source: 'task.goal', excerpt: 'Pay invoice 7.' }],
@@ -67,5 +72,6 @@ export const approval = (approvalId: string, at: number, answer: 'approved' | 'r
 export const timer = (timerId: string, at: number): Step => step({ at: after(at), fact: { kind: 'timer', id: `timer:${timerId}:${after(at)}`, timerId, dueAt: after(at) } });
 export const signal = (name: string, at: number, payload: unknown = null): Step => step({ at: after(at), fact: { kind: 'signal', id: `signal:${name}:${at}`, name, payload, by: 'otto' } });
 export const control = (action: FactOf<'control'>['action'], at: number, reason = ''): Step => step({ at: after(at), fact: { kind: 'control', id: `control:${action}:${at}`, action, by: 'otto', reason } });
+export const child = (callId: string, at: number, status: FactOf<'child'>['status'], answer?: string): Step => step({ at: after(at), fact: { kind: 'child', id: `child:r1_${callId}`, callId, runId: `r1_${callId}`, status, reason: `It ${status}.`, usage: { steps: 2, tokens: 420, amount: 0 }, ...(answer === undefined ? {} : { answer }) } });
 export const dispatch = (head: number, at: number, ...calls: readonly JudgedCall[]): Step => step({ at: after(at), fact: { kind: 'dispatch', id: `dispatch:${head}` }, judged: calls });
 export const crashAfter = (commits: number, { input }: Step): Step => ({ input, crashAfter: commits });

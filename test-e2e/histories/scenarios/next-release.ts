@@ -1,0 +1,46 @@
+import type { ToolOutcome } from '@holdfast/contracts';
+import type { ForkOrigin } from '@holdfast/run';
+import { record, type Scenario, type Step } from '../history.ts';
+import { after, approval, child, control, crashAfter, dispatch, down, found, judged, lost, paid, payer, plan, returned, signal, step, task, timer } from './facts.ts';
+
+const booked: ToolOutcome = { status: 'succeeded', result: { reservation: { id: 'res-1' } }, replayed: false, attempts: [] };
+const handOn = { type: 'com.example.check', goal: 'Check invoice 7.', input: { invoice: 7 } };
+
+/** The run at which another begins: what a scenario amounts to. */
+function originOf(steps: readonly Step[], hasEnded: boolean): ForkOrigin {
+  const { state, commits } = record('current', { name: 'origin', says: '', steps });
+  return { state, hash: commits.at(-1)?.hash ?? '', hasEnded, labels: { goal: { trust: 'user', secrecy: 'internal', source: 'task.goal' } } };
+}
+
+const beginAt = (mode: 'fork' | 'retry', number: number, origin?: ForkOrigin): Step => step({
+  at: after(5_000), agent: payer, ...(origin === undefined ? {} : { origin }), fact: { kind: 'fork', id: `fork:${mode}:${number}`, mode, origin: { runId: 'r1', number }, by: 'otto', reason: 'the bank was down' },
+});
+
+/** Runs that use what has come since release 0.1.0. */
+export const nextRelease: readonly Scenario[] = [
+  { name: 'waits-for-a-time', says: 'The planner waits for a minute and goes on.', steps: [task(), plan(1, 2, ['holdfast_wait', 'allow', { seconds: 60 }]), timer('w-c1-1', 62), timer('w-c1-1', 62), plan(3, 63)] },
+  { name: 'waits-in-vain', says: 'A signal does not come in time; a wait beyond the deadline is refused.', steps: [task(), plan(1, 2, ['holdfast_wait_signal', 'allow', { name: 'go', timeoutSeconds: 60 }]), timer('w-c1-1', 62), plan(3, 63, ['holdfast_wait', 'allow', { seconds: 7_200 }]), plan(4, 65)] },
+  { name: 'waits-for-a-signal', says: 'One signal comes while the run waits, another while the model thinks.', steps: [task(), plan(1, 2, ['holdfast_wait_signal', 'allow', { name: 'go' }]), signal('go', 30, { by: 'noon' }), signal('stop', 31), plan(3, 32, ['holdfast_wait_signal', 'allow', { name: 'stop' }]), plan(5, 33)] },
+  { name: 'hands-work-on', says: 'Two runs are started, with a crash in between; one answers, the other fails.', steps: [task(), crashAfter(1, plan(1, 2, ['holdfast_start_run', 'allow', handOn], ['holdfast_start_run', 'allow', { ...handOn, maxSteps: 1 }])), dispatch(2, 3, judged('c1-2', 'holdfast_start_run', 'allow')), child('c1-1', 40, 'completed', 'It is right.'), child('c1-2', 50, 'failed'), child('c1-2', 51, 'failed'), plan(5, 52)] },
+  { name: 'is-a-run-that-another-started', says: 'It gets what is left of the other\'s budgets and tells its end.', steps: [childTask(), plan(1, 2)] },
+  { name: 'cancelled-while-others-work-for-it', says: 'What waits is refused, and the run that was started is asked to end first.', steps: [task(), plan(1, 2, ['holdfast_start_run', 'allow', handOn], ['holdfast_wait', 'allow', { seconds: 60 }]), control('cancel', 5), child('c1-1', 7, 'cancelled')] },
+  {
+    name: 'aborted-and-undone', says: 'Two reservations are made and undone in reverse order; one cannot be undone.',
+    steps: [
+      task(), plan(1, 2, ['reserve', 'allow']), returned('c1-1', 3, booked), plan(3, 4, ['reserve', 'allow']), returned('c3-1', 5, booked), control('abort', 6, 'ordered twice'), control('abort', 7), control('cancel', 8),
+      dispatch(6, 9, judged('undo-c3-1', 'release', 'allow')), returned('undo-c3-1', 10, paid), dispatch(8, 11, judged('undo-c1-1', 'release', 'allow')), returned('undo-c1-1', 12, down),
+    ],
+  },
+  {
+    name: 'aborted-with-a-call-out', says: 'The call is accounted for and undone, though the ledger replayed it and a person has to agree.',
+    steps: [task(), plan(1, 2, ['reserve', 'allow']), control('abort', 3), returned('c1-1', 4, { ...booked, replayed: true }), dispatch(4, 5, judged('undo-c1-1', 'release', 'allow')), approval('a-undo-c1-1', 60, 'approved'), dispatch(6, 61, judged('undo-c1-1', 'release', 'allow')), returned('undo-c1-1', 62, lost), approval('doubt-undo-c1-1', 90, 'approved')],
+  },
+  { name: 'out-of-tokens-and-money', says: 'A payment is beyond the purse; the next proposal is beyond the tokens.', steps: [task('Pay invoice 7.', { maxTokens: 500, maxAmount: 150_000 }), plan(1, 2, ['transfer', 'allow', { amount: 100_000 }]), returned('c1-1', 3, paid), plan(3, 4, ['transfer', 'allow', { amount: 60_000 }]), plan(4, 5, ['find_order', 'allow'])] },
+  { name: 'forked', says: 'Another way is tried from where a call was out; nothing of it is sent again.', steps: [beginAt('fork', 2, originOf([task(), plan(1, 2, ['pay_invoice', 'allow'], ['find_order', 'ask'])], false)), beginAt('fork', 2, originOf([task()], false)), plan(1, 5_002)] },
+  { name: 'retried', says: 'A run that failed is carried on with, and what it had done can still be undone.', steps: [beginAt('retry', 3), beginAt('retry', 4, originOf([task(), plan(1, 2, ['reserve', 'allow']), returned('c1-1', 3, booked)], false)), beginAt('retry', 4, originOf([task(), plan(1, 2, ['reserve', 'allow']), returned('c1-1', 3, booked), timer('deadline', 3_600)], true)), plan(1, 5_002, ['find_order', 'allow']), returned('c1-1', 5_003, found), control('abort', 5_004), dispatch(4, 5_005, judged('undo-c1-1', 'release', 'deny'))] },
+];
+
+function childTask(): Step {
+  const { input } = task() as Step & { readonly input: { readonly fact: object } };
+  return step({ ...input, fact: { ...input.fact, child: { parent: { runId: 'r1', callId: 'c1-1' }, labels: { goal: { trust: 'model', secrecy: 'internal', source: 'parent run' } }, budgets: { maxSteps: 2, deadlineSeconds: 600, approvalSeconds: 600, maxTokens: 1_000 } } } } as never);
+}
