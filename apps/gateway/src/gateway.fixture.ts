@@ -57,7 +57,8 @@ export class FakeBus {
 
   async publish(subject: string, payload: Uint8Array | string, options?: PublishOptions): Promise<PublishAnswer> {
     if (this.answer !== undefined) return this.answer;
-    const duplicate = this.published.some((earlier) => earlier.options?.messageId === options?.messageId);
+    if (options?.expected?.sequence === 0 && this.published.some((earlier) => earlier.subject === subject)) return { status: 'conflict', lastSequence: 1 };
+    const duplicate = options?.messageId !== undefined && this.published.some((earlier) => earlier.options?.messageId === options.messageId);
     if (!duplicate) this.published.push({ subject, body: JSON.parse(String(payload)), options });
     return { status: 'stored', sequence: this.published.length, duplicate };
   }

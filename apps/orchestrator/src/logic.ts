@@ -6,4 +6,4 @@ export { Ownership, type OwnershipOptions } from './leases/ownership.js';
 export { InputPreparer } from './runs/input-preparer.js';
 export { RunCache } from './runs/run-cache.js';
 export { RunProcessor } from './runs/run-processor.js';
-export { armTimer } from './timers/timers.js';
+export { armTimer, cancelTimer } from './timers/timers.js';

@@ -7,6 +7,7 @@ import type { EventLog } from '@holdfast/event-log';
 import { authorizeAnswer, subjects } from '@holdfast/contracts';
 import { commitTraceparent, type Logger, type Telemetry } from '@holdfast/observability';
 import { BUS, EVENT_LOG, LOGGER, Readiness, TELEMETRY, readCatalog } from '@holdfast/service';
+import { BrokerClock } from './clock/broker-clock.js';
 import { openFactIntake, type CloseIntake } from './facts/fact-intake.js';
 import { BusLeaseStore } from './leases/bus-lease-store.js';
 import { Ownership } from './leases/ownership.js';
@@ -14,7 +15,7 @@ import { InputPreparer } from './runs/input-preparer.js';
 import { RunCache } from './runs/run-cache.js';
 import { RunProcessor } from './runs/run-processor.js';
 import type { OrchestratorSettings } from './settings.js';
-import { armTimer } from './timers/timers.js';
+import { armTimer, cancelTimer } from './timers/timers.js';
 import { startCommitTraces } from './traces/commit-traces.js';
 
 const ORCHESTRATOR_SETTINGS = Symbol('OrchestratorSettings');
@@ -47,12 +48,19 @@ export class OrchestratorModule implements OnApplicationBootstrap, BeforeApplica
       timeoutMs: POLICY_TIMEOUT_MS,
       headers: lastCommit === undefined ? {} : { traceparent: commitTraceparent({ tenant: request.tenant, runId: request.runId, commitId: lastCommit }) },
     }));
-    const cache = new RunCache(log);
-    const processor = new RunProcessor({ log, cache, preparer, armTimer: (key, timerId, dueAt) => armTimer(bus, partitions, key, timerId, dueAt), clock: Date.now });
+    const monotonic = (): number => performance.now();
+    const clock = new BrokerClock(monotonic, Date.now);
+    const now = (): number => clock.now();
+    const cache = new RunCache(log, settings.HOLDFAST_CACHE_MB * 1024 * 1024);
+    const processor = new RunProcessor({
+      log, cache, preparer, clock: now,
+      armTimer: (key, timerId, dueAt) => armTimer(bus, partitions, key, timerId, dueAt),
+      cancelTimer: (key, timerId, dueAt) => void cancelTimer(bus, partitions, key, timerId, dueAt).catch((error: unknown) => logger.debug({ err: error, tenant: key.tenant, run_id: key.runId, timer: timerId }, 'a timer was not cancelled and will be folded as nothing')),
+    });
     const intakes = new Map<number, CloseIntake>();
     const ownership = new Ownership({
-      member: memberName(), partitions, store: new BusLeaseStore(bus), monotonic: () => performance.now(), logger,
-      onGained: (partition) => intakes.set(partition, openFactIntake({ bus, partitions, concurrency: settings.HOLDFAST_CONCURRENCY, processor, logger, clock: Date.now }, partition)),
+      member: memberName(), partitions, store: new BusLeaseStore(bus), monotonic, logger, onHeartbeat: (storedAt, sentAt, confirmedAt) => clock.observe(storedAt, sentAt, confirmedAt),
+      onGained: (partition) => intakes.set(partition, openFactIntake({ bus, partitions, concurrency: settings.HOLDFAST_CONCURRENCY, processor, logger, clock: now }, partition)),
       onLost: async (partition) => {
         await intakes.get(partition)?.(HAND_OVER_GRACE_MS);
         intakes.delete(partition);

@@ -6,5 +6,7 @@ export const orchestratorSettings = commonSettings.extend({
   HOLDFAST_CATALOG: fileSetting,
   /** Facts of runs in hand at once. */
   HOLDFAST_CONCURRENCY: z.coerce.number().int().min(1).max(10_000).default(128),
+  /** Megabytes of memory for the runs that are being worked on; runs that wait are not held. */
+  HOLDFAST_CACHE_MB: z.coerce.number().int().min(1).max(65_536).default(64),
 });
 export type OrchestratorSettings = z.infer<typeof orchestratorSettings>;

@@ -66,5 +66,9 @@ export const factAnswer = z.discriminatedUnion('status', [
 export type FactAnswer = z.infer<typeof factAnswer>;
 
 /** A thing that could not be processed, kept once with its reason while everything else goes on. */
-export const deadLetter = z.strictObject({ at: instant, subject: z.string(), code: z.string(), reason: z.string(), remedy: z.string(), payload: z.string() });
+export const deadLetter = z.strictObject({
+  at: instant, subject: z.string(), code: z.string(), reason: z.string(), remedy: z.string(), payload: z.string(),
+  /** The run that it was for, where one is known. */
+  runId: z.string().optional(),
+});
 export type DeadLetter = z.infer<typeof deadLetter>;

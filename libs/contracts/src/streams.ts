@@ -53,7 +53,8 @@ export function streamsOf(partitions: number): readonly StreamDeclaration[] {
     { ...file, name: 'EFFECTS', subjects: ['effects.>'], retention: 'limits', appendOnly: true },
     { ...file, name: 'INBOX', subjects: ['inbox.>'], retention: 'workqueue' },
     { ...file, name: 'TASKS', subjects: ['tasks.*'], retention: 'workqueue' },
-    { ...file, name: 'TIMERS', subjects: ['timer.set.>', 'timer.due.>'], retention: 'limits', allowSchedules: true },
+    // A timer that has fired is gone once it is acknowledged; what stays are schedules.
+    { ...file, name: 'TIMERS', subjects: ['timer.set.>', 'timer.due.>'], retention: 'workqueue', allowSchedules: true, maximumPerSubject: 1 },
     { ...file, name: 'DEAD', subjects: ['dead.>'], retention: 'limits' },
     // A key-value bucket (NATS ADR-8) of the orchestrators: who is there and who owns which partition. What nobody renews goes.
     { ...file, name: LEASES_STREAM, subjects: ['$KV.leases.>'], retention: 'limits', maximumPerSubject: 1, maximumAgeMs: 3_600_000 },

@@ -18,10 +18,13 @@ export const subjects = {
   /** A timer's schedule and the subject on which the broker delivers it when due. */
   timerSet: (partition: number, key: RunKey, timerId: string) => `timer.set.${partition}.${key.tenant}.${key.runId}.${timerId}`,
   timerDue: (partition: number, key: RunKey, timerId: string) => `timer.due.${partition}.${key.tenant}.${key.runId}.${timerId}`,
+  /** Where the messages that cancel schedules are put; the latest is kept, and nobody reads it. */
+  timersCancelled: (partition: number) => `timer.set.${partition}.cancelled`,
   /** Task events from other services. */
   tasks: (tenant: string) => `tasks.${tenant}`,
   effect: (tenant: string, tool: string, operationKey: string) => `effects.${tenant}.${tool}.${operationKey}`,
-  dead: (tenant: string, origin: 'intake' | 'orchestrator') => `dead.${tenant}.${origin}`,
+  /** Each letter has a subject of its own, which must be empty before: so none is written twice. */
+  dead: (tenant: string, origin: 'intake' | 'orchestrator', letter: string) => `dead.${tenant}.${origin}.${letter}`,
   /** In the bucket of leases: an orchestrator's sign of life, and the owner of a partition. */
   memberRecord: (member: string) => `$KV.leases.member.${member}`,
   leaseRecord: (partition: number) => `$KV.leases.partition.${partition}`,

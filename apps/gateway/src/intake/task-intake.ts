@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { WorkMessage, WorkResult } from '@holdfast/bus';
 import { HoldfastError, subjects, tenantId, type DeadLetter } from '@holdfast/contracts';
 import type { Logger } from '@holdfast/observability';
@@ -51,11 +52,18 @@ export class TaskIntake {
 
   private async bury(message: WorkMessage, tenant: string, error: HoldfastError): Promise<WorkResult> {
     const letter: DeadLetter = { at: this.options.clock(), subject: message.subject, code: error.code, reason: error.message, remedy: error.remedy, payload: excerptOf(message.data) };
-    const answer = await this.options.bus.publish(subjects.dead(tenant, 'intake'), JSON.stringify(letter), { messageId: `${message.subject}:${message.sequence}` });
+    const answer = await this.options.bus.publish(subjects.dead(tenant, 'intake', letterOf(message)), JSON.stringify(letter), { expected: { sequence: 0 } });
+    // A conflict with a last sequence says that the letter is there: we died between it and its acknowledgement.
+    if (answer.status === 'conflict' && answer.lastSequence !== undefined) return 'done';
     if (answer.status !== 'stored') return { againAfterMs: RETRY_DELAY_MS };
     this.options.logger.warn({ tenant, subject: message.subject, sequence: message.sequence, code: error.code, reason: error.message }, 'a task event was refused and put on the dead-letter list');
     return 'done';
   }
+}
+
+/** The letter's own token: the place in the queue, and the content, since a queue that was made anew counts from 1 again. */
+function letterOf(message: WorkMessage): string {
+  return `${message.sequence}-${createHash('sha256').update(message.subject).update('\n').update(message.data).digest('hex').slice(0, 24)}`;
 }
 
 function refused(code: string, message: string, remedy: string): HoldfastError {

@@ -12,12 +12,12 @@ type Serve = { readonly subject: string; readonly question: z.ZodType; readonly 
 /** The intake on a fake bus, with a processor that answers the same for every fact. */
 function intake(processed: Processed | Error = { status: 'committed', number: 1 }) {
   const seen: { readonly key: RunKey; readonly fact: Fact }[] = [];
-  const letters: { readonly subject: string; readonly messageId?: string; readonly letter: z.infer<typeof deadLetter> }[] = [];
+  const letters: { readonly subject: string; readonly letter: z.infer<typeof deadLetter> }[] = [];
   const workers: Omit<WorkerOptions, 'role'>[] = [];
   const served: Serve[] = [];
   const ended: string[] = [];
   const recovered: RunKey[] = [];
-  const broker: { answer: PublishAnswer } = { answer: { status: 'stored', sequence: 1, duplicate: false } };
+  const broker: { answer: PublishAnswer; deaf: boolean } = { answer: { status: 'stored', sequence: 1, duplicate: false }, deaf: false };
   const bus = {
     work: (options: Omit<WorkerOptions, 'role'>) => {
       workers.push(options);
@@ -27,9 +27,13 @@ function intake(processed: Processed | Error = { status: 'committed', number: 1 
       served.push({ subject, question, handler });
       return async () => void ended.push(subject);
     },
-    publish: async (subject: string, payload: string, options?: { readonly messageId?: string }) => {
-      letters.push({ subject, messageId: options?.messageId, letter: deadLetter.parse(JSON.parse(payload)) });
-      return broker.answer;
+    publish: async (subject: string, payload: string, options?: { readonly expected?: { readonly sequence: number } }): Promise<PublishAnswer> => {
+      // As the broker does: the letter's subject must be empty.
+      if (options?.expected?.sequence === 0 && letters.some((letter) => letter.subject === subject)) return { status: 'conflict', lastSequence: 1 };
+      if (broker.answer.status !== 'stored') return broker.answer;
+      letters.push({ subject, letter: deadLetter.parse(JSON.parse(payload)) });
+      // The letter is stored, and the answer is lost.
+      return broker.deaf ? { status: 'unknown', reason: 'no answer' } : broker.answer;
     },
   } as unknown as Bus;
   const processor = {
@@ -41,10 +45,10 @@ function intake(processed: Processed | Error = { status: 'committed', number: 1 
     recover: async (run: RunKey) => void recovered.push(run),
   } as unknown as RunProcessor;
   const close = openFactIntake({ bus, partitions: 2, concurrency: 8, processor, logger: createLogger({ service: 'orchestrator', level: 'silent' }), clock: () => 42 }, 0);
-  const take = (name: string) => async (subject: string, body: unknown, sequence = 5): Promise<WorkResult> => {
+  const take = (name: string) => async (subject: string, body: unknown, sequence = 5, deliveries = 1): Promise<WorkResult> => {
     const worker = workers.find((options) => options.consumer.name === name);
     if (worker === undefined) throw new Error(`nobody works on ${name}`);
-    const message: WorkMessage = { subject, sequence, deliveries: 1, header: () => undefined, data: new TextEncoder().encode(typeof body === 'string' ? body : JSON.stringify(body)) };
+    const message: WorkMessage = { subject, sequence, deliveries, header: () => undefined, data: new TextEncoder().encode(typeof body === 'string' ? body : JSON.stringify(body)) };
     return worker.handle(message, new AbortController().signal);
   };
   return { seen, letters, served, ended, recovered, close, workers, broker, takeInbox: take('people-0'), takeTimer: take('timers-0') };
@@ -86,9 +90,52 @@ describe('a fact in the inbox', () => {
     expect(letters).toEqual([]);
   });
 
-  it('on which the processor fails is left to the worker, which gives it back', async () => {
+  it('on which the processor fails is given back', async () => {
     const { takeInbox, letters } = intake(new Error('a defect'));
-    await expect(takeInbox(inbox('task'), task)).rejects.toThrow('a defect');
+    expect(await takeInbox(inbox('task'), task)).toEqual({ againAfterMs: expect.any(Number) });
+    expect(letters).toEqual([]);
+  });
+
+  it('that fails again and again for a reason that nobody foresaw is a dead letter after eight tries, and other facts are not counted with it', async () => {
+    const { takeInbox, letters } = intake(new Error('a defect'));
+    for (let tries = 1; tries < 8; tries += 1) {
+      expect(await takeInbox(inbox('task'), task, 5, tries)).toEqual({ againAfterMs: expect.any(Number) });
+      await takeInbox(inbox('task'), task, 100 + tries);
+    }
+    expect(letters).toEqual([]);
+    expect(await takeInbox(inbox('task'), task, 5, 8)).toBe('done');
+    expect(letters).toMatchObject([{ letter: { code: 'fact.unprocessable', reason: 'a defect', runId: 'run-1', payload: JSON.stringify(task) } }]);
+  });
+
+  it('that many processes have failed on is a dead letter, whatever this one remembers', async () => {
+    const { takeInbox, letters } = intake(new Error('a defect'));
+    expect(await takeInbox(inbox('task'), task, 5, 256)).toBe('done');
+    expect(letters).toHaveLength(1);
+  });
+
+  it('of a run whose history is at fault is a dead letter, and the run is quarantined by name, once', async () => {
+    const { takeInbox, takeTimer, letters } = intake(new HoldfastError({ code: 'log.corrupt', message: 'Commit 3 is not where its successors point.', retryable: false, remedy: 'Compare the log with a backup.' }));
+    expect(await takeInbox(inbox('signal'), signal('s'))).toBe('done');
+    expect(await takeInbox(inbox('approval'), approval('a-c1-1'), 6)).toBe('done');
+    expect(await takeTimer(subjects.timerDue(0, key, 'deadline'), { timerId: 'deadline', dueAt: 7 })).toBe('done');
+    expect(letters.filter(({ subject }) => subject === 'dead.acme.orchestrator.run-run-1')).toMatchObject([{ letter: { code: 'log.corrupt', runId: 'run-1', reason: expect.stringContaining('acme/run-1 is quarantined') } }]);
+    expect(letters).toHaveLength(4);
+  });
+
+  it.each(['log.format-unknown', 'log.event-unknown'])('of a run that a later release wrote (%s) is kept and tried after a minute, however often', async (code) => {
+    const { takeInbox, letters } = intake(new HoldfastError({ code, message: 'Format 2.', retryable: false, remedy: 'Upgrade.' }));
+    for (let tries = 1; tries < 300; tries += 50) expect(await takeInbox(inbox('task'), task, 5, tries)).toEqual({ againAfterMs: 60_000 });
+    expect(letters).toEqual([]);
+  });
+
+  it('that waits for something that is away waits longer each time, within bounds, and is never given up', async () => {
+    const { takeInbox, letters } = intake(new HoldfastError({ code: 'policy.unavailable', message: 'Away.', retryable: true, remedy: 'Wait.' }));
+    const delays: number[] = [];
+    for (const tries of [1, 2, 3, 10, 1_000]) {
+      const result = await takeInbox(inbox('approval'), approval('a-c1-1'), 5, tries);
+      delays.push(result === 'done' ? 0 : result.againAfterMs);
+    }
+    expect(delays).toEqual([250, 500, 1_000, 15_000, 15_000]);
     expect(letters).toEqual([]);
   });
 
@@ -97,17 +144,29 @@ describe('a fact in the inbox', () => {
     expect(await takeInbox(inbox('approval'), approval('a-c9-9'))).toBe('done');
     expect(await takeInbox(inbox('approval'), approval('a-c9-9'))).toBe('done');
 
-    // Both are the same message to the broker, which stores it once.
-    expect(new Set(letters.map((entry) => entry.messageId))).toEqual(new Set([`${inbox('approval')}:5`]));
-    expect(letters[0]).toMatchObject({ subject: 'dead.acme.orchestrator', letter: { at: 42, subject: inbox('approval'), code: 'approval.unknown', reason: 'the run has no approval a-c9-9', payload: JSON.stringify(approval('a-c9-9')) } });
+    // Another message with the same words is another letter.
+    expect(await takeInbox(inbox('approval'), approval('a-c9-9'), 6)).toBe('done');
+    expect(letters).toHaveLength(2);
+    expect(letters[0]).toMatchObject({ subject: expect.stringMatching(/^dead\.acme\.orchestrator\.5-[0-9a-f]{24}$/), letter: { at: 42, subject: inbox('approval'), code: 'approval.unknown', reason: 'the run has no approval a-c9-9', payload: JSON.stringify(approval('a-c9-9')) } });
   });
 
   it('is not acknowledged before its dead letter is durable', async () => {
     const { takeInbox, broker } = intake({ status: 'refused', code: 'x', reason: 'y' });
     broker.answer = { status: 'unknown', reason: 'no answer' };
     expect(await takeInbox(inbox('task'), task)).toEqual({ againAfterMs: expect.any(Number) });
-    broker.answer = { status: 'stored', sequence: 1, duplicate: true };
+    broker.answer = { status: 'conflict' };
+    expect(await takeInbox(inbox('task'), task)).toEqual({ againAfterMs: expect.any(Number) });
+    broker.answer = { status: 'stored', sequence: 1, duplicate: false };
     expect(await takeInbox(inbox('task'), task)).toBe('done');
+  });
+
+  it('whose letter was stored before the process died, or its answer was lost, gets no second one', async () => {
+    const { takeInbox, broker, letters } = intake({ status: 'refused', code: 'x', reason: 'y' });
+    broker.deaf = true;
+    expect(await takeInbox(inbox('task'), task)).toEqual({ againAfterMs: expect.any(Number) });
+    broker.deaf = false;
+    expect(await takeInbox(inbox('task'), task, 5, 2)).toBe('done');
+    expect(letters).toHaveLength(1);
   });
 
   it.each([
@@ -124,7 +183,7 @@ describe('a fact in the inbox', () => {
     expect(await takeInbox(subject, body)).toBe('done');
     expect(seen).toEqual([]);
     expect(letters).toMatchObject([{ letter: { code: 'fact.malformed', subject } }]);
-    expect(letters[0]?.subject).toMatch(/^dead\.(acme|unknown)\.orchestrator$/);
+    expect(letters[0]?.subject).toMatch(/^dead\.(acme|unknown)\.orchestrator\.5-/);
   });
 
   it('of any size is quoted in its dead letter up to a bound', async () => {
@@ -179,6 +238,23 @@ describe('a fact sent as a request', () => {
 
   it('that the run refuses tells its sender to drop its work', async () => {
     expect(await answer({ status: 'refused', code: 'x', reason: 'no such run' }, 'tool', tool('c1-1'))).toEqual({ status: 'stale', reason: 'no such run' });
+  });
+
+  it('of a run whose history is at fault is kept as a dead letter, and its sender drops it', async () => {
+    const { served, letters } = intake(new HoldfastError({ code: 'log.corrupt', message: 'Broken.', retryable: false, remedy: 'Compare.' }));
+    const answers = [];
+    for (let times = 0; times < 2; times += 1) answers.push(await served[1]?.handler(tool('c1-1'), { subject: subjects.fact(0, key, 'tool'), header: () => undefined }));
+    expect(answers).toEqual([{ status: 'stale', reason: 'Broken.' }, { status: 'stale', reason: 'Broken.' }]);
+    expect(letters.map(({ letter }) => [letter.code, letter.runId, letter.payload])).toEqual([['log.corrupt', 'run-1', ''], ['log.corrupt', 'run-1', JSON.stringify(tool('c1-1'))]]);
+  });
+
+  it('that fails for a reason that nobody foresaw is taken from its sender after eight tries', async () => {
+    const { served, letters } = intake(new Error('a defect'));
+    const statuses: unknown[] = [];
+    for (let times = 0; times < 8; times += 1) statuses.push(await served[0]?.handler(plan(1, []), { subject: subjects.fact(0, key, 'plan'), header: () => undefined }));
+    expect(statuses.slice(0, 7)).toEqual(Array.from({ length: 7 }, () => ({ status: 'unavailable', reason: 'a defect' })));
+    expect(statuses[7]).toEqual({ status: 'stale', reason: 'a defect' });
+    expect(letters).toHaveLength(1);
   });
 
   it('on which the processor fails is to be sent again', async () => {

@@ -23,7 +23,7 @@ export class BusLeaseStore implements LeaseStore {
       const [, , kind, name = ''] = stored.subject.split('.');
       const member = kind === 'member' ? memberBody.safeParse(readJson(stored)) : undefined;
       const lease = kind === 'partition' ? leaseBody.safeParse(readJson(stored)) : undefined;
-      if (member?.success === true) members.push({ member: name, sequence: stored.sequence, leaving: member.data.leaving });
+      if (member?.success === true) members.push({ member: name, sequence: stored.sequence, leaving: member.data.leaving, storedAt: Date.parse(stored.header('Nats-Time-Stamp') ?? '') });
       // A record that cannot be read belongs to nobody, and whoever should have the partition writes it anew.
       if (lease !== undefined) leases.set(Number(name), { owner: lease.data?.owner, sequence: stored.sequence });
     }

@@ -11,7 +11,7 @@ export function describeLeaseStore(open: () => Promise<{ readonly store: LeaseSt
     expect(taken).toMatchObject({ status: 'set' });
 
     const seen = await other.read();
-    expect(seen.members).toEqual([{ member: 'a', leaving: false, sequence: expect.any(Number) }]);
+    expect(seen.members).toEqual([{ member: 'a', leaving: false, sequence: expect.any(Number), storedAt: expect.any(Number) }]);
     expect(seen.leases.get(3)).toEqual({ owner: 'a', sequence: 'sequence' in taken ? taken.sequence : 0 });
   });
 
@@ -24,6 +24,7 @@ export function describeLeaseStore(open: () => Promise<{ readonly store: LeaseSt
     expect(second).toHaveLength(1);
     expect(second[0]?.sequence).not.toBe(first?.sequence);
     expect(second[0]?.leaving).toBe(true);
+    expect(second[0]?.storedAt).toBeGreaterThanOrEqual(first?.storedAt ?? Infinity);
   });
 
   it('lets one of two have a partition, and tells the other that it was too late', async () => {

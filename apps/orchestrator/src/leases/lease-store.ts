@@ -5,6 +5,8 @@ export interface MemberRecord {
   readonly sequence: number;
   /** A member that is leaving gets nothing new and gives up what it has. */
   readonly leaving: boolean;
+  /** When the broker stored it, in the broker's time. For reckoning the time, never for judging a lease. */
+  readonly storedAt: number;
 }
 
 export interface LeaseRecord {

@@ -13,7 +13,7 @@ export class MemoryLeaseStore implements LeaseStore {
   }
 
   async beat(member: string, leaving: boolean): Promise<void> {
-    this.members.set(member, { member, leaving, sequence: (this.sequence += 1) });
+    this.members.set(member, { member, leaving, sequence: (this.sequence += 1), storedAt: Date.now() });
   }
 
   async take(partition: number, owner: string | undefined, after: number): Promise<TakeResult> {

@@ -23,6 +23,8 @@ export interface OwnershipOptions {
   /** Ends the work on a partition; resolves when nothing of it is in hand any more, or after a short grace. */
   readonly onLost: (partition: number) => Promise<void>;
   readonly logger: Logger;
+  /** Told when the broker stored our sign of life, in its time, and when on our monotonic clock it was sent and confirmed. */
+  readonly onHeartbeat?: (storedAt: number, sentAt: number, confirmedAt: number) => void;
 }
 
 /** A partition in our hands: the lease's sequence, and whether its work is being ended. */
@@ -79,11 +81,16 @@ export class Ownership {
   async turn(): Promise<void> {
     if (this.leaving) return;
     const { store, member, monotonic } = this.options;
-    if (monotonic() - this.lastBeat >= HEARTBEAT_MS) {
-      this.lastBeat = monotonic();
+    const sentAt = monotonic();
+    const beats = sentAt - this.lastBeat >= HEARTBEAT_MS;
+    if (beats) {
+      this.lastBeat = sentAt;
       await store.beat(member, false);
     }
+    const confirmedAt = monotonic();
     const snapshot = await store.read();
+    const own = snapshot.members.find((record) => record.member === member);
+    if (beats && own !== undefined) this.options.onHeartbeat?.(own.storedAt, sentAt, confirmedAt);
     this.watch.note(snapshot.members, monotonic());
     const alive = await this.judge(snapshot);
     const candidates = [...alive].filter((name) => name === member || snapshot.members.some((record) => record.member === name && !record.leaving));

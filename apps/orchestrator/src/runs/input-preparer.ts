@@ -2,7 +2,7 @@ import type { AgentDeclaration, AuthorizeAnswer, AuthorizeRequest, Catalog, Dige
 import { HoldfastError, childRunIdOf } from '@holdfast/contracts';
 import { awaitedBasis, callIdOf, type CallState, type Input, type JudgedCall, type OutputLabels, type RunState } from '@holdfast/run';
 import type { ReadOrigin } from '../runtime-calls/fork-origin.js';
-import type { LoadedRun } from './run-cache.js';
+import type { LoadedRun } from './loaded-run.js';
 import type { Processed } from './run-processor.js';
 
 /** Asks policy, on behalf of the run's last commit; throws a retryable HoldfastError when it does not answer. */

@@ -88,15 +88,16 @@ export class TroubledLog implements EventLog {
 }
 
 /** An orchestrator's processor on a log, as one process would have it: with a cache of its own. */
-export function orchestrator(log: EventLog, policy = new FakePolicy(), armTimer: (key: RunKey, timerId: string, dueAt: number) => Promise<void> = async () => undefined) {
+export function orchestrator(log: EventLog, policy = new FakePolicy(), armTimer: (key: RunKey, timerId: string, dueAt: number) => Promise<void> = async () => undefined, cache = new RunCache(log)) {
   let now = 1_000;
-  const processor = new RunProcessor({ log, cache: new RunCache(log), preparer: new InputPreparer(catalog, policy.ask), armTimer, clock: () => (now += 1) });
+  const cancelled: string[] = [];
+  const processor = new RunProcessor({ log, cache, preparer: new InputPreparer(catalog, policy.ask), armTimer, cancelTimer: (run, timerId, dueAt) => void cancelled.push(`${run.runId} ${timerId} ${dueAt}`), clock: () => (now += 1) });
   const processAll = async (...facts: readonly Fact[]): Promise<string[]> => {
     const statuses: string[] = [];
     for (const fact of facts) statuses.push((await processor.process(key, fact)).status);
     return statuses;
   };
-  return { processor, policy, processAll };
+  return { processor, policy, processAll, cache, cancelled, set: (instant: number) => { now = instant; } };
 }
 
 export async function eventsOf(log: EventLog): Promise<RunEvent[]> {

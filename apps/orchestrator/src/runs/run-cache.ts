@@ -1,41 +1,31 @@
 import { LRUCache } from 'lru-cache';
 import type { EventLog } from '@holdfast/event-log';
-import { partitionOf, type Digest, type RecordedCommit, type RunKey } from '@holdfast/contracts';
-import { evolve, initialState, type RunState } from '@holdfast/run';
+import { partitionOf, type RunKey } from '@holdfast/contracts';
+import { advance, isParked, restore, unborn, type LoadedRun } from './loaded-run.js';
 
-/** A run as the orchestrator holds it: the folded state, the head to append after, and what later commits answer. */
-export interface LoadedRun {
-  readonly state: RunState;
-  readonly head: RecordedCommit | undefined;
-  /** Hashes of the commits that a fact can answer: the awaited plan commit and the calls that are out. */
-  readonly answerable: ReadonlyMap<string, Digest>;
-}
+const DEFAULT_BYTES = 64 * 1024 * 1024;
 
-const UNBORN: LoadedRun = { state: initialState, head: undefined, answerable: new Map() };
-
-/** The run after one more commit. */
-export function advance(run: LoadedRun, recorded: RecordedCommit): LoadedRun {
-  const { commit } = recorded;
-  const answerable = new Map(run.answerable);
-  if (commit.route === 'plan') answerable.set('plan', commit.hash);
-  for (const event of commit.events) {
-    if (event.type === 'tool-called') answerable.set(event.callId, commit.hash);
-    if (event.type === 'tool-returned') answerable.delete(event.callId);
-  }
-  return { state: evolve(run.state, commit), head: recorded, answerable };
-}
-
-/** Folded runs in memory. Losing one costs a read; holding one saves it. The log's fence keeps a stale one harmless. */
+/**
+ * Folded runs in memory, bounded by their size. Losing one costs a read of its tail; holding one saves it. A run that
+ * waits for people or timers is not held: parked runs cost no memory. The log's fence keeps a stale one harmless.
+ */
 export class RunCache {
-  private readonly runs = new LRUCache<string, LoadedRun>({ max: 20_000 });
+  private readonly runs: LRUCache<string, LoadedRun>;
 
-  constructor(private readonly log: EventLog) {}
+  constructor(private readonly log: EventLog, maximumBytes = DEFAULT_BYTES) {
+    // A run that is larger than the whole cache is not held at all, and read again for each of its facts.
+    this.runs = new LRUCache({ maxSize: maximumBytes, sizeCalculation: (run, name) => run.bytes + name.length + 256 });
+  }
+
+  /** How many runs are held, and their estimated size in bytes. */
+  get extent(): { readonly runs: number; readonly bytes: number } {
+    return { runs: this.runs.size, bytes: this.runs.calculatedSize };
+  }
 
   async load(key: RunKey): Promise<LoadedRun> {
     const known = this.runs.get(nameOf(key));
     if (known !== undefined) return known;
-    const history = await this.log.readRun(key);
-    const run = history.reduce(advance, UNBORN);
+    const run = restore(await this.log.readTail(key)) ?? (await this.log.readRun(key)).reduce(advance, unborn);
     if (run.head !== undefined) this.runs.set(nameOf(key), run);
     return run;
   }
@@ -46,9 +36,13 @@ export class RunCache {
   }
 
   store(key: RunKey, run: LoadedRun): void {
-    // An ended run is asked for rarely; its place is worth more to a live one.
-    if (run.state.phase === 'ended') this.runs.delete(nameOf(key));
-    else this.runs.set(nameOf(key), run);
+    this.runs.set(nameOf(key), run);
+  }
+
+  /** Called when a fact is done with: what waits for others leaves the memory. */
+  release(key: RunKey): void {
+    const run = this.runs.peek(nameOf(key));
+    if (run !== undefined && isParked(run)) this.forget(key);
   }
 
   /** Forgets the runs of a partition that another process works on from now. */

@@ -2,7 +2,8 @@ import type { EventLog } from '@holdfast/event-log';
 import { HoldfastError, type Fact, type RunKey } from '@holdfast/contracts';
 import { decide, undispatchedCalls, type CommitDraft, type Decision, type Input } from '@holdfast/run';
 import type { InputPreparer } from './input-preparer.js';
-import { advance, nameOf, type LoadedRun, type RunCache } from './run-cache.js';
+import { advance, withCheckpoint, type LoadedRun } from './loaded-run.js';
+import { nameOf, type RunCache } from './run-cache.js';
 import { RunLock } from './run-lock.js';
 
 /** What became of a fact. `unavailable` means that nothing was decided and the sender should try again. */
@@ -15,11 +16,19 @@ export type Processed =
 /** Arms a timer durably. It is called before the commit that sets it, so that a crash in between loses no timer. */
 export type ArmTimer = (key: RunKey, timerId: string, dueAt: number) => Promise<void>;
 
+/**
+ * Cancels a timer that a commit has made superfluous, once that commit is in the log. It may fail or never happen: a timer
+ * that comes late is folded as nothing. It must leave a timer alone that was armed again for another instant.
+ */
+export type CancelTimer = (key: RunKey, timerId: string, dueAt: number) => void;
+
 export interface RunProcessorDependencies {
   readonly log: EventLog;
   readonly cache: RunCache;
   readonly preparer: InputPreparer;
   readonly armTimer: ArmTimer;
+  readonly cancelTimer?: CancelTimer;
+  /** Milliseconds since the epoch. It may jump: within a run, time never goes backwards. */
   readonly clock: () => number;
 }
 
@@ -37,10 +46,14 @@ export class RunProcessor {
 
   process(key: RunKey, fact: Fact): Promise<Processed> {
     return this.lock.hold(nameOf(key), async () => {
-      const processed = await this.attempt(key, (run) => this.dependencies.preparer.prepare(key, fact, run, this.dependencies.clock()));
-      // Also after a duplicate: the process that folded the fact may have died before it sent the calls.
-      const dispatched = await this.dispatch(key);
-      return dispatched ?? processed;
+      try {
+        const processed = await this.attempt(key, (run) => this.dependencies.preparer.prepare(key, fact, run, this.timeOf(run)));
+        // Also after a duplicate: the process that folded the fact may have died before it sent the calls.
+        const dispatched = await this.dispatch(key);
+        return dispatched ?? processed;
+      } finally {
+        this.dependencies.cache.release(key);
+      }
     });
   }
 
@@ -50,10 +63,15 @@ export class RunProcessor {
    */
   recover(key: RunKey): Promise<void> {
     return this.lock.hold(nameOf(key), async () => {
-      const hindered = await this.dispatch(key);
+      const hindered = await this.dispatch(key).finally(() => this.dependencies.cache.release(key));
       if (hindered?.status !== 'unavailable') return;
       throw new HoldfastError({ code: 'run.undispatched', message: `Calls of run ${nameOf(key)} could not be sent: ${hindered.reason}`, retryable: true, remedy: 'Try again; if it lasts, check the broker and policy.' });
     });
+  }
+
+  /** Now, but never before the run's last commit: a clock that was set back must not turn a history round. */
+  private timeOf(run: LoadedRun): number {
+    return Math.max(this.dependencies.clock(), run.head?.commit.at ?? 0);
   }
 
   /** Undefined when nothing waits, or all of it was sent or judged; otherwise why it could not be. */
@@ -64,7 +82,7 @@ export class RunProcessor {
     const id = `dispatch:${state.head}`;
     const result = await this.attempt(key, async (current) => {
       const judged = await this.dependencies.preparer.judge(key, current, undispatchedCalls(current.state));
-      return { fact: { kind: 'dispatch', id }, judged, at: this.dependencies.clock() };
+      return { fact: { kind: 'dispatch', id }, judged, at: this.timeOf(current) };
     });
     return result.status === 'unavailable' ? result : undefined;
   }
@@ -95,7 +113,7 @@ export class RunProcessor {
         if (event.type === 'timer-set') await this.dependencies.armTimer(key, event.timerId, event.dueAt);
       }
       const parent = answers === undefined ? undefined : start.answerable.get(answers);
-      const result = await this.dependencies.log.append(key, { ...draft, parent }, run.head);
+      const result = await this.dependencies.log.append(key, withCheckpoint(run, { ...draft, parent }), run.head);
       if (result.status === 'unavailable') {
         this.dependencies.cache.forget(key);
         return { status: 'unavailable', reason: result.reason };
@@ -104,11 +122,27 @@ export class RunProcessor {
         this.dependencies.cache.forget(key);
         return 'lost';
       }
-      run = advance(run, result.recorded);
-      this.dependencies.cache.store(key, run);
+      const after = advance(run, result.recorded);
+      this.dependencies.cache.store(key, after);
+      this.cancelMoot(key, run, after, draft);
+      run = after;
     }
     return { status: 'committed', number: run.head?.commit.number ?? 0 };
   }
+
+  /** Timers that the run no longer waits for and that did not fire: of answered approvals, and all of a run that ended. */
+  private cancelMoot(key: RunKey, before: LoadedRun, after: LoadedRun, draft: CommitDraft): void {
+    const { cancelTimer } = this.dependencies;
+    if (cancelTimer === undefined) return;
+    const still = timersOf(after);
+    const fired = new Set(draft.events.flatMap((event) => (event.type === 'timer-fired' ? [event.timerId] : [])));
+    for (const [timerId, dueAt] of Object.entries(timersOf(before))) if (still[timerId] === undefined && !fired.has(timerId)) cancelTimer(key, timerId, dueAt);
+  }
+}
+
+/** The timers that a run waits for. */
+function timersOf({ state }: LoadedRun): Readonly<Record<string, number>> {
+  return state.phase === 'unborn' ? {} : state.timers;
 }
 
 /** Which earlier commit the input answers; see `LoadedRun.answerable`. */

@@ -9,7 +9,7 @@ import { FakePolicy, catalog, task } from '../runs/processor.fixture.js';
 import { InputPreparer } from '../runs/input-preparer.js';
 import { RunCache } from '../runs/run-cache.js';
 import { RunProcessor } from '../runs/run-processor.js';
-import { armTimer } from './timers.js';
+import { armTimer, cancelTimer } from './timers.js';
 
 const PARTITIONS = 2;
 const LONG = 30_000;
@@ -44,6 +44,11 @@ function workOnTimers(on: Bus): void {
       },
     });
   }
+}
+
+/** Until everything that is due has been acknowledged, and so has left the stream. */
+async function settle(): Promise<void> {
+  while ((await bus.getBatch('TIMERS', 1, 1_000)).some(({ subject }) => subject.startsWith('timer.due.'))) await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
 async function arrivalOf(key: RunKey, timerId: string): Promise<Due> {
@@ -112,6 +117,44 @@ describe('timers on a real broker', () => {
     await armTimer(bus, PARTITIONS, marker, 'marker', Date.now() + 300);
     await arrivalOf(marker, 'marker');
     expect(due.map((one) => one.timerId)).toEqual(['marker']);
+  }, LONG);
+
+  it('that are cancelled do not fire, and nothing of them stays', async () => {
+    const [cancelled, kept] = [nextRun(), nextRun()];
+    const dueAt = Date.now() + 1_000;
+    for (const key of [cancelled, kept]) await armTimer(bus, PARTITIONS, key, 'deadline', dueAt);
+    expect(await cancelTimer(bus, PARTITIONS, cancelled, 'deadline', dueAt)).toBe(true);
+    // Twice is as good as once.
+    expect(await cancelTimer(bus, PARTITIONS, cancelled, 'deadline', dueAt)).toBe(true);
+    await arrivalOf(kept, 'deadline');
+    await settle();
+
+    expect(due.map(({ subject }) => subject)).toEqual([subjects.timerDue(partitionOf(kept, PARTITIONS), kept, 'deadline')]);
+    const left = await bus.getBatch('TIMERS', 1, 1_000);
+    expect(left.filter(({ subject }) => subject.includes(cancelled.runId) || subject.includes(kept.runId))).toEqual([]);
+  }, LONG);
+
+  it('that were armed again for another instant are left alone by a cancellation of the first', async () => {
+    const key = nextRun();
+    const [first, second] = [Date.now() + 60_000, Date.now() + 1_000];
+    await armTimer(bus, PARTITIONS, key, 'a-c1-1', first);
+    await armTimer(bus, PARTITIONS, key, 'a-c1-1', second);
+    expect(await cancelTimer(bus, PARTITIONS, key, 'a-c1-1', first)).toBe(false);
+    expect(await arrivalOf(key, 'a-c1-1')).toMatchObject({ dueAt: second });
+  }, LONG);
+
+  it('cannot be cancelled by anybody but the orchestrator, whichever stream they write to', async () => {
+    const key = nextRun();
+    const partition = partitionOf(key, PARTITIONS);
+    const dueAt = Date.now() + 1_500;
+    await armTimer(bus, PARTITIONS, key, 'deadline', dueAt);
+    const headers = { 'Nats-Scheduler': subjects.timerSet(partition, key, 'deadline'), 'Nats-Schedule-Next': 'purge' };
+    const gateway = await connect('gateway');
+    for (const subject of [subjects.timersCancelled(partition), subjects.timerSet(partition, key, 'deadline'), subjects.timerDue(partition, key, 'deadline'), subjects.inbox(partition, key, 'signal'), subjects.dead('acme', 'intake', 'x')]) {
+      await gateway.publish(subject, '', { headers, timeoutMs: 500 }).catch(() => undefined);
+    }
+    await gateway.close(100);
+    expect(await arrivalOf(key, 'deadline')).toMatchObject({ dueAt });
   }, LONG);
 
   it('of two runs with the same name are two timers', async () => {
