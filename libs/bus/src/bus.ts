@@ -41,6 +41,11 @@ export class Bus {
     return new Bus(await connectToBroker(settings), settings.role, settings.onUnexpected ?? (() => undefined));
   }
 
+  /** The largest message that the broker takes, headers included, in bytes. */
+  get maximumPayload(): number {
+    return this.connection.info?.max_payload ?? Infinity;
+  }
+
   publish(subject: string, payload: Uint8Array | string, options?: PublishOptions): Promise<PublishAnswer> {
     return publish(this.asker, subject, payload, options);
   }

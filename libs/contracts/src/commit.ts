@@ -44,6 +44,24 @@ export const commit = z.strictObject({
 });
 export type Commit = z.infer<typeof commit>;
 
+/**
+ * How a commit is stored whose content is too large for the log (claim check): events and checkpoint are in the stream
+ * `PAYLOADS` under their digest. `commit.hash` still covers the whole commit, as if it were stored in one piece.
+ */
+export const claimedCommit = z.strictObject({
+  format: z.literal(2),
+  commit: commit.omit({ events: true, checkpoint: true }),
+  payload: z.strictObject({ digest, bytes: z.number().int().positive() }),
+});
+export type ClaimedCommit = z.infer<typeof claimedCommit>;
+
+/**
+ * The content of a claim-checked commit, stored before it. It names its place, so that no other commit can have the same
+ * payload, and whoever collects what was left behind has one place to look at.
+ */
+export const commitPayload = z.strictObject({ tenant: tenantId, runId, number: z.number().int().positive(), events: z.array(z.unknown()).min(1), checkpoint: z.unknown().optional() });
+export type CommitPayload = z.infer<typeof commitPayload>;
+
 /** A commit at its place in the log. */
 export interface RecordedCommit {
   readonly commit: Commit;

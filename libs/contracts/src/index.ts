@@ -14,14 +14,14 @@ export {
   attempt, childStart, failure, parentCall, runEvent, toolOutcome, usage, wait,
   type Attempt, type ChildStart, type Failure, type ParentCall, type RunEvent, type RunEventOf, type RunEventType, type ToolOutcome, type Usage, type Wait,
 } from './events.js';
-export { MAXIMUM_POINTERS, ZERO_HASH, cause, commit, route, type Cause, type Commit, type RecordedCommit, type Route } from './commit.js';
+export { MAXIMUM_POINTERS, ZERO_HASH, cause, claimedCommit, commit, commitPayload, route, type Cause, type ClaimedCommit, type Commit, type CommitPayload, type RecordedCommit, type Route } from './commit.js';
 export {
   INBOX_SOURCES, REQUEST_SOURCES, approvalFact, childFact, controlFact, deadLetter, fact, factAnswer, forkFact, nudge, planFact, plannerRequest, signalFact, taskFact, timerFact, toolFact,
   type DeadLetter, type Fact, type FactAnswer, type FactOf, type InboxSource, type PlannerRequest, type RequestSource,
 } from './facts.js';
 export { effectClaim, effectOutcome, effectRecord, type EffectClaim, type EffectOutcome, type EffectRecord } from './effects.js';
 export { parseCommitSubject, parseFactSubject, parseTimerSubject, subjects } from './subjects.js';
-export { DEFAULT_PARTITIONS, LEASES_STREAM, RETIRED_CONSUMERS, adapterConsumer, consumersOf, logStream, ownerConsumers, streamsOf, type ConsumerDeclaration, type StreamDeclaration } from './streams.js';
+export { DEFAULT_PARTITIONS, LEASES_STREAM, PAYLOADS_STREAM, RETIRED_CONSUMERS, adapterConsumer, consumersOf, logStream, ownerConsumers, streamsOf, type ConsumerDeclaration, type StreamDeclaration } from './streams.js';
 export { CORE_ACCOUNT, ROLES, exportsOf, inboxPrefix, permissionsOf, type Account, type Export, type Role, type UserPermissions } from './permissions.js';
 export {
   memoryDocument, memoryForgetAnswer, memoryForgetRequest, memoryIngestAnswer, memoryIngestRequest, memoryLimits, memoryPassage, memoryScope, memorySearchAnswer, memorySearchRequest,

@@ -1,4 +1,4 @@
-import { LEASES_STREAM, adapterConsumer, consumersOf, streamsOf } from './streams.js';
+import { LEASES_STREAM, PAYLOADS_STREAM, adapterConsumer, consumersOf, streamsOf } from './streams.js';
 import { subjects } from './subjects.js';
 
 /**
@@ -57,6 +57,8 @@ export function exportsOf(partitions: number, adapters: readonly string[]): read
     ...gets,
     ...consumers,
     streamService('log.>', ['orchestrator']),
+    streamService('payload.*.*', ['orchestrator']),
+    { ...streamService(`$JS.API.DIRECT.GET.${PAYLOADS_STREAM}`, [...readers, 'tools']), manyAnswers: true },
     streamService('timer.set.>', ['orchestrator']),
     streamService(subjects.leaseRecords(), ['orchestrator']),
     { ...streamService(`$JS.API.DIRECT.GET.${LEASES_STREAM}`, ['orchestrator']), manyAnswers: true },

@@ -34,6 +34,9 @@ export interface ConsumerDeclaration {
 
 const file = { storage: 'file', allowDirect: true, appendOnly: false, allowSchedules: false } as const;
 
+/** Contents of commits that are too large for the log. */
+export const PAYLOADS_STREAM = 'PAYLOADS';
+
 export const LEASES_STREAM = 'KV_leases';
 
 export const logStream = (partition: number): string => `LOG-${partition}`;
@@ -51,6 +54,8 @@ export function streamsOf(partitions: number): readonly StreamDeclaration[] {
   return [
     ...log,
     { ...file, name: 'EFFECTS', subjects: ['effects.>'], retention: 'limits', appendOnly: true },
+    // Deletes are allowed: the administrator collects what a crash left behind. No service can reach them.
+    { ...file, name: PAYLOADS_STREAM, subjects: ['payload.*.*'], retention: 'limits' },
     { ...file, name: 'INBOX', subjects: ['inbox.>'], retention: 'workqueue' },
     { ...file, name: 'TASKS', subjects: ['tasks.*'], retention: 'workqueue' },
     // A timer that has fired is gone once it is acknowledged; what stays are schedules.

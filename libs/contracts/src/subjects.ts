@@ -23,6 +23,8 @@ export const subjects = {
   /** Task events from other services. */
   tasks: (tenant: string) => `tasks.${tenant}`,
   effect: (tenant: string, tool: string, operationKey: string) => `effects.${tenant}.${tool}.${operationKey}`,
+  /** The content of a claim-checked commit, by its SHA-256. */
+  payload: (tenant: string, digest: string) => `payload.${tenant}.${digest}`,
   /** Each letter has a subject of its own, which must be empty before: so none is written twice. */
   dead: (tenant: string, origin: 'intake' | 'orchestrator', letter: string) => `dead.${tenant}.${origin}.${letter}`,
   /** In the bucket of leases: an orchestrator's sign of life, and the owner of a partition. */

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { RecordedCommit, RunKey } from '@holdfast/contracts';
-import type { EventLog } from './port.js';
+import type { CommitMessage, EventLog } from './port.js';
 
 /**
  * Reads runs and remembers what it has read: history never changes, so each commit is fetched once while the run stays
@@ -21,6 +21,11 @@ export class CachedRunReader {
     const history = await this.log.readRun(key, known);
     if (history.length > 0) this.histories.set(name, history);
     return history;
+  }
+
+  /** The commit in a message that was delivered by a consumer of the log. */
+  decode(message: CommitMessage): Promise<RecordedCommit> {
+    return this.log.decode(message);
   }
 
   /** Adds a commit that the caller has just appended or heard, when it is the next one. */

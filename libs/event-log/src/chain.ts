@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { HoldfastError, MAXIMUM_POINTERS, ZERO_HASH, canonicalJson, commit as commitSchema, type Commit, type RecordedCommit, type RunKey } from '@holdfast/contracts';
+import { MAXIMUM_POINTERS, ZERO_HASH, canonicalJson, type Commit, type RecordedCommit, type RunKey } from '@holdfast/contracts';
+import { writtenOf, type WrittenCommit } from './decoding/decode.js';
 import type { AppendableDraft } from './port.js';
 
 /** SHA-256 over the canonical form (RFC 8785) of every field but the hash itself. */
-export function hashOf(commit: Omit<Commit, 'hash'>): string {
+export function hashOf(commit: Omit<Commit, 'hash'> | Omit<WrittenCommit, 'hash'>): string {
   return createHash('sha256').update(canonicalJson(commit)).digest('hex');
 }
 
@@ -35,27 +36,6 @@ function checkpointBefore(previous: RecordedCommit | undefined): Pick<Commit, 'l
   return lastCheckpoint === undefined ? {} : { lastCheckpoint };
 }
 
-/** Reads a stored commit. Throws `log.corrupt`, which names the place, when it is not one. */
-export function decodeCommit(data: Uint8Array | string, place: string): Commit {
-  let value: unknown;
-  try {
-    value = JSON.parse(typeof data === 'string' ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8'));
-  } catch (cause) {
-    throw corrupt(place, 'it is not JSON', cause);
-  }
-  const format = (value as { format?: unknown } | null)?.format;
-  if (typeof format === 'number' && format > 1) {
-    throw new HoldfastError({ code: 'log.format-unknown', message: `The commit at ${place} has format ${format}; this release reads up to 1.`, retryable: false, remedy: 'Upgrade this service before it works on the run again.' });
-  }
-  const parsed = commitSchema.safeParse(value);
-  if (!parsed.success) throw corrupt(place, parsed.error.message);
-  return parsed.data;
-}
-
-function corrupt(place: string, why: string, cause?: unknown): HoldfastError {
-  return new HoldfastError({ code: 'log.corrupt', message: `The commit at ${place} cannot be read: ${why}`, retryable: false, remedy: 'Quarantine the run and compare the log with a backup; other runs are not affected.', cause });
-}
-
 /** The first thing that is wrong with a history. */
 export interface ChainBreak {
   readonly number: number;
@@ -67,10 +47,11 @@ export function findBreak(history: readonly RecordedCommit[]): ChainBreak | unde
   let previous: RecordedCommit | undefined;
   for (const [index, recorded] of history.entries()) {
     const { hash, ...body } = recorded.commit;
+    const { hash: _, ...written } = writtenOf(recorded.commit);
     const number = index + 1;
     if (body.number !== number) return { number, problem: `commit ${body.number} stands where commit ${number} is due: one is missing, repeated or out of order` };
     if (body.previousHash !== (previous?.commit.hash ?? ZERO_HASH)) return { number, problem: 'it does not follow the commit before it' };
-    if (hashOf(body) !== hash) return { number, problem: 'a field was altered after it was written' };
+    if (hashOf(written) !== hash) return { number, problem: 'a field was altered after it was written' };
     const pointers = previous === undefined ? [] : [previous.sequence, ...previous.commit.pointers].slice(0, MAXIMUM_POINTERS);
     if (canonicalJson(pointers) !== canonicalJson(body.pointers)) return { number, problem: 'its pointers do not lead to the commits before it' };
     if (canonicalJson(checkpointBefore(previous)) !== canonicalJson(body.lastCheckpoint === undefined ? {} : { lastCheckpoint: body.lastCheckpoint })) return { number, problem: 'it does not say where the nearest checkpoint before it is' };

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { partitionOf, subjects, type RecordedCommit, type RunKey } from '@holdfast/contracts';
-import { CachedRunReader, findBreak, type AppendableDraft, type EventLog } from './index.js';
+import { CachedRunReader, findBreak, type AppendableDraft, type EventLog, type StoredLog } from './index.js';
 
 /** An adapter under test. */
 export interface LogUnderTest {
   /** The log as its only writer reaches it; called again, another writer of the same log. */
-  openWriter(): Promise<EventLog>;
+  openWriter(): Promise<EventLog & StoredLog>;
   /** The log as a reader without write permission reaches it. */
-  openReader(): Promise<EventLog>;
+  openReader(): Promise<EventLog & StoredLog>;
   close(): Promise<void>;
 }
 
@@ -33,8 +33,8 @@ async function appendMany(log: EventLog, key: RunKey, count: number, checkpoints
 export function eventLogContract(name: string, start: () => Promise<LogUnderTest>): void {
   describe(`an event log (${name})`, () => {
     let subject: LogUnderTest;
-    let log: EventLog;
-    let reader: EventLog;
+    let log: EventLog & StoredLog;
+    let reader: EventLog & StoredLog;
 
     beforeAll(async () => {
       subject = await start();
@@ -144,6 +144,42 @@ export function eventLogContract(name: string, start: () => Promise<LogUnderTest
       const ahead = { sequence: first.sequence + 1_000_000, commit: { ...first.commit, number: 2, pointers: [first.sequence], previousHash: first.commit.hash } };
       expect(await log.append(key, draft(3), ahead)).toMatchObject({ status: 'unavailable', code: 'log.truncated', reason: expect.stringContaining(key.runId), remedy: expect.any(String) });
       expect(await reader.readRun(key)).toHaveLength(1);
+    });
+
+    it('keeps a large content elsewhere and gives it back whole, on every way of reading', async () => {
+      const key = newRun();
+      const partition = partitionOf(key, log.partitions);
+      const large = 'x'.repeat(300 * 1024);
+      const largeDraft: AppendableDraft = { ...draft(2), events: [{ type: 'timer-fired', timerId: large }], checkpoint: { large } };
+      const [first] = await appendMany(log, key, 1);
+      const seen: RecordedCommit[] = [];
+      const subscription = reader.follow([], (recorded) => void (recorded.commit.runId === key.runId && seen.push(recorded)));
+      await subscription.caughtUp();
+      const result = await log.append(key, largeDraft, first);
+      if (result.status !== 'appended') throw new Error(result.status);
+      const second = result.recorded;
+      const third = await log.append(key, draft(3), second);
+      await subscription.caughtUp();
+      subscription.stop();
+
+      expect(third.status).toBe('appended');
+      const history = await reader.readRun(key);
+      expect(history).toEqual([first, second, third.status === 'appended' ? third.recorded : undefined]);
+      expect(findBreak(history)).toBeUndefined();
+      expect(seen).toEqual(history);
+      expect((await reader.readTail(key)).checkpoint).toEqual({ number: 2, state: { large }, recorded: second });
+      const [message] = await reader.readStored(partition, second.sequence, 1, key);
+      if (message === undefined) throw new Error('the commit is not stored');
+      expect(message.data.byteLength).toBeLessThan(2_000);
+      expect(await reader.decode(message)).toEqual(second);
+      expect(await log.append(key, largeDraft, first)).toEqual(result);
+    }, 30_000);
+
+    it('refuses a content that no message can carry, and says of which run it is', async () => {
+      const key = newRun();
+      await expect(log.append(key, { ...draft(1), events: [{ type: 'timer-fired', timerId: 'x'.repeat(1_100_000) }] }, undefined)).rejects.toMatchObject({ code: 'log.commit-too-large', retryable: false, message: expect.stringContaining(key.runId), remedy: expect.stringContaining('max_payload') });
+      expect(await reader.head(key)).toBeUndefined();
+      expect((await log.append(key, draft(1), undefined)).status).toBe('appended');
     });
 
     it('follows all partitions in order and leaves nothing out, from the beginning or from a place', async () => {

@@ -1,7 +1,7 @@
 import type { Bus } from '@holdfast/bus';
 import { subjects, parseCommitSubject, type RecordedCommit } from '@holdfast/contracts';
-import { decodeCommit } from './chain.js';
-import type { EventLog, LogSubscription } from './port.js';
+import { decodeAtOnce } from './decoding/decode.js';
+import type { CommitMessage, EventLog, LogSubscription } from './port.js';
 
 const BATCH = 500;
 /** A hint can be lost without a reconnect (a slow consumer), so the end of the log is looked for now and then. */
@@ -18,7 +18,7 @@ export function followLog(bus: Pick<Bus, 'listen' | 'onReconnect'>, log: EventLo
   const stopListening = bus.listen(subjects.committedAll(), (message) => {
     const partition = parseCommitSubject(message.subject)?.partition;
     const sequence = Number(message.header('Nats-Sequence'));
-    if (partition !== undefined) partitions[partition]?.hear(sequence, message.data);
+    if (partition !== undefined) partitions[partition]?.hear({ sequence, subject: message.subject, data: message.data });
   });
   const catchUpAll = (): void => partitions.forEach((partition) => void partition.catchUp());
   const stopReconnect = bus.onReconnect(catchUpAll);
@@ -45,15 +45,19 @@ class FollowedPartition {
     this.stopped = true;
   }
 
-  hear(sequence: number, data: Uint8Array): void {
-    if (this.reading === undefined && sequence === this.next) {
-      try {
-        this.deliver({ commit: decodeCommit(data, `partition ${this.partition}, sequence ${sequence}`), sequence });
-      } catch {
-        void this.catchUp();
-      }
-    } else if (sequence >= this.next) {
-      void this.catchUp(sequence);
+  hear(message: CommitMessage): void {
+    if (message.sequence < this.next) return;
+    const heard = this.reading === undefined && message.sequence === this.next ? this.decode(message) : undefined;
+    if (heard !== undefined) this.deliver(heard);
+    else void this.catchUp(message.sequence);
+  }
+
+  /** Undefined when the commit cannot be read, which the log tells, or when its content has to be fetched first. */
+  private decode(message: CommitMessage): RecordedCommit | undefined {
+    try {
+      return decodeAtOnce(message);
+    } catch {
+      return undefined;
     }
   }
 

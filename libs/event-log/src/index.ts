@@ -1,5 +1,6 @@
-export type { AppendResult, AppendableDraft, CommitMessage, EventLog, LogSubscription, RunTail } from './port.js';
-export { decodeCommit, findBreak, hashOf, seal, type ChainBreak } from './chain.js';
+export type { AppendResult, AppendableDraft, CommitMessage, EventLog, LogSubscription, RunTail, StoredLog } from './port.js';
+export { decodeCommit } from './decoding/decode.js';
+export { findBreak, hashOf, seal, type ChainBreak } from './chain.js';
 export { CachedRunReader } from './cached-reader.js';
 export { InMemoryEventLog } from './memory.js';
 export { JetStreamEventLog, type LogBus, type LogLimits } from './jetstream.js';

@@ -1,14 +1,20 @@
 import type { Bus } from '@holdfast/bus';
-import { HoldfastError, logStream, parseCommitSubject, partitionOf, subjects, type RecordedCommit, type RunKey } from '@holdfast/contracts';
+import { HoldfastError, PAYLOADS_STREAM, logStream, partitionOf, subjects, type Digest, type RecordedCommit, type RunKey } from '@holdfast/contracts';
 import { appendSealed, unavailable, type AppendMeans } from './appending/append.js';
-import { decodeCommit, seal } from './chain.js';
+import { seal } from './chain.js';
+import { DEFAULT_PAYLOAD_LIMIT, storedForm } from './claims/claim-check.js';
+import { storePayload } from './claims/store-payload.js';
+import { decodeMessage } from './decoding/decode.js';
 import { followLog } from './follow.js';
 import { Gate } from './gate.js';
-import type { AppendResult, AppendableDraft, CommitMessage, EventLog, LogSubscription, RunTail } from './port.js';
+import type { AppendResult, AppendableDraft, CommitMessage, EventLog, LogSubscription, RunTail, StoredLog } from './port.js';
 import { readByPointers, readTailByPointers } from './read-run.js';
 
 /** What the log needs of a connection. */
-export type LogBus = Pick<Bus, 'publish' | 'lastBySubject' | 'getBySequence' | 'getBatch' | 'listen' | 'onReconnect'>;
+export type LogBus = Pick<Bus, 'publish' | 'lastBySubject' | 'getBySequence' | 'getBatch' | 'listen' | 'onReconnect'> & {
+  /** The largest message that the broker takes, in bytes; a connection knows it. */
+  readonly maximumPayload?: number;
+};
 
 /** Bounds of one process's use of the log. */
 export interface LogLimits {
@@ -23,16 +29,18 @@ export interface LogLimits {
   /** Gets in flight for all runs together; one run never has more than a commit's pointers, 32. */
   readonly readsInFlight: number;
   readonly readsWaiting: number;
+  /** Commits of more bytes of JSON are claim-checked. */
+  readonly payloadBytes: number;
 }
 
 /** Over about two and a half seconds. */
 const BEHIND_TRIES = 10;
 const LONGEST_BEHIND_PAUSE_MS = 500;
 
-const LIMITS: LogLimits = { appendsInFlight: 512, appendsWaiting: 4_096, appendDeadlineMs: 8_000, retryDelayMs: 25, readsInFlight: 256, readsWaiting: 65_536 };
+const LIMITS: LogLimits = { appendsInFlight: 512, appendsWaiting: 4_096, appendDeadlineMs: 8_000, retryDelayMs: 25, readsInFlight: 256, readsWaiting: 65_536, payloadBytes: DEFAULT_PAYLOAD_LIMIT };
 
 /** The log on JetStream: one stream a partition, one message a commit. */
-export class JetStreamEventLog implements EventLog {
+export class JetStreamEventLog implements EventLog, StoredLog {
   private readonly limits: LogLimits;
   private readonly appends: Gate;
   private readonly reads: Gate;
@@ -47,17 +55,18 @@ export class JetStreamEventLog implements EventLog {
   async append(key: RunKey, draft: AppendableDraft, previous: RecordedCommit | undefined): Promise<AppendResult> {
     const deadline = Date.now() + this.limits.appendDeadlineMs;
     const partition = partitionOf(key, this.partitions);
-    const means: AppendMeans = {
-      publish: (...message) => this.bus.publish(...message), head: (run) => this.head(run), readAt: (sequence) => this.pointedAt(partition, sequence),
-      deadline, retryDelayMs: this.limits.retryDelayMs,
-    };
+    const { retryDelayMs, payloadBytes, appendDeadlineMs } = this.limits;
+    const publish: LogBus['publish'] = (...message) => this.bus.publish(...message);
+    const means: AppendMeans = { publish, head: (run) => this.head(run), readAt: (sequence) => this.pointedAt(partition, sequence), deadline, retryDelayMs };
     try {
-      return await this.appends.pass(() => {
+      return await this.appends.pass(async () => {
         const commit = seal(key, draft, previous);
-        return appendSealed(means, key, commit, JSON.stringify(commit), previous?.sequence ?? 0, this.partitions);
-      }, this.limits.appendDeadlineMs);
+        const { message, payload } = storedForm(commit, payloadBytes, this.bus.maximumPayload ?? Infinity);
+        if (payload !== undefined) await storePayload(publish, key, payload, deadline, retryDelayMs);
+        return appendSealed(means, key, commit, message, previous?.sequence ?? 0, this.partitions);
+      }, appendDeadlineMs);
     } catch (error) {
-      if (error instanceof HoldfastError && error.code === 'log.busy') return unavailable(error);
+      if (error instanceof HoldfastError && error.retryable) return unavailable(error);
       throw error;
     }
   }
@@ -65,7 +74,7 @@ export class JetStreamEventLog implements EventLog {
   async head(key: RunKey): Promise<RecordedCommit | undefined> {
     const partition = partitionOf(key, this.partitions);
     const stored = await this.read(() => this.bus.lastBySubject(logStream(partition), subjects.run(partition, key)));
-    return stored === undefined ? undefined : decode(stored);
+    return stored === undefined ? undefined : this.decode(stored);
   }
 
   async readRun(key: RunKey, known: readonly RecordedCommit[] = []): Promise<readonly RecordedCommit[]> {
@@ -80,8 +89,8 @@ export class JetStreamEventLog implements EventLog {
     return readTailByPointers(key, await this.head(key), (sequence) => this.pointedAt(partition, sequence));
   }
 
-  async decode(message: CommitMessage): Promise<RecordedCommit> {
-    return decode(message);
+  decode(message: CommitMessage): Promise<RecordedCommit> {
+    return decodeMessage(message, (tenant, digest) => this.readPayload(tenant, digest));
   }
 
   async readPartition(partition: number, sequence: number, limit: number): Promise<readonly RecordedCommit[]> {
@@ -89,13 +98,11 @@ export class JetStreamEventLog implements EventLog {
     // A page is filled up behind commits that cannot be read, since a short page means the end.
     for (let next = Math.max(1, sequence); found.length < limit;) {
       const wanted = limit - found.length;
-      const stored = await this.read(() => this.bus.getBatch(logStream(partition), next, wanted));
-      for (const message of stored) {
-        try {
-          found.push(decode(message));
-        } catch (error) {
-          this.onUnreadable(error);
-        }
+      const stored = await this.readStored(partition, next, wanted);
+      for (const result of await Promise.allSettled(stored.map((message) => this.decode(message)))) {
+        if (result.status === 'fulfilled') found.push(result.value);
+        else if (isRetryable(result.reason)) throw result.reason;
+        else this.onUnreadable(result.reason);
       }
       const last = stored.at(-1);
       if (last === undefined || stored.length < wanted) break;
@@ -108,13 +115,31 @@ export class JetStreamEventLog implements EventLog {
     return followLog(this.bus, this, from, handler);
   }
 
+  readStored(partition: number, sequence: number, limit: number, key?: RunKey): Promise<readonly CommitMessage[]> {
+    return this.read(() => this.bus.getBatch(logStream(partition), sequence, limit, key === undefined ? undefined : subjects.run(partition, key)));
+  }
+
+  async lastStored(partition: number): Promise<number> {
+    const last = await this.read(() => this.bus.lastBySubject(logStream(partition), `log.${partition}.>`));
+    return last?.sequence ?? 0;
+  }
+
+  async readPayload(tenant: string, digest: Digest): Promise<Uint8Array | undefined> {
+    const stored = await this.untilThere(() => this.read(() => this.bus.lastBySubject(PAYLOADS_STREAM, subjects.payload(tenant, digest))));
+    return stored?.data;
+  }
+
+  private pointedAt(partition: number, sequence: number): Promise<RecordedCommit | undefined> {
+    return this.untilThere(() => this.at(partition, sequence));
+  }
+
   /**
-   * The commit at a sequence that another commit names, so that it exists. A replica that is behind may answer that there
-   * is none (measured with three replicas while leaders were killed); each new try may be answered by another.
+   * Gets what a commit refers to, so that it exists. A replica that is behind may answer that it does not (measured with
+   * three replicas while leaders were killed); each new try may be answered by another.
    */
-  private async pointedAt(partition: number, sequence: number): Promise<RecordedCommit | undefined> {
+  private async untilThere<T>(get: () => Promise<T | undefined>): Promise<T | undefined> {
     for (let attempt = 1; ; attempt += 1) {
-      const found = await this.at(partition, sequence);
+      const found = await get();
       if (found !== undefined || attempt >= BEHIND_TRIES) return found;
       await new Promise((resolve) => setTimeout(resolve, Math.min(LONGEST_BEHIND_PAUSE_MS, (this.limits.retryDelayMs / 4) * 2 ** attempt)));
     }
@@ -122,7 +147,7 @@ export class JetStreamEventLog implements EventLog {
 
   private async at(partition: number, sequence: number): Promise<RecordedCommit | undefined> {
     const stored = await this.read(() => this.bus.getBySequence(logStream(partition), sequence));
-    return stored === undefined ? undefined : decode(stored);
+    return stored === undefined ? undefined : this.decode(stored);
   }
 
   private async read<T>(get: () => Promise<T>): Promise<T> {
@@ -135,7 +160,6 @@ export class JetStreamEventLog implements EventLog {
   }
 }
 
-function decode({ subject, sequence, data }: CommitMessage): RecordedCommit {
-  const partition = parseCommitSubject(subject)?.partition;
-  return { commit: decodeCommit(data, `${partition === undefined ? 'an unknown stream' : logStream(partition)}, sequence ${sequence} (${subject})`), sequence };
+function isRetryable(error: unknown): boolean {
+  return error instanceof HoldfastError && error.retryable;
 }

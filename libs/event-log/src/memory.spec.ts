@@ -2,6 +2,6 @@ import { InMemoryEventLog } from './index.js';
 import { eventLogContract } from './event-log.suite.js';
 
 eventLogContract('the twin in memory', async () => {
-  const log = new InMemoryEventLog(3);
+  const log = new InMemoryEventLog(3, undefined, 1_048_576);
   return { openWriter: async () => log, openReader: async () => log, close: async () => undefined };
 });

@@ -1,15 +1,19 @@
-import { partitionOf, type Commit, type RecordedCommit, type RunKey } from '@holdfast/contracts';
-import { decodeCommit, seal } from './chain.js';
-import type { AppendResult, AppendableDraft, CommitMessage, EventLog, LogSubscription, RunTail } from './port.js';
+import { partitionOf, subjects, type Commit, type Digest, type RecordedCommit, type RunKey } from '@holdfast/contracts';
+import { seal } from './chain.js';
+import { DEFAULT_PAYLOAD_LIMIT, storedForm } from './claims/claim-check.js';
+import { decodeAtOnce, decodeMessage } from './decoding/decode.js';
+import type { AppendResult, AppendableDraft, CommitMessage, EventLog, LogSubscription, RunTail, StoredLog } from './port.js';
 import { readByPointers, readTailByPointers } from './read-run.js';
 
 /** The twin of the JetStream log for specifications and simulation: the same contract, in memory. */
-export class InMemoryEventLog implements EventLog {
-  private readonly streams: string[][];
+export class InMemoryEventLog implements EventLog, StoredLog {
+  private readonly streams: { readonly subject: string; readonly data: Uint8Array }[][];
+  private readonly payloads = new Map<string, Uint8Array>();
   private readonly heads = new Map<string, number>();
   private readonly listeners = new Set<(partition: number) => void>();
 
-  constructor(readonly partitions: number) {
+  /** Commits of more than `payloadBytes` of JSON are claim-checked; no part may be larger than `maximumPayload`. */
+  constructor(readonly partitions: number, private readonly payloadBytes = DEFAULT_PAYLOAD_LIMIT, private readonly maximumPayload = Infinity) {
     this.streams = Array.from({ length: partitions }, () => []);
   }
 
@@ -17,11 +21,13 @@ export class InMemoryEventLog implements EventLog {
     const commit = seal(key, draft, previous);
     const partition = partitionOf(key, this.partitions);
     const last = this.heads.get(`${key.tenant}/${key.runId}`);
+    const { message, payload } = storedForm(commit, this.payloadBytes, this.maximumPayload);
+    if (payload !== undefined) this.payloads.set(subjects.payload(key.tenant, payload.digest), payload.data);
     // Nothing may be awaited between this comparison and the push: together they are the fence.
     if (last !== previous?.sequence) return this.settle(key, commit);
     const stream = this.stream(partition);
     // Text, not objects: what is read back must have survived the same serialisation as with the broker.
-    const sequence = stream.push(JSON.stringify(commit));
+    const sequence = stream.push({ subject: subjects.commit(partition, key, commit.route), data: new TextEncoder().encode(message) });
     this.heads.set(`${key.tenant}/${key.runId}`, sequence);
     for (const listener of this.listeners) listener(partition);
     return { status: 'appended', recorded: { commit, sequence } };
@@ -52,8 +58,22 @@ export class InMemoryEventLog implements EventLog {
     return readTailByPointers(key, await this.head(key), async (sequence) => this.at(partitionOf(key, this.partitions), sequence));
   }
 
-  async decode({ data, sequence, subject }: CommitMessage): Promise<RecordedCommit> {
-    return { commit: decodeCommit(data, `sequence ${sequence} (${subject})`), sequence };
+  decode(message: CommitMessage): Promise<RecordedCommit> {
+    return decodeMessage(message, (tenant, digest) => this.readPayload(tenant, digest));
+  }
+
+  async readStored(partition: number, sequence: number, limit: number, key?: RunKey): Promise<readonly CommitMessage[]> {
+    const prefix = key === undefined ? '' : subjects.run(partition, key).slice(0, -1);
+    return this.stream(partition).map((stored, index) => ({ ...stored, sequence: index + 1 }))
+      .filter((stored) => stored.sequence >= sequence && stored.subject.startsWith(prefix)).slice(0, limit);
+  }
+
+  async lastStored(partition: number): Promise<number> {
+    return this.stream(partition).length;
+  }
+
+  async readPayload(tenant: string, digest: Digest): Promise<Uint8Array | undefined> {
+    return this.payloads.get(subjects.payload(tenant, digest));
   }
 
   async readPartition(partition: number, sequence: number, limit: number): Promise<readonly RecordedCommit[]> {
@@ -82,14 +102,14 @@ export class InMemoryEventLog implements EventLog {
     return { caughtUp: deliverAll, stop: () => this.listeners.delete(deliver) };
   }
 
-  private stream(partition: number): string[] {
+  private stream(partition: number): InMemoryEventLog['streams'][number] {
     const stream = this.streams[partition];
     if (stream === undefined) throw new RangeError(`there is no partition ${partition}`);
     return stream;
   }
 
   private at(partition: number, sequence: number): RecordedCommit | undefined {
-    const text = this.stream(partition)[sequence - 1];
-    return text === undefined ? undefined : { commit: decodeCommit(text, `partition ${partition}, sequence ${sequence}`), sequence };
+    const stored = this.stream(partition)[sequence - 1];
+    return stored === undefined ? undefined : decodeAtOnce({ ...stored, sequence }, (tenant, digest) => this.payloads.get(subjects.payload(tenant, digest)));
   }
 }

@@ -62,6 +62,17 @@ export interface EventLog {
   follow(from: readonly number[], handler: (recorded: RecordedCommit, partition: number) => void): LogSubscription;
 }
 
+/** The log as it is stored, for whoever checks it: bytes, before anything is decoded. */
+export interface StoredLog {
+  readonly partitions: number;
+  /** Up to `limit` messages of a partition from `sequence` on, of one run when a key is given. Fewer mean the end. */
+  readStored(partition: number, sequence: number, limit: number, key?: RunKey): Promise<readonly CommitMessage[]>;
+  /** The sequence of a partition's last message; 0 when it has none. */
+  lastStored(partition: number): Promise<number>;
+  /** The content of a claim-checked commit; undefined when it is not there. */
+  readPayload(tenant: string, digest: Digest): Promise<Uint8Array | undefined>;
+}
+
 export interface LogSubscription {
   /** Resolves when everything that was in the log at the time of the call has been handled. */
   caughtUp(): Promise<void>;

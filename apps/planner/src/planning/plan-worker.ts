@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Bus, WorkMessage, WorkResult } from '@holdfast/bus';
 import { HoldfastError, canonicalJson, consumersOf, factAnswer, parseCommitSubject, subjects, visibleAnswer, type Catalog, type FactOf, type Proposal, type RecordedCommit, type RunKey } from '@holdfast/contracts';
-import { decodeCommit, type CachedRunReader } from '@holdfast/event-log';
+import type { CachedRunReader } from '@holdfast/event-log';
 import type { AgentModule } from '@holdfast/agent-sdk';
 import { ATTRIBUTE, OPERATION, commitTraceparent, injectContext, spanName, withWorkSpan, type Logger } from '@holdfast/observability';
 import { awaitedBasis, fold, initialState, undispatchedCalls, type Planning } from '@holdfast/run';
@@ -46,7 +46,7 @@ export function startPlanWorker(options: PlanWorkerOptions): void {
 async function plan(options: PlanWorkerOptions, message: WorkMessage, stopping: AbortSignal): Promise<WorkResult> {
   const place = parseCommitSubject(message.subject);
   if (place === undefined) return 'done';
-  const commit = decodeCommit(message.data, message.subject);
+  const { commit } = await options.reader.decode(message);
   const history = await options.reader.read(place.key, commit.number);
   // A replica may answer a read before it has what the consumer delivered; acknowledged now, the step would be lost.
   if (history.length < commit.number) return { againAfterMs: BEHIND_RETRY_MS };
