@@ -4,7 +4,7 @@ import { Inject, Module, type DynamicModule, type OnApplicationBootstrap } from 
 import type { AgentModule } from '@holdfast/agent-sdk';
 import { Bus } from '@holdfast/bus';
 import { HoldfastError } from '@holdfast/contracts';
-import { CachedRunReader, type EventLog } from '@holdfast/event-log';
+import type { EventLog } from '@holdfast/event-log';
 import type { Logger } from '@holdfast/observability';
 import { BUS, EVENT_LOG, LOGGER, readCatalog } from '@holdfast/service';
 import { resolveModel, type ModelSettings } from './models/models.js';
@@ -36,7 +36,7 @@ export class PlannerModule implements OnApplicationBootstrap {
     // A missing key should stop the start, not the first run.
     for (const agent of catalog.agents) resolveModel(agent.model, module, models);
     startPlanWorker({
-      bus: this.bus, reader: new CachedRunReader(this.log), partitions: settings.HOLDFAST_PARTITIONS, concurrency: settings.HOLDFAST_CONCURRENCY,
+      bus: this.bus, log: this.log, partitions: settings.HOLDFAST_PARTITIONS, concurrency: settings.HOLDFAST_CONCURRENCY,
       catalog, module, models, modelTimeoutMs: settings.HOLDFAST_MODEL_TIMEOUT_MS, logger: this.logger, clock: Date.now,
     });
   }

@@ -1,7 +1,7 @@
 import { Inject, Module, type DynamicModule, type OnApplicationBootstrap } from '@nestjs/common';
 import { Bus } from '@holdfast/bus';
 import { authorizeRequest, subjects, visibleRequest } from '@holdfast/contracts';
-import { CachedRunReader, type EventLog } from '@holdfast/event-log';
+import type { EventLog } from '@holdfast/event-log';
 import { ATTRIBUTE, SPAN, extractContext, withWorkSpan } from '@holdfast/observability';
 import { BUS, EVENT_LOG } from '@holdfast/service';
 import type { Authorizer } from './authorizer/authorizer.js';
@@ -16,7 +16,7 @@ export class PolicyServiceModule implements OnApplicationBootstrap {
   static register(configuration: PolicyConfiguration): DynamicModule {
     const policy = PolicyModule.register({
       configuration,
-      runReader: { inject: [EVENT_LOG], useFactory: (log: EventLog) => new CachedRunReader(log) },
+      logReader: { inject: [EVENT_LOG], useFactory: (log: EventLog) => log },
       clock: Date.now,
     });
     return { module: PolicyServiceModule, imports: [policy] };

@@ -63,6 +63,9 @@ export const toolContract = z.strictObject({
 });
 export type ToolContract = z.infer<typeof toolContract>;
 
+/** Tokens of a run's history that a model is shown, where an agent says nothing else. */
+export const DEFAULT_CONTEXT_TOKENS = 100_000;
+
 export const budgets = z.strictObject({
   /** Proposals that the planner may make. */
   maxSteps: z.number().int().min(1).max(10_000),
@@ -74,6 +77,8 @@ export const budgets = z.strictObject({
   maxTokens: z.number().int().min(1).max(1_000_000_000_000).optional(),
   /** Money, in minor units, that all calls together may carry in their amount arguments. */
   maxAmount: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+  /** Tokens of the run's history, about, that the model is shown; older steps are left out, and {@link DEFAULT_CONTEXT_TOKENS} when absent. */
+  contextTokens: z.number().int().min(1_000).max(10_000_000).optional(),
 });
 export type Budgets = z.infer<typeof budgets>;
 

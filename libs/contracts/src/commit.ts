@@ -62,11 +62,8 @@ export type ClaimedCommit = z.infer<typeof claimedCommit>;
 export const commitPayload = z.strictObject({ tenant: tenantId, runId, number: z.number().int().positive(), events: z.array(z.unknown()).min(1), checkpoint: z.unknown().optional() });
 export type CommitPayload = z.infer<typeof commitPayload>;
 
-/** A commit at its place in the log. */
-export interface RecordedCommit {
-  readonly commit: Commit;
-  /** The sequence of the message in its partition's stream. */
-  readonly sequence: number;
-}
+/** A commit at its place in the log; `sequence` is that of the message in its partition's stream. */
+export const recordedCommit = z.strictObject({ commit, sequence: z.number().int().positive() });
+export type RecordedCommit = Readonly<z.infer<typeof recordedCommit>>;
 
 export const ZERO_HASH = '0'.repeat(64);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { budgets } from './catalog.js';
+import { recordedCommit } from './commit.js';
 import { parentCall, toolOutcome, usage } from './events.js';
 import { instant, runId } from './identifiers.js';
 import { label } from './labels.js';
@@ -58,7 +59,12 @@ export type FactOf<K extends Fact['kind']> = Extract<Fact, { kind: K }>;
  * `stale` means that the run has moved on and the sender should drop its work.
  */
 export const factAnswer = z.discriminatedUnion('status', [
-  z.strictObject({ status: z.literal('committed'), number: z.number().int() }),
+  z.strictObject({
+    status: z.literal('committed'),
+    number: z.number().int(),
+    /** To a proposal: the commits that it became, so that the planner need not read them. A saving, and never more. */
+    commits: z.array(recordedCommit).optional(),
+  }),
   z.strictObject({ status: z.literal('duplicate') }),
   z.strictObject({ status: z.literal('stale'), reason: z.string() }),
   z.strictObject({ status: z.literal('unavailable'), reason: z.string() }),

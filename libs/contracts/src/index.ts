@@ -2,19 +2,20 @@ export { HoldfastError, type HoldfastErrorShape } from './errors.js';
 export { canonicalJson, type Json } from './canonical.js';
 export { adapterName, digest, instant, partitionOf, runId, tenantId, toolName, type Digest, type RunId, type RunKey, type TenantId } from './identifiers.js';
 export { isAtLeast, label, leastTrusted, secrecy, trust, type Label, type Secrecy, type Trust } from './labels.js';
-export { agentDeclaration, argumentRole, budgets, catalog, compensation, effectClass, toolContract, type AgentDeclaration, type ArgumentRole, type Budgets, type Catalog, type Compensation, type EffectClass, type ToolContract } from './catalog.js';
+export { DEFAULT_CONTEXT_TOKENS, agentDeclaration, argumentRole, budgets, catalog, compensation, effectClass, toolContract, type AgentDeclaration, type ArgumentRole, type Budgets, type Catalog, type Compensation, type EffectClass, type ToolContract } from './catalog.js';
 export { task, taskEvent, type Task, type TaskEvent } from './task.js';
 export { proposal, toolRequest, type Proposal, type ToolRequest } from './proposal.js';
+export { argumentOrigin, permitClaims, plannedCall, verdict, verdictOutcome, type ArgumentOrigin, type PermitClaims, type PlannedCall, type Verdict } from './policy.js';
 export {
-  approvalGrant, argumentOrigin, authorizeAnswer, authorizeRequest, permitClaims, plannedCall, verdict, verdictOutcome, visibleAnswer, visibleRequest,
-  type ApprovalGrant, type ArgumentOrigin, type AuthorizeAnswer, type AuthorizeRequest, type PermitClaims, type PlannedCall, type Verdict, type VisibleAnswer, type VisibleRequest,
-} from './policy.js';
+  approvalGrant, authorizeAnswer, authorizeRequest, visibleAnswer, visibleRequest,
+  type ApprovalGrant, type AuthorizeAnswer, type AuthorizeRequest, type VisibleAnswer, type VisibleRequest,
+} from './policy-questions.js';
 export { RUNTIME_ADAPTER, RUNTIME_TOOLS, RUNTIME_TOOL_PREFIX, childRunIdOf, startRunTool, waitSignalTool, waitTool } from './runtime-tools.js';
 export {
   attempt, childStart, failure, parentCall, runEvent, toolOutcome, usage, wait,
   type Attempt, type ChildStart, type Failure, type ParentCall, type RunEvent, type RunEventOf, type RunEventType, type ToolOutcome, type Usage, type Wait,
 } from './events.js';
-export { MAXIMUM_POINTERS, ZERO_HASH, cause, claimedCommit, commit, commitPayload, route, type Cause, type ClaimedCommit, type Commit, type CommitPayload, type RecordedCommit, type Route } from './commit.js';
+export { MAXIMUM_POINTERS, ZERO_HASH, cause, claimedCommit, commit, commitPayload, recordedCommit, route, type Cause, type ClaimedCommit, type Commit, type CommitPayload, type RecordedCommit, type Route } from './commit.js';
 export {
   INBOX_SOURCES, REQUEST_SOURCES, approvalFact, childFact, controlFact, deadLetter, fact, factAnswer, forkFact, nudge, planFact, plannerRequest, signalFact, taskFact, timerFact, toolFact,
   type DeadLetter, type Fact, type FactAnswer, type FactOf, type InboxSource, type PlannerRequest, type RequestSource,

@@ -20,7 +20,7 @@ export const proposal = z.strictObject({
   model: z.strictObject({
     name: z.string(),
     provider: z.string(),
-    /** SHA-256 of the canonical messages and tools that the model was shown. */
+    /** SHA-256 that stands for the instructions, the messages and the tools that the model was shown. */
     promptDigest: digest,
     toolsShown: z.array(toolName),
     inputTokens: z.number().int().nonnegative(),

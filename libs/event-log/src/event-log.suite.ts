@@ -208,6 +208,16 @@ export function eventLogContract(name: string, start: () => Promise<LogUnderTest
       expect(total).toBe(12);
     }, 30_000);
 
+    it('reads what comes after a commit, up to the head or to a commit that the reader has been given', async () => {
+      const key = newRun();
+      const written = await appendMany(log, key, 40);
+      expect(await reader.readAfter(key, 3)).toEqual(written.slice(3));
+      expect(await reader.readAfter(key, 0, written[35])).toEqual(written.slice(0, 36));
+      expect(await reader.readAfter(key, 37, written[37])).toEqual([written[37]]);
+      expect(await reader.readAfter(key, 38, written[37])).toEqual([]);
+      expect(await reader.readAfter(newRun(), 0)).toEqual([]);
+    });
+
     it('lets a cached reader fetch each commit once and still see what is new', async () => {
       const key = newRun();
       const cached = new CachedRunReader(reader);

@@ -4,3 +4,4 @@ export { findBreak, hashOf, seal, type ChainBreak } from './chain.js';
 export { CachedRunReader } from './cached-reader.js';
 export { InMemoryEventLog } from './memory.js';
 export { JetStreamEventLog, type LogBus, type LogLimits } from './jetstream.js';
+export { RunProjections, type ProjectedRun, type Projection } from './run-projections.js';

@@ -8,7 +8,7 @@ import { decodeMessage } from './decoding/decode.js';
 import { followLog } from './follow.js';
 import { Gate } from './gate.js';
 import type { AppendResult, AppendableDraft, CommitMessage, EventLog, LogSubscription, RunTail, StoredLog } from './port.js';
-import { readByPointers, readTailByPointers } from './read-run.js';
+import { readAfterByPointers, readByPointers, readTailByPointers } from './read-run.js';
 
 /** What the log needs of a connection. */
 export type LogBus = Pick<Bus, 'publish' | 'lastBySubject' | 'getBySequence' | 'getBatch' | 'listen' | 'onReconnect'> & {
@@ -82,6 +82,11 @@ export class JetStreamEventLog implements EventLog, StoredLog {
     if (head === undefined) return [];
     const partition = partitionOf(key, this.partitions);
     return readByPointers(key, head, known, (sequence) => this.pointedAt(partition, sequence));
+  }
+
+  async readAfter(key: RunKey, after: number, head?: RecordedCommit): Promise<readonly RecordedCommit[]> {
+    const partition = partitionOf(key, this.partitions);
+    return readAfterByPointers(key, head ?? await this.head(key), after, (sequence) => this.at(partition, sequence));
   }
 
   async readTail(key: RunKey): Promise<RunTail> {

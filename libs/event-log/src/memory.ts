@@ -3,7 +3,7 @@ import { seal } from './chain.js';
 import { DEFAULT_PAYLOAD_LIMIT, storedForm } from './claims/claim-check.js';
 import { decodeAtOnce, decodeMessage } from './decoding/decode.js';
 import type { AppendResult, AppendableDraft, CommitMessage, EventLog, LogSubscription, RunTail, StoredLog } from './port.js';
-import { readByPointers, readTailByPointers } from './read-run.js';
+import { readAfterByPointers, readByPointers, readTailByPointers } from './read-run.js';
 
 /** The twin of the JetStream log for specifications and simulation: the same contract, in memory. */
 export class InMemoryEventLog implements EventLog, StoredLog {
@@ -52,6 +52,10 @@ export class InMemoryEventLog implements EventLog, StoredLog {
     const head = await this.head(key);
     if (head === undefined) return [];
     return readByPointers(key, head, known, async (sequence) => this.at(partitionOf(key, this.partitions), sequence));
+  }
+
+  async readAfter(key: RunKey, after: number, head?: RecordedCommit): Promise<readonly RecordedCommit[]> {
+    return readAfterByPointers(key, head ?? await this.head(key), after, async (sequence) => this.at(partitionOf(key, this.partitions), sequence));
   }
 
   async readTail(key: RunKey): Promise<RunTail> {

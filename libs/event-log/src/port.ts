@@ -49,6 +49,8 @@ export interface EventLog {
   head(key: RunKey): Promise<RecordedCommit | undefined>;
   /** The run's whole history in order, fetching only what comes after `known`. Empty when the run does not exist. */
   readRun(key: RunKey, known?: readonly RecordedCommit[]): Promise<readonly RecordedCommit[]>;
+  /** The run's commits after number `after`, in order, up to `head`; up to its last one when no head is given. */
+  readAfter(key: RunKey, after: number, head?: RecordedCommit): Promise<readonly RecordedCommit[]>;
   /** The run from its latest checkpoint on, however long its history is. */
   readTail(key: RunKey): Promise<RunTail>;
   /** The commit in a message that was delivered by a consumer of the log. The message alone is enough. */

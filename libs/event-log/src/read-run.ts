@@ -14,6 +14,11 @@ export async function readByPointers(key: RunKey, head: RecordedCommit, known: r
   return [...known, ...found];
 }
 
+/** The commits after number `after`, up to `head`. */
+export async function readAfterByPointers(key: RunKey, head: RecordedCommit | undefined, after: number, readAt: ReadAt): Promise<readonly RecordedCommit[]> {
+  return head === undefined || head.commit.number <= after ? [] : readBack(key, head, after, readAt);
+}
+
 /** The run from its latest checkpoint up to `head`: two rounds of gets at a distance of 64 commits, however long it is. */
 export async function readTailByPointers(key: RunKey, head: RecordedCommit | undefined, readAt: ReadAt): Promise<RunTail> {
   if (head === undefined) return { commits: [], head };

@@ -1,4 +1,5 @@
 import { HoldfastError, parseFactSubject, type FactAnswer, type FactOf, type PlannerRequest, type RunKey } from '@holdfast/contracts';
+import { handOn } from '../runs/hand-on.js';
 import type { Processed } from '../runs/run-processor.js';
 import type { IntakeMeans } from './fact-intake.js';
 import { describe, kindOf } from './failures.js';
@@ -14,7 +15,7 @@ export async function answerRequest(options: IntakeMeans, subject: string, reque
   const place = wellNamed(parseFactSubject(subject));
   if (place === undefined) throw new HoldfastError({ code: 'fact.malformed', message: `"${subject}" is no subject of a fact.`, retryable: false, remedy: 'Use the subjects of the contracts.' });
   try {
-    if (request.kind !== 'nudge') return answerOf(await options.processor.process(place.key, request));
+    if (request.kind !== 'nudge') return answerOf(await options.processor.process(place.key, request), request.kind);
     await options.processor.recover(place.key);
     return { status: 'duplicate' };
   } catch (error) {
@@ -34,6 +35,9 @@ async function isKept(options: IntakeMeans, subject: string, key: RunKey, reques
   return request.kind === 'nudge' || options.letters.keep({ subject, data: new TextEncoder().encode(JSON.stringify(request)) }, key.tenant, describe(error), key.runId);
 }
 
-function answerOf(processed: Processed): FactAnswer {
-  return processed.status === 'refused' ? { status: 'stale', reason: processed.reason } : processed;
+/** The planner needs the commits that its proposal became for its next step; an adapter has no use for them. */
+function answerOf(processed: Processed, kind: Request['kind']): FactAnswer {
+  if (processed.status === 'refused') return { status: 'stale', reason: processed.reason };
+  if (processed.status !== 'committed') return processed;
+  return { status: 'committed', number: processed.number, ...(kind === 'plan' ? { commits: handOn(processed.commits) } : {}) };
 }

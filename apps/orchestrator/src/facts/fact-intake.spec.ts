@@ -10,7 +10,7 @@ import { openFactIntake } from './fact-intake.js';
 type Serve = { readonly subject: string; readonly question: z.ZodType; readonly handler: (value: Fact, context: RequestContext) => Promise<unknown> };
 
 /** The intake on a fake bus, with a processor that answers the same for every fact. */
-function intake(processed: Processed | Error = { status: 'committed', number: 1 }) {
+function intake(processed: Processed | Error = { status: 'committed', number: 1, commits: [] }) {
   const seen: { readonly key: RunKey; readonly fact: Fact }[] = [];
   const letters: { readonly subject: string; readonly letter: z.infer<typeof deadLetter> }[] = [];
   const workers: Omit<WorkerOptions, 'role'>[] = [];
@@ -232,7 +232,7 @@ describe('a fact sent as a request', () => {
     expect(seen).toEqual([]);
   });
 
-  it.each<Processed>([{ status: 'committed', number: 3 }, { status: 'duplicate' }, { status: 'stale', reason: 'late' }, { status: 'unavailable', reason: 'no broker' }])('is answered with what became of it: $status', async (processed) => {
+  it.each<Processed>([{ status: 'committed', number: 3, commits: [] }, { status: 'duplicate' }, { status: 'stale', reason: 'late' }, { status: 'unavailable', reason: 'no broker' }])('is answered with what became of it: $status', async (processed) => {
     expect(await answer(processed, 'plan', plan(1, []))).toEqual(processed);
   });
 

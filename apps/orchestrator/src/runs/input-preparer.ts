@@ -2,6 +2,7 @@ import type { AgentDeclaration, AuthorizeAnswer, AuthorizeRequest, Catalog, Dige
 import { HoldfastError, childRunIdOf } from '@holdfast/contracts';
 import { awaitedBasis, callIdOf, type CallState, type Input, type JudgedCall, type OutputLabels, type RunState } from '@holdfast/run';
 import type { ReadOrigin } from '../runtime-calls/fork-origin.js';
+import { handOn } from './hand-on.js';
 import type { LoadedRun } from './loaded-run.js';
 import type { Processed } from './run-processor.js';
 
@@ -59,10 +60,10 @@ export class InputPreparer {
     return judged;
   }
 
-  private async ask(key: RunKey, { state, head }: LoadedRun, calls: readonly PlannedCall[], approval?: CallState['approval']): Promise<{ readonly calls: readonly JudgedCall[] } | { readonly status: 'unavailable'; readonly reason: string }> {
+  private async ask(key: RunKey, { state, head, recent }: LoadedRun, calls: readonly PlannedCall[], approval?: CallState['approval']): Promise<{ readonly calls: readonly JudgedCall[] } | { readonly status: 'unavailable'; readonly reason: string }> {
     if (state.phase === 'unborn' || calls.length === 0) return { calls: [] };
     try {
-      const { verdicts } = await this.askPolicy({ tenant: key.tenant, runId: key.runId, head: state.head, calls: [...calls], ...(approval === undefined ? {} : { approval }) }, head?.commit.hash);
+      const { verdicts } = await this.askPolicy({ tenant: key.tenant, runId: key.runId, head: state.head, tail: handOn(recent), calls: [...calls], ...(approval === undefined ? {} : { approval }) }, head?.commit.hash);
       // A call that policy says nothing of is denied, never forgotten.
       return { calls: calls.map((call) => ({ verdict: verdicts.find((verdict) => verdict.callId === call.callId) ?? silence(call.callId), contract: this.contracts.get(call.tool), childRunId: childRunIdOf(key.runId, call.callId) })) };
     } catch (error) {

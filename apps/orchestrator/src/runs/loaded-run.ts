@@ -11,11 +11,16 @@ export interface LoadedRun {
   readonly head: RecordedCommit | undefined;
   /** Hashes of the commits that a fact can answer: the awaited plan commit and the calls that are out. */
   readonly answerable: ReadonlyMap<string, Digest>;
+  /** The last commits, from the last decision on: what policy has not been told of. */
+  readonly recent: readonly RecordedCommit[];
   /** About how many bytes of memory it takes. */
   readonly bytes: number;
 }
 
-export const unborn: LoadedRun = { state: initialState, head: undefined, answerable: new Map(), bytes: 0 };
+export const unborn: LoadedRun = { state: initialState, head: undefined, answerable: new Map(), recent: [], bytes: 0 };
+
+/** Policy reads for itself what is more. */
+const RECENT_KEPT = 8;
 
 /** A checkpoint is due after so many commits; after as many more as the state has of these many bytes. */
 const CHECKPOINT_COMMITS = 64;
@@ -26,8 +31,11 @@ const LARGEST_CHECKPOINT = 262_144;
 const answers = z.record(z.string(), digest);
 
 /** The run after one more commit. */
-export function advance(run: LoadedRun, { commit, sequence }: RecordedCommit): LoadedRun {
-  return made(evolve(run.state, commit), { commit, sequence }, withAnswers(run.answerable, commit));
+export function advance(run: LoadedRun, recorded: RecordedCommit): LoadedRun {
+  const { commit } = recorded;
+  const decides = commit.events.some((event) => event.type === 'decision-made');
+  const recent = decides ? [recorded] : [...run.recent, recorded].slice(-RECENT_KEPT);
+  return made(evolve(run.state, commit), recorded, withAnswers(run.answerable, commit), recent);
 }
 
 /**
@@ -41,7 +49,7 @@ export function restore(tail: RunTail): LoadedRun | undefined {
     const state = restoreCheckpoint(tail.checkpoint.state);
     const known = answers.safeParse((tail.checkpoint.state as { readonly answerable?: unknown }).answerable);
     if (state === undefined || !known.success) return undefined;
-    run = made(state, recorded, withAnswers(new Map(Object.entries(known.data)), recorded.commit));
+    run = made(state, recorded, withAnswers(new Map(Object.entries(known.data)), recorded.commit), []);
   }
   return tail.commits.reduce(advance, run);
 }
@@ -61,9 +69,9 @@ export function isParked({ state }: LoadedRun): boolean {
   return awaitedBasis(state) === undefined && callsWith(state, 'undispatched', 'called').length === 0;
 }
 
-function made(state: RunState, recorded: RecordedCommit, answerable: ReadonlyMap<string, Digest>): LoadedRun {
+function made(state: RunState, recorded: RecordedCommit, answerable: ReadonlyMap<string, Digest>, recent: readonly RecordedCommit[]): LoadedRun {
   const head = { sequence: recorded.sequence, commit: withoutContent(recorded.commit) };
-  return { state, head, answerable, bytes: sizeOf(state) + sizeOf(head) + 128 * answerable.size };
+  return { state, head, answerable, recent, bytes: sizeOf(state) + sizeOf(head) + sizeOf(recent) + 128 * answerable.size };
 }
 
 /** Of a checkpoint, the next commit needs to know that there is one. */

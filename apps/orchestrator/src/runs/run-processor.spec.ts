@@ -1,7 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { HoldfastError } from '@holdfast/contracts';
+import { HoldfastError, type RecordedCommit } from '@holdfast/contracts';
 import { FakePolicy, TroubledLog, approval, control, eventsOf, key, orchestrator, plan, sentCalls, signal, task, timer, tool } from './processor.fixture.js';
 
+/** What policy is handed: the commits from the last decision on. */
+const fromDecision = async (log: TroubledLog): Promise<readonly RecordedCommit[]> => {
+  const history = await log.readRun(key);
+  const decided = history.findLastIndex(({ commit }) => commit.events.some((event) => event.type === 'decision-made'));
+  return history.slice(decided, history.findLastIndex(({ commit }) => commit.cause.kind === 'approval') + 1);
+};
 const routes = async (log: TroubledLog): Promise<string[]> => (await log.readRun(key)).map(({ commit }) => commit.route);
 
 describe('a run\'s facts', () => {
@@ -9,11 +15,11 @@ describe('a run\'s facts', () => {
     const log = new TroubledLog();
     const { processor } = orchestrator(log);
 
-    expect(await processor.process(key, task)).toEqual({ status: 'committed', number: 1 });
-    expect(await processor.process(key, plan(1, ['lookup', 'pay', 'burn']))).toEqual({ status: 'committed', number: 3 });
-    expect(await processor.process(key, tool('c1-2'))).toEqual({ status: 'committed', number: 4 });
-    expect(await processor.process(key, tool('c1-1'))).toEqual({ status: 'committed', number: 5 });
-    expect(await processor.process(key, plan(5, []))).toEqual({ status: 'committed', number: 6 });
+    expect(await processor.process(key, task)).toMatchObject({ status: 'committed', number: 1 });
+    expect(await processor.process(key, plan(1, ['lookup', 'pay', 'burn']))).toMatchObject({ status: 'committed', number: 3 });
+    expect(await processor.process(key, tool('c1-2'))).toMatchObject({ status: 'committed', number: 4 });
+    expect(await processor.process(key, tool('c1-1'))).toMatchObject({ status: 'committed', number: 5 });
+    expect(await processor.process(key, plan(5, []))).toMatchObject({ status: 'committed', number: 6 });
     expect(await routes(log)).toEqual(['plan', 'call.default', 'call.default', 'wait', 'plan', 'end']);
     expect(await eventsOf(log)).toContainEqual({ type: 'call-refused', callId: 'c1-3', tool: 'burn', reasons: ['It is deny.'] });
   });
@@ -77,7 +83,7 @@ describe('timers', () => {
     await expect(processor.process(key, task)).rejects.toMatchObject({ code: 'timer.unavailable' });
     expect(log.happened).toEqual([]);
     broken = false;
-    expect(await processor.process(key, task)).toEqual({ status: 'committed', number: 1 });
+    expect(await processor.process(key, task)).toMatchObject({ status: 'committed', number: 1 });
   });
 });
 
@@ -92,7 +98,7 @@ describe('an approval', () => {
     expect(await processAll(approval('a-c1-2'))).toEqual(['committed']);
     const grant = (await log.readRun(key)).find(({ commit }) => commit.cause.kind === 'approval')?.commit;
     expect(policy.asked.at(-1)).toEqual({
-      tenant: 'acme', runId: 'run-1', head: grant?.number, calls: [expect.objectContaining({ callId: 'c1-2', tool: 'wire', arguments: { invoice: 7 } })],
+      tenant: 'acme', runId: 'run-1', head: grant?.number, tail: await fromDecision(log), calls: [expect.objectContaining({ callId: 'c1-2', tool: 'wire', arguments: { invoice: 7 } })],
       approval: { approvalId: 'a-c1-2', by: 'ada', at: grant?.at },
     });
     expect(await sentCalls(log)).toEqual(['c1-2']);

@@ -1,5 +1,5 @@
 import type { EventLog } from '@holdfast/event-log';
-import { HoldfastError, type Fact, type RunKey } from '@holdfast/contracts';
+import { HoldfastError, type Fact, type RecordedCommit, type RunKey } from '@holdfast/contracts';
 import { decide, undispatchedCalls, type CommitDraft, type Decision, type Input } from '@holdfast/run';
 import type { InputPreparer } from './input-preparer.js';
 import { advance, withCheckpoint, type LoadedRun } from './loaded-run.js';
@@ -8,7 +8,7 @@ import { RunLock } from './run-lock.js';
 
 /** What became of a fact. `unavailable` means that nothing was decided and the sender should try again. */
 export type Processed =
-  | { readonly status: 'committed'; readonly number: number }
+  | { readonly status: 'committed'; readonly number: number; readonly commits: readonly RecordedCommit[] }
   | { readonly status: 'duplicate' }
   | { readonly status: 'stale' | 'unavailable'; readonly reason: string }
   | { readonly status: 'refused'; readonly code: string; readonly reason: string };
@@ -48,6 +48,7 @@ export class RunProcessor {
     return this.lock.hold(nameOf(key), async () => {
       try {
         const processed = await this.attempt(key, (run) => this.dependencies.preparer.prepare(key, fact, run, this.timeOf(run)));
+        if (processed.status === 'committed' && processed.commits.at(-1)?.commit.route === 'end') return processed;
         // Also after a duplicate: the process that folded the fact may have died before it sent the calls.
         const dispatched = await this.dispatch(key);
         return dispatched ?? processed;
@@ -108,6 +109,7 @@ export class RunProcessor {
 
   private async append(key: RunKey, start: LoadedRun, drafts: readonly CommitDraft[], answers: string | undefined): Promise<Processed | 'lost'> {
     let run = start;
+    const commits: RecordedCommit[] = [];
     for (const draft of drafts) {
       for (const event of draft.events) {
         if (event.type === 'timer-set') await this.dependencies.armTimer(key, event.timerId, event.dueAt);
@@ -122,12 +124,13 @@ export class RunProcessor {
         this.dependencies.cache.forget(key);
         return 'lost';
       }
+      commits.push(result.recorded);
       const after = advance(run, result.recorded);
       this.dependencies.cache.store(key, after);
       this.cancelMoot(key, run, after, draft);
       run = after;
     }
-    return { status: 'committed', number: run.head?.commit.number ?? 0 };
+    return { status: 'committed', number: run.head?.commit.number ?? 0, commits };
   }
 
   /** Timers that the run no longer waits for and that did not fire: of answered approvals, and all of a run that ended. */

@@ -1,4 +1,4 @@
-import { InMemoryEventLog, CachedRunReader } from '@holdfast/event-log';
+import { InMemoryEventLog } from '@holdfast/event-log';
 import type { AgentDeclaration, RecordedCommit, RunKey, ToolOutcome, ToolRequest, ToolContract, Verdict } from '@holdfast/contracts';
 import { decide, fold, initialState, type Input, type JudgedCall } from '@holdfast/run';
 
@@ -46,7 +46,6 @@ export const signal = (name: string, payload: unknown): Input => ({ at: 5_000, f
 /** A log with one run, which every input of the specification has been decided and appended to. */
 export class History {
   readonly log = new InMemoryEventLog(1);
-  readonly reader = new CachedRunReader(this.log);
 
   static async of(...inputs: readonly Input[]): Promise<History> {
     const history = new History();

@@ -1,12 +1,11 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { z } from 'zod';
 import type { Bus, WorkMessage, WorkResult, WorkerOptions } from '@holdfast/bus';
-import { CachedRunReader } from '@holdfast/event-log';
 import { HoldfastError, subjects, type FactAnswer, type FactOf, type RecordedCommit } from '@holdfast/contracts';
 import { createLogger } from '@holdfast/observability';
 import { History, agent, contractOf, key, plan, succeeded, task, tool } from '../context/history.fixture.js';
 import { ModelServer, chatCompletions, type Answer } from '../models/model-server.fixture.js';
-import { startPlanWorker } from './plan-worker.js';
+import { startPlanWorker, type PlanWorkerOptions } from './plan-worker.js';
 
 const pay = chatCompletions.calls({ id: 'call_1', name: 'pay', arguments: '{"invoice":7}' });
 const servers: ModelServer[] = [];
@@ -17,7 +16,7 @@ afterEach(async () => {
 type Reply = FactAnswer | Error | (() => FactAnswer);
 
 /** A planner with a fake bus, whose orchestrator gives these answers in order, and a real model server. */
-async function planner(history: History, answers: readonly Answer[], replies: readonly Reply[], reader = history.reader) {
+async function planner(history: History, answers: readonly Answer[], replies: readonly Reply[], log: PlanWorkerOptions['log'] = history.log) {
   const server = await ModelServer.answering(...answers);
   servers.push(server);
   const facts: FactOf<'plan'>[] = [];
@@ -34,7 +33,7 @@ async function planner(history: History, answers: readonly Answer[], replies: re
     },
   } as unknown as Bus;
   startPlanWorker({
-    bus, reader, partitions: 1, concurrency: 4, catalog: { agents: [{ ...agent, model: 'compatible/tried' }], tools: [contractOf('pay'), contractOf('lookup')] }, module: { agents: [] },
+    bus, log, partitions: 1, concurrency: 4, catalog: { agents: [{ ...agent, model: 'compatible/tried' }], tools: [contractOf('pay'), contractOf('lookup')] }, module: { agents: [] },
     models: { compatibleUrl: server.url, environment: {} }, modelTimeoutMs: 300, clock: () => 0,
     logger: createLogger({ service: 'planner', level: 'trace', destination: { write: (line) => void lines.push(line) } }),
   });
@@ -90,11 +89,11 @@ describe('a plan commit', () => {
     ['that has its decision already', [plan(1, [['pay', 'allow']])], 0],
     ['of an earlier step', [plan(1, [['pay', 'allow']]), tool('c1-1', succeeded(1))], 0],
     ['of a run that has ended', [plan(1, [], 'done')], 0],
-  ] as const)('%s is dropped without asking the model', async (_, inputs, at) => {
+  ] as const)('%s is dropped without asking the model when it comes again', async (_, inputs, at) => {
     const history = await History.of(task, ...inputs);
     const { handle, facts, server } = await planner(history, [pay], []);
 
-    expect(await handle((await history.commits())[at])).toBe('done');
+    expect(await handle((await history.commits())[at], 2)).toBe('done');
     expect([facts, server.received]).toEqual([[], []]);
   });
 
@@ -104,8 +103,8 @@ describe('a plan commit', () => {
     const { handle, facts, server } = await planner(history, [], [{ status: 'unavailable', reason: 'policy is down' }, { status: 'duplicate' }]);
     const [decided] = await history.commits();
 
-    expect(await handle(decided)).toEqual({ againAfterMs: expect.any(Number) });
-    expect(await handle(decided)).toBe('done');
+    expect(await handle(decided, 2)).toEqual({ againAfterMs: expect.any(Number) });
+    expect(await handle(decided, 3)).toBe('done');
     expect(facts).toEqual([{ kind: 'nudge' }, { kind: 'nudge' }]);
     expect(server.received).toHaveLength(0);
   });
@@ -113,17 +112,56 @@ describe('a plan commit', () => {
   it('that is decided and whose calls are all sent is acknowledged without a word', async () => {
     const history = await History.of(task, plan(1, [['pay', 'allow'], ['lookup', 'allow']], ''));
     const { handle, facts } = await planner(history, [], []);
-    expect(await handle((await history.commits())[0])).toBe('done');
+    expect(await handle((await history.commits())[0], 2)).toBe('done');
     expect(facts).toEqual([]);
   });
 
-  it('that the log, as it was read, does not have yet is given back and never dropped', async () => {
+  it('of a step whose later commits are known here is dropped without a read', async () => {
+    const history = await History.of(task);
+    const { handle, server } = await planner(history, [pay], [() => ({ status: 'committed', number: 2, commits })]);
+    const [first] = await history.commits();
+    await history.add(plan(1, [['pay', 'allow']]));
+    const commits = [...(await history.commits()).slice(1)];
+
+    expect(await handle(first)).toBe('done');
+    expect(await handle(first)).toBe('done');
+    expect(server.received).toHaveLength(1);
+  });
+
+  it.each([1, 2])('that the log, as it was read, does not have yet is planned all the same (delivery %d)', async (deliveries) => {
     const whole = await History.of(task, plan(1, [['pay', 'deny']]));
     const behind = await History.of(task);
-    const { handle, server } = await planner(whole, [pay], [], new CachedRunReader(behind.log));
+    const { handle, facts } = await planner(whole, [pay], [{ status: 'committed', number: 3 }], behind.log);
+
+    expect(await handle((await whole.commits())[1], deliveries)).toBe('done');
+    expect(facts).toMatchObject([{ proposal: { basis: 2 } }]);
+  });
+
+  it('whose earlier commits the log, as it was read, does not have yet is given back and never dropped', async () => {
+    const whole = await History.of(task, plan(1, [['pay', 'deny']]));
+    const { handle, server } = await planner(whole, [pay], [], new History().log);
 
     expect(await handle((await whole.commits())[1])).toEqual({ againAfterMs: expect.any(Number) });
     expect(server.received).toEqual([]);
+  });
+
+  it('of a run that this planner stays with costs no read of the log: messages and answers bring every commit', async () => {
+    const history = await History.of(task);
+    const later: RecordedCommit[] = [];
+    const reads: unknown[] = [];
+    const { handle, facts } = await planner(history, [pay, pay], [() => ({ status: 'committed', number: 2, commits: later }), { status: 'committed', number: 4 }], {
+      decode: (message) => history.log.decode(message),
+      readAfter: async (...read) => { reads.push(read); return history.log.readAfter(...read); },
+    });
+    const [first] = await history.commits();
+    await history.add(plan(1, [['pay', 'allow']]));
+    later.push(...(await history.commits()).slice(1));
+    await history.add(tool('c1-1', succeeded(1)));
+
+    expect(await handle(first)).toBe('done');
+    expect(await handle((await history.commits())[2])).toBe('done');
+    expect(facts).toMatchObject([{ proposal: { basis: 1 } }, { proposal: { basis: 3 } }]);
+    expect(reads).toEqual([]);
   });
 
   it('is given back at once when the planner stops while the model thinks', async () => {

@@ -1,19 +1,20 @@
 import { createHash } from 'node:crypto';
 import type { Bus, WorkMessage, WorkResult } from '@holdfast/bus';
-import { HoldfastError, canonicalJson, consumersOf, factAnswer, parseCommitSubject, subjects, visibleAnswer, type Catalog, type FactOf, type Proposal, type RecordedCommit, type RunKey } from '@holdfast/contracts';
-import type { CachedRunReader } from '@holdfast/event-log';
+import { HoldfastError, canonicalJson, consumersOf, factAnswer, parseCommitSubject, subjects, type Catalog, type FactOf, type Proposal, type RecordedCommit, type RunKey } from '@holdfast/contracts';
+import { RunProjections, type EventLog } from '@holdfast/event-log';
 import type { AgentModule } from '@holdfast/agent-sdk';
 import { ATTRIBUTE, OPERATION, commitTraceparent, injectContext, spanName, withWorkSpan, type Logger } from '@holdfast/observability';
-import { awaitedBasis, fold, initialState, undispatchedCalls, type Planning } from '@holdfast/run';
-import { messagesOf } from '../context/messages.js';
-import { readOrigins } from '../context/origins.js';
+import { awaitedBasis, evolve, initialState, undispatchedCalls, type Planning, type RunState } from '@holdfast/run';
+import { Conversation } from '../context/conversation.js';
+import { joinOrigins } from '../context/origins.js';
 import { ModelError } from '../models/model-error.js';
 import { resolveModel, type ModelSettings } from '../models/models.js';
 import { propose, type ProposeOptions } from './propose.js';
+import { VisibleTools } from './visible-tools.js';
 
 export interface PlanWorkerOptions {
   readonly bus: Bus;
-  readonly reader: CachedRunReader;
+  readonly log: Pick<EventLog, 'decode' | 'readAfter'>;
   readonly partitions: number;
   readonly concurrency: number;
   readonly catalog: Catalog;
@@ -26,68 +27,95 @@ export interface PlanWorkerOptions {
   readonly propose?: (options: ProposeOptions) => Promise<Proposal>;
 }
 
+/** A run as the planner needs it: where it stands, and what the model is told of it. */
+interface PlannedRun {
+  readonly state: RunState;
+  readonly conversation: Conversation;
+}
+
+interface Planner extends PlanWorkerOptions {
+  readonly runs: RunProjections<PlannedRun>;
+  readonly visible: VisibleTools;
+}
+
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 15_000;
-/** How soon a commit is looked at again that the log, as it was read, does not have yet. */
-const BEHIND_RETRY_MS = 100;
 
 /** Answers plan commits with proposals. A message is acknowledged when the log holds its proposal, or no longer wants one. */
 export function startPlanWorker(options: PlanWorkerOptions): void {
+  const runs = new RunProjections<PlannedRun>(options.log, {
+    initial: () => ({ state: initialState, conversation: new Conversation() }),
+    fold: ({ state, conversation }, recorded) => {
+      conversation.add(recorded);
+      return { state: evolve(state, recorded.commit), conversation };
+    },
+  });
+  const planner: Planner = { ...options, runs, visible: new VisibleTools(options.bus, options.clock) };
   for (const consumer of consumersOf(options.partitions, []).filter((candidate) => candidate.name === 'planner')) {
     options.bus.work({
       consumer, concurrency: options.concurrency,
       onError: (error, message) => options.logger.error({ err: error, subject: message.subject }, 'a step could not be planned and will be tried again'),
       onMissing: (description) => options.logger.error({ description }, 'a consumer is missing: run the installer'),
-      handle: (message, signal) => plan(options, message, signal),
+      handle: (message, signal) => plan(planner, message, signal),
     });
   }
 }
 
-async function plan(options: PlanWorkerOptions, message: WorkMessage, stopping: AbortSignal): Promise<WorkResult> {
+async function plan(planner: Planner, message: WorkMessage, stopping: AbortSignal): Promise<WorkResult> {
   const place = parseCommitSubject(message.subject);
   if (place === undefined) return 'done';
-  const { commit } = await options.reader.decode(message);
-  const history = await options.reader.read(place.key, commit.number);
-  // A replica may answer a read before it has what the consumer delivered; acknowledged now, the step would be lost.
-  if (history.length < commit.number) return { againAfterMs: BEHIND_RETRY_MS };
-  const state = fold(history.map((recorded) => recorded.commit), initialState);
-  if (awaitedBasis(state) !== commit.number || state.phase !== 'planning') {
-    // Decided, but its calls are not all sent: whoever decided died with the planner that asked, and only this message is left.
-    return undispatchedCalls(state).length === 0 ? 'done' : sendNudge(options, place.partition, place.key);
-  }
-  const parent = commitTraceparent({ ...place.key, commitId: commit.hash });
-  const attributes = { [ATTRIBUTE.operationName]: OPERATION.invokeAgent, [ATTRIBUTE.agentName]: state.agent.name, [ATTRIBUTE.conversationId]: place.key.runId, [ATTRIBUTE.runId]: place.key.runId, [ATTRIBUTE.tenant]: place.key.tenant, [ATTRIBUTE.takeover]: message.deliveries > 1 };
+  const { key } = place;
   try {
+    const recorded = await planner.log.decode(message);
+    const { commit } = recorded;
+    const { state, conversation } = await load(planner, key, recorded, message.deliveries > 1);
+    if (awaitedBasis(state) !== commit.number || state.phase !== 'planning') {
+      // Decided, but its calls are not all sent: whoever decided died with the planner that asked, and only this message is left.
+      return undispatchedCalls(state).length === 0 ? 'done' : sendNudge(planner, place.partition, key);
+    }
+    const parent = commitTraceparent({ ...key, commitId: commit.hash });
+    const attributes = { [ATTRIBUTE.operationName]: OPERATION.invokeAgent, [ATTRIBUTE.agentName]: state.agent.name, [ATTRIBUTE.conversationId]: key.runId, [ATTRIBUTE.runId]: key.runId, [ATTRIBUTE.tenant]: key.tenant, [ATTRIBUTE.takeover]: message.deliveries > 1 };
     return await withWorkSpan({ name: spanName.invokeAgent(state.agent.name), kind: 'consumer', parent, attributes }, async () => {
-      const fact = await makeProposal(options, place.key, state, history, stopping);
-      return deliver(options, place.partition, place.key, fact, stopping);
+      const fact = await makeProposal(planner, key, state, conversation, stopping);
+      return deliver(planner, place.partition, key, fact, stopping);
     });
   } catch (error) {
     // Full-jitter backoff would need chance; the delivery count alone spreads retries enough for one message.
     const backoff = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(message.deliveries, 10));
     const delay = Math.max(backoff, error instanceof ModelError ? error.retryAfterMs ?? 0 : 0);
-    if (!stopping.aborted) options.logger.warn({ err: error, tenant: place.key.tenant, run_id: place.key.runId, again_after_ms: delay }, 'no proposal yet');
+    if (!stopping.aborted) planner.logger.warn({ err: error, tenant: key.tenant, run_id: key.runId, again_after_ms: delay }, 'no proposal yet');
     return { againAfterMs: stopping.aborted ? 0 : delay };
   }
 }
 
 /** The message is kept until an orchestrator has looked at the run. */
-async function sendNudge(options: PlanWorkerOptions, partition: number, key: RunKey): Promise<WorkResult> {
-  const answer = await options.bus.request(subjects.fact(partition, key, 'plan'), { kind: 'nudge' }, factAnswer, { timeoutMs: 10_000 });
+async function sendNudge(planner: Planner, partition: number, key: RunKey): Promise<WorkResult> {
+  const answer = await planner.bus.request(subjects.fact(partition, key, 'plan'), { kind: 'nudge' }, factAnswer, { timeoutMs: 10_000 });
   return answer.status === 'unavailable' ? { againAfterMs: FIRST_RETRY_MS } : 'done';
 }
 
-async function makeProposal(options: PlanWorkerOptions, key: RunKey, state: Planning, history: readonly RecordedCommit[], stopping: AbortSignal): Promise<FactOf<'plan'>> {
-  const agent = options.catalog.agents.find((candidate) => candidate.name === state.agent.name);
+/**
+ * The run up to the commit that was delivered, which the message itself brings: with what is known of the run, mostly
+ * nothing has to be read. A commit that comes again may have been answered long ago, and a model's answer is dear, so
+ * then the log is asked how far the run is; a replica that does not have the commit yet makes no difference.
+ */
+async function load({ runs, log }: Planner, key: RunKey, recorded: RecordedCommit, again: boolean): Promise<PlannedRun> {
+  const latest = again ? await runs.latest(key) : undefined;
+  const { value } = latest !== undefined && latest.number >= recorded.commit.number ? latest : await runs.upTo(key, [recorded]);
+  await joinOrigins(log, key.tenant, value.conversation);
+  return value;
+}
+
+async function makeProposal(planner: Planner, key: RunKey, state: Planning, conversation: Conversation, stopping: AbortSignal): Promise<FactOf<'plan'>> {
+  const agent = planner.catalog.agents.find((candidate) => candidate.name === state.agent.name);
   if (agent === undefined) throw new HoldfastError({ code: 'agent.unknown', message: `Agent "${state.agent.name}" is not in the catalogue.`, retryable: true, remedy: 'Deploy the agent again, or cancel the run.' });
   const carried: Record<string, string> = {};
   injectContext({ set: (name, value) => { carried[name] = value; } });
-  const { tools } = await options.bus.request(subjects.policyVisible(), key, visibleAnswer, { headers: carried });
-  const visible = options.catalog.tools.filter((contract) => tools.includes(contract.name));
-  const proposal = await (options.propose ?? propose)({
-    agent, messages: messagesOf(history, await readOrigins(options.reader, key, history)), tools: visible, basis: state.basis, runId: key.runId, clock: options.clock,
-    model: resolveModel(agent.model, options.module, options.models),
-    signal: AbortSignal.any([stopping, AbortSignal.timeout(options.modelTimeoutMs)]),
+  const tools = await planner.visible.of(key, state, carried);
+  const proposal = await (planner.propose ?? propose)({
+    agent, conversation, tools: planner.catalog.tools.filter((contract) => tools.includes(contract.name)), basis: state.basis, runId: key.runId, clock: planner.clock,
+    model: resolveModel(agent.model, planner.module, planner.models),
+    signal: AbortSignal.any([stopping, AbortSignal.timeout(planner.modelTimeoutMs)]),
   });
   // The id comes from the content: sent again it is the same fact, and a second planner's answer is another.
   return { kind: 'plan', proposal, id: `plan:${state.basis}:${createHash('sha256').update(canonicalJson(proposal)).digest('hex').slice(0, 16)}` };
@@ -97,14 +125,15 @@ async function makeProposal(options: PlanWorkerOptions, key: RunKey, state: Plan
  * Sends the proposal until the orchestrator says what became of it; a model's answer is too dear to be thrown away. Throws
  * when the orchestrator finds the fact itself at fault: sent again it would be refused again, for ever.
  */
-async function deliver(options: PlanWorkerOptions, partition: number, key: RunKey, fact: FactOf<'plan'>, stopping: AbortSignal): Promise<WorkResult> {
+async function deliver(planner: Planner, partition: number, key: RunKey, fact: FactOf<'plan'>, stopping: AbortSignal): Promise<WorkResult> {
   const carried: Record<string, string> = {};
   injectContext({ set: (name, value) => { carried[name] = value; } });
   for (let attempt = 0; ; attempt += 1) {
-    const answer = await options.bus.request(subjects.fact(partition, key, 'plan'), fact, factAnswer, { headers: carried, timeoutMs: 10_000 }).catch((error: unknown) => {
+    const answer = await planner.bus.request(subjects.fact(partition, key, 'plan'), fact, factAnswer, { headers: carried, timeoutMs: 10_000 }).catch((error: unknown) => {
       if (error instanceof HoldfastError && !error.retryable) throw error;
       return { status: 'unavailable' as const, reason: String(error) };
     });
+    if (answer.status === 'committed') planner.runs.take(key, answer.commits ?? []);
     if (answer.status !== 'unavailable') return 'done';
     if (stopping.aborted) return { againAfterMs: 0 };
     await new Promise((resolve) => setTimeout(resolve, Math.min(1_000, 50 * 2 ** attempt)));

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import type { LanguageModel } from 'ai';
 import { proposal, type Proposal } from '@holdfast/contracts';
 import { History, agent, contractOf, inDoubt, approval, plan, signal, succeeded, task, tool } from '../context/history.fixture.js';
-import { messagesOf } from '../context/messages.js';
+import { Conversation } from '../context/conversation.js';
 import { ModelServer, chatCompletions, messages, responses, type Answer, type Protocol, type WrittenCall } from '../models/model-server.fixture.js';
 import { resolveModel } from '../models/models.js';
 import { propose, type ProposeOptions } from './propose.js';
@@ -46,7 +46,7 @@ function modelAt(server: Pick<ModelServer, 'url'>, provider: string): LanguageMo
 
 async function ask(model: LanguageModel, change: Partial<ProposeOptions> = {}): Promise<Proposal> {
   const history = await History.of(task);
-  return propose({ agent, model, messages: messagesOf(await history.commits()), tools: [contractOf('pay'), contractOf('lookup')], basis: 1, runId: 'run-1', signal: new AbortController().signal, clock: () => 5, ...change });
+  return propose({ agent, model, conversation: Conversation.of(await history.commits()), tools: [contractOf('pay'), contractOf('lookup')], basis: 1, runId: 'run-1', signal: new AbortController().signal, clock: () => 5, ...change });
 }
 
 async function refusal(promise: Promise<unknown>): Promise<Record<string, unknown>> {
@@ -77,7 +77,7 @@ describe.each(providers)('$name', ({ name, protocol, authorization }) => {
       task, plan(1, [['lookup', 'allow', 'call_a'], ['pay', 'deny', 'call_b']], 'First this.'), tool('c1-1', succeeded({ found: 'order-5' })), signal('hurry', 1),
       plan(3, [['pay', 'allow', 'call_c']]), tool('c3-1', inDoubt), approval('doubt-c3-1', 'rejected'),
     );
-    const proposed = await ask(modelAt(server, name), { messages: messagesOf(await history.commits()), basis: 7 });
+    const proposed = await ask(modelAt(server, name), { conversation: Conversation.of(await history.commits()), basis: 7 });
 
     expect(proposed).toMatchObject({ basis: 7, text: 'All is paid.', answer: 'All is paid.', requests: [], model: { finishReason: 'stop', inputTokens: 11, outputTokens: 7 } });
     const sent = JSON.stringify(server.received[0]?.body);

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
-import { generateText, jsonSchema, tool, type LanguageModel, type ModelMessage, type ToolSet } from 'ai';
+import { generateText, jsonSchema, tool, type LanguageModel, type ToolSet } from 'ai';
 import { canonicalJson, proposal as proposalSchema, type AgentDeclaration, type Proposal, type ToolContract } from '@holdfast/contracts';
 import { ATTRIBUTE, OPERATION, spanName, withWorkSpan } from '@holdfast/observability';
+import type { Conversation } from '../context/conversation.js';
 import { ModelError, modelErrorOf } from '../models/model-error.js';
 import { requestsOf } from './requests.js';
 
 export interface ProposeOptions {
   readonly agent: AgentDeclaration;
   readonly model: LanguageModel;
-  readonly messages: readonly ModelMessage[];
+  readonly conversation: Pick<Conversation, 'messages' | 'digest'>;
   /** The contracts of the tools that policy left visible. */
   readonly tools: readonly ToolContract[];
   /** The number of the plan commit that this answers. */
@@ -37,13 +38,13 @@ export async function propose(options: ProposeOptions): Promise<Proposal> {
   const tools: ToolSet = Object.fromEntries(options.tools.map((contract) => [contract.name, tool({ description: contract.description, inputSchema: jsonSchema(contract.input as Parameters<typeof jsonSchema>[0]) })]));
   const system = `${agent.instructions}\n\n${SAFETY}`;
   const toolDigests = Object.fromEntries(options.tools.map((contract) => [contract.name, contract.digest]));
-  const promptDigest = createHash('sha256').update(canonicalJson({ system, messages: options.messages, tools: toolDigests })).digest('hex');
+  const promptDigest = createHash('sha256').update(canonicalJson({ system, messages: options.conversation.digest, tools: toolDigests })).digest('hex');
   const name = typeof model === 'string' ? model : model.modelId;
   const provider = typeof model === 'string' ? 'gateway' : model.provider;
   const attributes = { [ATTRIBUTE.operationName]: OPERATION.chat, [ATTRIBUTE.requestModel]: name, [ATTRIBUTE.providerName]: provider, [ATTRIBUTE.agentName]: agent.name, [ATTRIBUTE.conversationId]: options.runId };
   return withWorkSpan({ name: spanName.chat(name), kind: 'client', attributes }, async (span) => {
     const started = options.clock();
-    const answer = await generateText({ model, instructions: system, messages: [...options.messages], tools, abortSignal: options.signal, maxRetries: 1 }).catch((error: unknown) => {
+    const answer = await generateText({ model, instructions: system, messages: options.conversation.messages, tools, abortSignal: options.signal, maxRetries: 1 }).catch((error: unknown) => {
       throw modelErrorOf(error, name, provider);
     });
     span.setAttributes({ [ATTRIBUTE.inputTokens]: answer.usage.inputTokens, [ATTRIBUTE.outputTokens]: answer.usage.outputTokens, [ATTRIBUTE.responseFinishReasons]: [answer.finishReason] });

@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { authorizeAnswer, type AuthorizeRequest, type Catalog, type PlannedCall, type RunEvent, type Verdict } from '@holdfast/contracts';
+import { authorizeAnswer, type AuthorizeRequest, type Catalog, type PlannedCall, type RecordedCommit, type RunEvent, type Verdict } from '@holdfast/contracts';
 import { argumentsDigest, loadBundle, permitKeys, verifyPermit } from '@holdfast/policy-engine';
 import { exportJWK, generateKeyPair } from 'jose';
 import { PermitSigner } from '../permits/permit-signer.js';
@@ -13,9 +13,13 @@ const policies = Object.fromEntries(readdirSync(folder).filter((name) => name.en
 async function deployment(events: readonly RunEvent[], from: Catalog = catalog) {
   const pair = await generateKeyPair('EdDSA', { extractable: true });
   const signer = await PermitSigner.create(JSON.stringify(await exportJWK(pair.privateKey)), 60);
-  const log = { commits: commitsOf(events) };
+  const log = { commits: commitsOf(events), reads: 0 };
   const bundle = loadBundle({ policies, catalog: from });
-  const authorizer = new Authorizer({ bundles: { current: () => bundle }, runs: { read: () => Promise.resolve(log.commits) }, signer, environment: 'test', clock: () => NOW });
+  const readAfter = async (_: unknown, after: number, head?: RecordedCommit): Promise<readonly RecordedCommit[]> => {
+    log.reads += 1;
+    return log.commits.filter(({ commit }) => commit.number > after && commit.number <= (head?.commit.number ?? Infinity));
+  };
+  const authorizer = new Authorizer({ bundles: { current: () => bundle }, log: { readAfter }, signer, environment: 'test', clock: () => NOW });
   const authorize = async (call: PlannedCall, more: Partial<AuthorizeRequest> = {}): Promise<Verdict> => {
     const answer = authorizeAnswer.parse(await authorizer.authorize({ ...KEY, head: log.commits.length, calls: [call], ...more }));
     const verdict = answer.verdicts[0];
@@ -109,7 +113,29 @@ describe('the run', () => {
     log.commits = commitsOf(read);
     expect((await authorize(payment())).outcome).toBe('allow');
     log.commits = commitsOf([accepted, order(5)], 1);
-    expect((await authorize(payment())).outcome).toBe('ask');
+    expect((await authorize(payment(), { tail: [...log.commits] })).outcome).toBe('ask');
+  });
+
+  it('is judged by the commits that its writer hands on, without a read where they continue what is known', async () => {
+    const { authorize, log } = await deployment([accepted]);
+    expect((await authorize(payment(), { tail: [...log.commits] })).outcome).toBe('ask');
+    log.commits = commitsOf(read);
+    expect((await authorize(payment(), { tail: log.commits.slice(1) })).outcome).toBe('allow');
+    expect(log.reads).toBe(0);
+    // Handed on again, they are passed over.
+    expect((await authorize(payment(), { tail: [...log.commits] })).outcome).toBe('allow');
+    expect(log.reads).toBe(0);
+  });
+
+  it('is read where what is handed on does not reach back to what is known, is of another history or of another run', async () => {
+    const { authorize, log } = await deployment(read);
+    expect((await authorize(payment(), { tail: log.commits.slice(1) })).outcome).toBe('allow');
+    expect(log.reads).toBe(1);
+    log.commits = commitsOf([accepted, order(330000), order(5)], 1);
+    expect((await authorize(payment({ amountCents: 5 }), { tail: log.commits.slice(2) })).outcome).toBe('allow');
+    expect(log.reads).toBe(2);
+    const others = log.commits.map((recorded) => ({ ...recorded, commit: { ...recorded.commit, runId: 'run-2', number: recorded.commit.number + 3 } }));
+    await expect(authorize(payment(), { head: 6, tail: others })).rejects.toMatchObject({ code: 'policy.log-behind' });
   });
 
   it('must be in the log up to the commit that the asker knows', async () => {

@@ -1,13 +1,14 @@
-import { HoldfastError, type AuthorizeAnswer, type AuthorizeRequest, type PlannedCall, type RunEventOf, type RunKey, type Verdict, type VisibleAnswer, type VisibleRequest } from '@holdfast/contracts';
+import { HoldfastError, type AuthorizeAnswer, type AuthorizeRequest, type PlannedCall, type RecordedCommit, type RunEventOf, type RunKey, type Verdict, type VisibleAnswer, type VisibleRequest } from '@holdfast/contracts';
+import { RunProjections, type EventLog } from '@holdfast/event-log';
 import { argumentsDigest, authorizeCall, refuseCall, visibleTools, type Judgement, type PolicyBundle } from '@holdfast/policy-engine';
 import type { BundleProvider } from '../bundles/policy-folder.js';
 import type { PermitSigner } from '../permits/permit-signer.js';
 import { findApproval } from './approval-check.js';
-import { RunViews, type RunReader, type RunView } from './run-view.js';
+import { RunView } from './run-view.js';
 
 export interface AuthorizerDependencies {
   readonly bundles: BundleProvider;
-  readonly runs: RunReader;
+  readonly log: Pick<EventLog, 'readAfter'>;
   readonly signer: Pick<PermitSigner, 'sign'>;
   /** The deployment's name, such as `production`: policies read it. */
   readonly environment: string;
@@ -17,18 +18,22 @@ export interface AuthorizerDependencies {
 
 type AcceptedTask = RunEventOf<'task-accepted' | 'run-forked'>;
 
-/** Answers the two questions of policy about a run. What it knows of the run it reads from the log, never from the asker. */
+/**
+ * Answers the two questions of policy about a run. What it knows of the run comes from the log: read from it, or handed on by
+ * the log's only writer and chained by number and hash to what was known before. The planner's word counts for nothing.
+ */
 export class Authorizer {
-  private readonly views: RunViews;
+  private readonly views: RunProjections<RunView>;
 
   constructor(private readonly dependencies: AuthorizerDependencies) {
-    this.views = new RunViews(dependencies.runs);
+    this.views = new RunProjections(dependencies.log, { initial: () => new RunView(), fold: (view, recorded) => view.fold(recorded) });
   }
 
   /** The tools that the run's agent may be shown. Throws `policy.unknown-run` where the log has no such run. */
   async visible(request: VisibleRequest): Promise<VisibleAnswer> {
     const bundle = this.dependencies.bundles.current();
-    const view = await this.views.view(keyOf(request));
+    // Any commit will do: what is asked of the run is in its first one.
+    const { value: view } = await this.views.atLeast(keyOf(request), 1);
     const accepted = acceptedTask(view, request);
     const agent = bundle.agents.get(accepted.agent.name);
     const tools = agent === undefined || view.ended ? [] : visibleTools(bundle, { agent, taskType: accepted.task.type, environment: this.dependencies.environment });
@@ -41,9 +46,10 @@ export class Authorizer {
    */
   async authorize(request: AuthorizeRequest): Promise<AuthorizeAnswer> {
     const bundle = this.dependencies.bundles.current();
-    const view = await this.views.view(keyOf(request), request.head);
-    if (view.head < request.head) {
-      throw new HoldfastError({ code: 'policy.log-behind', message: `The log was read up to commit ${view.head}, and commit ${request.head} is needed.`, retryable: true, remedy: 'Ask again.' });
+    const key = keyOf(request);
+    const { value: view, number } = request.tail === undefined ? await this.views.atLeast(key, request.head) : await this.views.upTo(key, ofRun(key, request.tail));
+    if (number < request.head) {
+      throw new HoldfastError({ code: 'policy.log-behind', message: `The log was read up to commit ${number}, and commit ${request.head} is needed.`, retryable: true, remedy: 'Ask again.' });
     }
     const accepted = acceptedTask(view, request);
     const judgements = request.calls.map((call) => this.judge(bundle, view, accepted, call, request));
@@ -69,6 +75,11 @@ export class Authorizer {
     };
     return { ...judgement, permit: await this.dependencies.signer.sign(subject, this.dependencies.clock()) };
   }
+}
+
+/** What was handed on of another run says nothing about this one. */
+function ofRun(key: RunKey, tail: readonly RecordedCommit[]): readonly RecordedCommit[] {
+  return tail.every(({ commit }) => commit.tenant === key.tenant && commit.runId === key.runId) ? tail : [];
 }
 
 function keyOf({ tenant, runId }: RunKey): RunKey {

@@ -55,7 +55,7 @@ export function order(totalCents: number): RunEvent {
 
 /** One commit for each event. The hashes only have to differ. */
 export function commitsOf(events: readonly RunEvent[], history = 0): readonly RecordedCommit[] {
-  const hash = (number: number): string => `${history}${number}`.padStart(64, '0');
+  const hash = (number: number): string => (number === 0 ? '' : `${history}${number}`).padStart(64, '0');
   return events.map((event, at) => ({
     sequence: at + 1,
     commit: { format: 1, ...KEY, number: at + 1, previousHash: hash(at), at: NOW + at, cause: { kind: 'x', id: `${at}` }, route: 'plan', events: [event], pointers: [], hash: hash(at + 1) },

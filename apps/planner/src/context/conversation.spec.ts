@@ -1,12 +1,14 @@
-import { describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { generateText, type ModelMessage } from 'ai';
 import { MockLanguageModelV4 } from 'ai/test';
 import fc from 'fast-check';
+import type { RecordedCommit, RunEvent } from '@holdfast/contracts';
 import { callIdOf, type Input } from '@holdfast/run';
-import { History, approval, failed, inDoubt, plan, signal, succeeded, task, tool, type Asked } from './history.fixture.js';
-import { messagesOf } from './messages.js';
+import { History, agent, approval, failed, key, inDoubt, plan, signal, succeeded, task, tool, type Asked } from './history.fixture.js';
+import { Conversation } from './conversation.js';
+import { joinOrigins } from './origins.js';
 
-const conversation = async (...inputs: readonly Input[]): Promise<ModelMessage[]> => messagesOf(await (await History.of(...inputs)).commits());
+const conversation = async (...inputs: readonly Input[]): Promise<ModelMessage[]> => Conversation.of(await (await History.of(...inputs)).commits()).messages;
 const resultOf = (toolCallId: string, toolName: string, output: unknown): unknown => ({ type: 'tool-result', toolCallId, toolName, output });
 
 /** Every tool message answers exactly the calls of the assistant's message before it, in order, and no call is left open. */
@@ -90,7 +92,7 @@ describe('the conversation of a run', () => {
     const inputs = [task, plan(1, [['lookup', 'allow'], ['pay', 'deny']], 'Two things.'), tool('c1-1', succeeded({ b: 1, a: [2] })), signal('note', null)];
     expect(await conversation(...inputs)).toEqual(await conversation(...inputs));
     const commits = await (await History.of(...inputs)).commits();
-    expect(messagesOf(JSON.parse(JSON.stringify(commits)) as typeof commits)).toEqual(messagesOf(commits));
+    expect(Conversation.of(JSON.parse(JSON.stringify(commits)) as typeof commits).messages).toEqual(Conversation.of(commits).messages);
   });
 
   it('never lets a call stand without its result, whatever mixture of outcomes a run has seen', async () => {
@@ -106,10 +108,88 @@ describe('the conversation of a run', () => {
           if (asked === 'ask') await history.add(approval(`a-${callIdOf(basis, index)}`, 'rejected'));
         }
       }
-      const messages = messagesOf(await history.commits());
+      const messages = Conversation.of(await history.commits()).messages;
       expect(messages.filter((message) => message.role === 'assistant')).toHaveLength(steps.length);
       expectPaired(messages);
       await expectAccepted(messages);
     }), { numRuns: 60 });
+  });
+});
+
+describe('a conversation longer than the agent\'s budget', () => {
+  const steps = 40;
+  const answer = 'x'.repeat(400);
+  let commits: readonly RecordedCommit[] = [];
+  beforeAll(async () => {
+    const history = await History.of({ ...task, agent: { ...agent, budgets: { ...agent.budgets, maxSteps: 100, contextTokens: 2_000 } } } as Input);
+    for (let step = 0; step < steps; step += 1) {
+      await history.add(plan(2 * step + 1, [['lookup', 'allow']]));
+      await history.add(tool(callIdOf(2 * step + 1, 0), succeeded({ step, answer })));
+    }
+    commits = await history.commits();
+  });
+
+  it('keeps the task and the last steps, says how many are left out, and stays within the budget', async () => {
+    const { messages } = Conversation.of(commits);
+    expect(JSON.parse(messages[0]?.content as string)).toMatchObject({ goal: 'Pay invoice 7.' });
+    const shown = messages.filter((message) => message.role === 'tool').length;
+    expect(messages[1]).toEqual({ role: 'user', content: `(The first ${steps - shown} steps of this run are left out here for their length.)` });
+    expect(JSON.stringify(messages.at(-1))).toContain(`"step":${steps - 1}`);
+    expect(JSON.stringify(messages).length).toBeLessThan(4 * 2_000 + 500);
+    expectPaired(messages);
+    await expectAccepted(messages);
+  });
+
+  it('is the same, with the same digest, whether it was built in one go or asked after every commit', () => {
+    const asked = new Conversation();
+    const beginnings = new Set<string>();
+    for (const recorded of commits) {
+      asked.add(recorded);
+      beginnings.add(JSON.stringify(asked.messages.slice(0, 4)));
+      expect(asked.digest).toMatch(/^[0-9a-f]{64}$/);
+    }
+    expect(asked.messages).toEqual(Conversation.of(commits).messages);
+    expect(asked.digest).toBe(Conversation.of(commits).digest);
+    // A provider's prompt cache lives on beginnings that last.
+    expect(beginnings.size).toBeLessThan(steps / 2);
+  });
+
+  it('has another digest after every step', () => {
+    const conversation = new Conversation();
+    const digests = commits.map((recorded) => {
+      conversation.add(recorded);
+      return conversation.digest;
+    });
+    expect(new Set(digests).size).toBe(digests.length);
+  });
+});
+
+describe('the conversation of a forked run', () => {
+  const forked = (runId: string, number: number): RecordedCommit => {
+    const event: RunEvent = {
+      type: 'run-forked', mode: 'fork', by: 'ada', reason: 'try the other supplier', origin: { runId, number, hash: 'a'.repeat(64) },
+      task: { source: '/invoices', id: '1', type: 'invoice', goal: 'Pay invoice 7.', input: {}, requester: '/invoices' },
+      agent: { name: agent.name, digest: agent.digest }, budgets: agent.budgets, labels: {}, amount: 0, undoable: [],
+      unsettled: [{ callId: 'c1-1', tool: 'pay', status: 'unknown', reason: 'nobody knows' }],
+    };
+    return { sequence: 1, commit: { format: 1, tenant: key.tenant, runId: 'fork', number: 1, previousHash: '0'.repeat(64), at: 1, cause: { kind: 'fork', id: 'f' }, route: 'plan', events: [event], pointers: [], hash: 'b'.repeat(64) } };
+  };
+
+  it('goes on with that of its origin up to the commit at which it began, and says what came of open calls', async () => {
+    const origin = await History.of(task, plan(1, [['pay', 'allow']]), tool('c1-1', succeeded('paid')));
+    const conversation = Conversation.of([forked(key.runId, 2)]);
+    await joinOrigins(origin.log, key.tenant, conversation);
+
+    expect(conversation.messages.map((message) => message.role)).toEqual(['user', 'assistant', 'tool', 'user']);
+    expect(conversation.messages[2]).toEqual({ role: 'tool', content: [resultOf('r1-1', 'pay', { type: 'error-json', value: { status: 'unknown', message: 'nobody knows' } })] });
+    expect(conversation.messages[3]?.content).toContain('begins anew here: ada goes another way');
+    expect(conversation.origin).toBeUndefined();
+    await expectAccepted(conversation.messages);
+  });
+
+  it('begins with its task where forks go in a circle', async () => {
+    const conversation = Conversation.of([forked('fork', 1)]);
+    await joinOrigins({ readAfter: async () => [forked('fork', 1)] }, key.tenant, conversation);
+    expect(JSON.parse(conversation.messages[0]?.content as string)).toEqual({ goal: 'Pay invoice 7.' });
   });
 });

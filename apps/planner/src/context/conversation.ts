@@ -1,0 +1,176 @@
+import { createHash, type Hash } from 'node:crypto';
+import type { ModelMessage } from 'ai';
+import { DEFAULT_CONTEXT_TOKENS, canonicalJson, type RecordedCommit, type RunEvent, type RunEventOf } from '@holdfast/contracts';
+import { callIdOf } from '@holdfast/run';
+
+type ToolResultContent = Extract<ModelMessage, { role: 'tool' }>['content'];
+type ToolResultPart = Extract<ToolResultContent[number], { type: 'tool-result' }>;
+
+/** Something that happened in the run, as messages: the task, a decision with its results, a signal. */
+interface Turn {
+  readonly messages: readonly ModelMessage[];
+  readonly isDecision: boolean;
+  /** Calls without a final result. Once there are none, the turn never changes again. */
+  open: number;
+  tokens: number;
+}
+
+/** A token is about four characters of English and less of most else; the window only has to be near. */
+const CHARACTERS_PER_TOKEN = 4;
+
+/**
+ * The conversation that a run's history amounts to: the task, then for each decision what the model said and what came
+ * of its calls. It is made from the log alone, commit by commit, so any planner at any time builds the same one.
+ *
+ * When it grows beyond the agent's budget of tokens, its older half is left out and the model is told so; the task always
+ * stays. Leaving out half at a time, not one turn with each step, keeps the beginning the same for many steps, which is
+ * what providers' prompt caches and the running digest live on.
+ */
+export class Conversation {
+  private readonly turns: Turn[] = [];
+  private readonly calls = new Map<string, { readonly turn: Turn; readonly part: { output: ToolResultPart['output'] } }>();
+  private budget = DEFAULT_CONTEXT_TOKENS;
+  /** Turns up to here, without the task, are left out; so many of them were decisions. */
+  private firstShown = 1;
+  private decisionsLeftOut = 0;
+  /** Turns up to here are final and counted. */
+  private counted = 0;
+  private tokensShown = 0;
+  private running: Hash = createHash('sha256');
+  /** The fork that this run is, until it was given the conversation that it goes on with. */
+  private fork: RunEventOf<'run-forked'> | undefined;
+
+  static of(history: readonly RecordedCommit[]): Conversation {
+    const conversation = new Conversation();
+    for (const recorded of history) conversation.add(recorded);
+    return conversation;
+  }
+
+  add({ commit }: RecordedCommit): void {
+    for (const event of commit.events) this.apply(event);
+    this.countFinal();
+  }
+
+  /** The run, up to which commit, whose conversation this one goes on with and has not been given. */
+  get origin(): { readonly runId: string; readonly number: number } | undefined {
+    return this.fork?.origin;
+  }
+
+  /** A forked run goes on with the origin's conversation; with its bare task when there is none. Does nothing when it has begun. */
+  goOnFrom(origin: Conversation | undefined): void {
+    const { fork } = this;
+    if (fork === undefined) return;
+    this.fork = undefined;
+    for (const { callId, status, reason } of fork.unsettled) {
+      origin?.settle(callId, status === 'refused' ? { type: 'execution-denied', reason } : { type: 'error-json', value: { status, message: reason } }, true);
+    }
+    // Nothing comes of the origin's calls here any more.
+    for (const turn of origin?.turns ?? []) turn.open = 0;
+    this.turns.unshift(...(origin?.turns ?? [{ messages: [taskMessage(fork)], isDecision: false, open: 0, tokens: 0 }]));
+    this.countFinal();
+  }
+
+  private countFinal(): void {
+    // What is put before a fork's turns is not known yet.
+    if (this.fork !== undefined) return;
+    for (let turn = this.turns[this.counted]; turn !== undefined && turn.open === 0; turn = this.turns[this.counted]) this.count(turn);
+  }
+
+  /** What the model is shown. */
+  get messages(): ModelMessage[] {
+    const [task, ...rest] = [this.turns[0], ...this.omission(), ...this.turns.slice(this.firstShown)];
+    return [task, ...rest].flatMap((turn) => turn?.messages ?? []);
+  }
+
+  /** SHA-256 over the canonical form (RFC 8785) of what the model is shown, turn by turn. */
+  get digest(): string {
+    const digest = this.running.copy();
+    for (const turn of this.turns.slice(Math.max(this.counted, this.firstShown))) digest.update(canonicalJson(turn.messages));
+    return digest.digest('hex');
+  }
+
+  private apply(event: RunEvent): void {
+    switch (event.type) {
+      case 'task-accepted':
+        this.budget = event.budgets.contextTokens ?? DEFAULT_CONTEXT_TOKENS;
+        return this.say(taskMessage(event));
+      case 'run-forked': {
+        this.budget = event.budgets.contextTokens ?? DEFAULT_CONTEXT_TOKENS;
+        this.fork = event;
+        const word = event.mode === 'retry' ? 'tries again' : 'goes another way';
+        return this.say({ role: 'user', content: JSON.stringify({ note: `Work on this task begins anew here: ${event.by} ${word} from this point.`, reason: event.reason }) });
+      }
+      case 'signal-received':
+        return this.say({ role: 'user', content: JSON.stringify({ signal: event.name, by: event.by, payload: event.payload }) });
+      case 'decision-made':
+        return this.decide(event);
+      case 'call-refused':
+        return this.settle(event.callId, { type: 'execution-denied', reason: event.reasons.join(' ') }, true);
+      case 'tool-returned': {
+        const { outcome } = event;
+        if (outcome.status === 'succeeded') return this.settle(event.callId, { type: 'json', value: outcome.result as never }, true);
+        const { code, message, remedy } = outcome.failure;
+        // A person will say what became of an effect in doubt.
+        return this.settle(event.callId, { type: 'error-json', value: { status: outcome.status, code, message, remedy } }, outcome.status !== 'in-doubt');
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  private say(message: ModelMessage): void {
+    this.turns.push({ messages: [message], isDecision: false, open: 0, tokens: 0 });
+  }
+
+  private decide({ proposal }: RunEventOf<'decision-made'>): void {
+    if (proposal.requests.length === 0) return this.say({ role: 'assistant', content: proposal.text });
+    const calls = proposal.requests.map((request) => ({ type: 'tool-call' as const, toolCallId: request.requestId, toolName: request.tool, input: request.arguments }));
+    const results = proposal.requests.map((request): ToolResultPart => ({ type: 'tool-result', toolCallId: request.requestId, toolName: request.tool, output: { type: 'error-text', value: 'The call has no result.' } }));
+    const text = proposal.text === '' ? [] : [{ type: 'text' as const, text: proposal.text }];
+    const turn: Turn = { messages: [{ role: 'assistant', content: [...text, ...calls] }, { role: 'tool', content: results }], isDecision: true, open: calls.length, tokens: 0 };
+    this.turns.push(turn);
+    for (const [index, part] of results.entries()) this.calls.set(callIdOf(proposal.basis, index), { turn, part });
+  }
+
+  private settle(callId: string, output: ToolResultPart['output'], final: boolean): void {
+    const call = this.calls.get(callId);
+    if (call === undefined) return;
+    call.part.output = output;
+    if (!final) return;
+    call.turn.open -= 1;
+    this.calls.delete(callId);
+  }
+
+  private count(turn: Turn): void {
+    const text = canonicalJson(turn.messages);
+    turn.tokens = Math.ceil(text.length / CHARACTERS_PER_TOKEN);
+    this.counted += 1;
+    this.tokensShown += turn.tokens;
+    this.running.update(text);
+    if (this.tokensShown > this.budget) this.leaveOut();
+  }
+
+  /** Half of the budget is kept, so that this happens once in many steps. */
+  private leaveOut(): void {
+    const task = this.turns[0]?.tokens ?? 0;
+    let kept = this.tokensShown - task;
+    // The last turn stays however long it is: without it the model would do it again.
+    for (let turn = this.turns[this.firstShown]; turn !== undefined && this.firstShown < this.counted - 1 && kept > this.budget / 2; turn = this.turns[this.firstShown]) {
+      kept -= turn.tokens;
+      this.firstShown += 1;
+      if (turn.isDecision) this.decisionsLeftOut += 1;
+    }
+    this.tokensShown = task + kept;
+    this.running = createHash('sha256');
+    for (const turn of [...this.turns.slice(0, 1), ...this.omission(), ...this.turns.slice(this.firstShown, this.counted)]) this.running.update(canonicalJson(turn.messages));
+  }
+
+  private omission(): readonly Pick<Turn, 'messages'>[] {
+    if (this.firstShown === 1) return [];
+    return [{ messages: [{ role: 'user', content: `(The first ${this.decisionsLeftOut} steps of this run are left out here for their length.)` }] }];
+  }
+}
+
+function taskMessage(event: RunEventOf<'task-accepted' | 'run-forked'>): ModelMessage {
+  return { role: 'user', content: JSON.stringify({ goal: event.task.goal, ...event.task.input }, null, 1) };
+}
