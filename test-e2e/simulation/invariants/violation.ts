@@ -1,0 +1,5 @@
+/** A promise that was broken, and how. */
+export interface Violation {
+  readonly invariant: string;
+  readonly description: string;
+}

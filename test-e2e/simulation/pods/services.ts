@@ -1,0 +1,84 @@
+import { authorizeAnswer, authorizeRequest, consumersOf, subjects, visibleRequest, type RunKey } from '@holdfast/contracts';
+import { CachedRunReader, JetStreamEventLog, type EventLog } from '@holdfast/event-log';
+import { FactInbox, TaskIntake } from '@holdfast/gateway/logic';
+import { InputPreparer, RunCache, RunProcessor, armTimer, recoverRuns, startFactIntake } from '@holdfast/orchestrator/logic';
+import { startPlanWorker } from '@holdfast/planner/logic';
+import { Authorizer } from '@holdfast/policy/logic';
+import { Ledger, ToolGuards } from '@holdfast/tool-sdk';
+import { BusEffectStore, CallExecutor, startToolWorker } from '@holdfast/tool-adapters/logic';
+import { ADAPTER, bundle, catalogue } from '../world/catalogue.ts';
+import type { ScriptedModel } from '../world/model.ts';
+import { signer, verifyPermit } from '../world/permits.ts';
+import { tools } from '../world/tools.ts';
+import type { Fleet, Life } from './fleet.ts';
+import { loggerOf } from './logger.ts';
+
+const CONCURRENCY = 16;
+const POLICY_TIMEOUT_MS = 3_000;
+const MODEL_TIMEOUT_MS = 4_000;
+const RECOVERY_PAUSE_MS = 500;
+
+/** How each role is begun: wired as its Nest module wires it. */
+export interface Services {
+  readonly partitions: number;
+  readonly model: ScriptedModel;
+  readonly throughSdk: boolean;
+  readonly permitsAreChecked: boolean;
+  readonly witness: (log: EventLog) => EventLog;
+}
+
+export function startGateway(services: Services, life: Life): void {
+  const bus = life.bus.asBus;
+  const intake = new TaskIntake({ inbox: new FactInbox(bus, services.partitions), bus, logger: loggerOf(life), clock: Date.now });
+  for (const consumer of consumersOf(services.partitions, []).filter(({ name }) => name === 'gateway')) {
+    bus.work({ consumer, concurrency: CONCURRENCY, handle: (message) => intake.handle(message), onError: life.onError, onMissing: life.onMissing });
+  }
+}
+
+export function startOrchestrator(services: Services, life: Life): void {
+  const bus = life.bus.asBus;
+  const logger = loggerOf(life);
+  const log = services.witness(new JetStreamEventLog(bus, services.partitions, life.onUnreadable));
+  const preparer = new InputPreparer(catalogue, (request) => bus.request(subjects.policyAuthorize(), request, authorizeAnswer, { timeoutMs: POLICY_TIMEOUT_MS }));
+  const arm = (key: RunKey, timerId: string, dueAt: number): Promise<void> => armTimer(bus, services.partitions, key, timerId, dueAt);
+  const cache = new RunCache(log);
+  const processor = new RunProcessor({ log, cache, preparer, armTimer: arm, clock: Date.now });
+  life.stateOf = async (key) => (await cache.load(key)).state;
+  startFactIntake({ bus, partitions: services.partitions, concurrency: CONCURRENCY, processor, logger, clock: Date.now });
+  void recoverRuns({ log, processor, armTimer: arm, logger, pause: () => new Promise((resolve) => setTimeout(resolve, RECOVERY_PAUSE_MS)) });
+}
+
+export function startPlanner(services: Services, life: Life): void {
+  const bus = life.bus.asBus;
+  startPlanWorker({
+    bus, reader: new CachedRunReader(new JetStreamEventLog(bus, services.partitions, life.onUnreadable)), partitions: services.partitions, concurrency: CONCURRENCY, catalog: catalogue,
+    module: { agents: catalogue.agents, models: { scripted: () => services.model.asLanguageModel } }, models: { environment: {} }, modelTimeoutMs: MODEL_TIMEOUT_MS, logger: loggerOf(life), clock: Date.now,
+    ...(services.throughSdk ? {} : { propose: services.model.propose }),
+  });
+}
+
+export function startPolicy(services: Services, life: Life): void {
+  const bus = life.bus.asBus;
+  const authorizer = new Authorizer({ bundles: { current: () => bundle }, runs: new CachedRunReader(new JetStreamEventLog(bus, services.partitions, life.onUnreadable)), signer, environment: 'simulation', clock: Date.now });
+  bus.serve(subjects.policyVisible(), visibleRequest, (question) => authorizer.visible(question));
+  bus.serve(subjects.policyAuthorize(), authorizeRequest, (question) => authorizer.authorize(question));
+}
+
+export function startAdapter(services: Services, life: Life): void {
+  const bus = life.bus.asBus;
+  const executor = new CallExecutor({
+    adapter: ADAPTER, tools, verifyPermit: services.permitsAreChecked ? verifyPermit : async (token, expected) => verifyPermit(token, expected).catch(() => ({}) as Awaited<ReturnType<typeof verifyPermit>>),
+    means: { ledger: new Ledger({ store: new BusEffectStore(bus), owner: `${ADAPTER}-${crypto.randomUUID()}` }), guards: new ToolGuards(), log: loggerOf(life) },
+  });
+  startToolWorker({ bus, partitions: services.partitions, adapter: ADAPTER, executor, log: loggerOf(life), concurrency: CONCURRENCY });
+}
+
+/** Everything that one schedule starts with. */
+export function startAll(services: Services, fleet: Fleet, counts: { readonly orchestrators: number; readonly planners: number; readonly adapters: number; readonly policies: number }): void {
+  fleet.keep('gateway', 'gateway', (life) => startGateway(services, life));
+  for (let at = 1; at <= counts.orchestrators; at += 1) fleet.keep(`orchestrator-${at}`, 'orchestrator', (life) => startOrchestrator(services, life));
+  for (let at = 1; at <= counts.planners; at += 1) fleet.keep(`planner-${at}`, 'planner', (life) => startPlanner(services, life));
+  for (let at = 1; at <= counts.policies; at += 1) fleet.keep(`policy-${at}`, 'policy', (life) => startPolicy(services, life));
+  for (let at = 1; at <= counts.adapters; at += 1) fleet.keep(`adapter-${at}`, 'tools', (life) => startAdapter(services, life));
+}
+
