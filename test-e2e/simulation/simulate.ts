@@ -56,8 +56,8 @@ export async function simulate(schedule: Schedule, { weakness, keepLines = false
   const witness = new Witness(timeline);
   const network = new Network({ timeline, trace, faults, chance: chanceOf(seed, 'network') });
   const broker = new Broker({
-    timeline, partitions, chance: chanceOf(seed, 'broker'), adapters: [ADAPTER],
-    weakness: { unsynced: weakness === 'durability', unfenced: (stream) => (weakness === 'fence' && stream.startsWith('LOG-')) || (weakness === 'ledger' && stream === 'EFFECTS') },
+    timeline, partitions, faults, chance: chanceOf(seed, 'broker'), adapters: [ADAPTER],
+    weakness: { unsynced: weakness === 'durability', unfenced: (stream) => (weakness === 'fence' && stream.startsWith('LOG-')) || (weakness === 'ledger' && stream === 'EFFECTS'), unread: (stream) => weakness === 'ledger' && stream === 'EFFECTS' },
   });
   const world = new SystemOfRecord({ timeline, trace, faults, chance: chanceOf(seed, 'world'), onEffect: (effect) => witness.seeEffect(effect) });
   const means: TwinBusMeans = {
@@ -91,7 +91,7 @@ export async function simulate(schedule: Schedule, { weakness, keepLines = false
     startAll({ partitions, model, throughSdk: schedule.throughSdk, permitsAreChecked: weakness !== 'permit', witness: witness.watch }, fleet, schedule);
     timeline.after(1, outside, () => people.begin(schedule));
     direct();
-    await timeline.run();
+    await timeline.run().catch((error: unknown) => witness.accuse('every schedule comes to an end', String(error)));
   } finally {
     restore();
   }
@@ -106,7 +106,7 @@ export async function simulate(schedule: Schedule, { weakness, keepLines = false
     const director = processOf('director');
     let healed = false;
     let settledAt: number | undefined;
-    const quiet = Math.max(0, ...schedule.interventions.map(({ atMs }) => atMs + 100), ...schedule.runs.map(({ atMs }) => atMs + 100));
+    const quiet = Math.max(0, ...schedule.interventions.map(({ atMs }) => atMs + 250), ...schedule.runs.map(({ atMs }) => atMs + 100));
     const look = timeline.after(LOOK_EVERY_MS, director, () => {
       const elapsed = timeline.now - BEGINNING;
       const settled = elapsed > quiet && isSettled();

@@ -1,6 +1,7 @@
 import { consumersOf, streamsOf, type ConsumerDeclaration } from '@holdfast/contracts';
 import type { Chance } from '../time/chance.ts';
 import { processOf, type Process, type Timeline } from '../time/timeline.ts';
+import type { FaultPlan } from '../schedule/fault-plan.ts';
 import { Consumer } from './consumer.ts';
 import { Stream, type Stored } from './stream.ts';
 import { matches } from './subjects.ts';
@@ -30,6 +31,8 @@ export interface Responder {
 export interface BrokerWeakness {
   /** Streams whose expected sequence is not looked at. */
   readonly unfenced?: (stream: string) => boolean;
+  /** Streams that look empty to readers. */
+  readonly unread?: (stream: string) => boolean;
   /** Acknowledges before anything is on disk. */
   readonly unsynced?: boolean;
 }
@@ -37,6 +40,7 @@ export interface BrokerWeakness {
 export interface BrokerMeans {
   readonly timeline: Timeline;
   readonly chance: Chance;
+  readonly faults: FaultPlan;
   readonly partitions: number;
   readonly adapters: readonly string[];
   readonly weakness: BrokerWeakness;
@@ -65,7 +69,7 @@ export class Broker {
   constructor(means: BrokerMeans) {
     this.means = means;
     this.streams = streamsOf(means.partitions).map((declaration) => new Stream(declaration));
-    this.consumers = consumersOf(means.partitions, means.adapters).map((declaration) => new Consumer(declaration, this.stream(declaration.stream), { timeline: means.timeline, chance: means.chance, clockwork: this.clockwork, isUp: () => this.up }));
+    this.consumers = consumersOf(means.partitions, means.adapters).map((declaration) => new Consumer(declaration, this.stream(declaration.stream), { timeline: means.timeline, chance: means.chance, faults: means.faults, clockwork: this.clockwork, isUp: () => this.up }));
     if (means.weakness.unsynced === true) means.timeline.after(SYNC_EVERY_MS, this.clockwork, () => this.streams.forEach((stream) => stream.sync()), SYNC_EVERY_MS);
   }
 
@@ -108,6 +112,12 @@ export class Broker {
     const stored = this.store(stream, message);
     if (message.messageId !== undefined) stream.recentIds.set(message.messageId, stored.sequence);
     return { status: 'stored', sequence: stored.sequence, duplicate: false };
+  }
+
+  /** What readers see of a stream when they are so many messages behind. */
+  read<T>(name: string, behind: number, look: (stream: Stream, upTo: number) => T): T {
+    const stream = this.stream(name);
+    return look(stream, this.means.weakness.unread?.(name) === true ? 0 : Math.max(0, stream.last - behind));
   }
 
   respond(responder: Responder): () => void {

@@ -1,6 +1,7 @@
 import type { ConsumerDeclaration } from '@holdfast/contracts';
 import type { Chance } from '../time/chance.ts';
 import type { Moment, Process, Timeline } from '../time/timeline.ts';
+import type { FaultPlan } from '../schedule/fault-plan.ts';
 import type { Stored, Stream } from './stream.ts';
 import { matches } from './subjects.ts';
 
@@ -33,6 +34,7 @@ interface Pending {
 export interface ConsumerMeans {
   readonly timeline: Timeline;
   readonly chance: Chance;
+  readonly faults: FaultPlan;
   /** Whose moments the broker's own are; they happen also while it is down, and then nothing comes of them. */
   readonly clockwork: Process;
   readonly isUp: () => boolean;
@@ -51,6 +53,8 @@ export class Consumer {
   private readonly deliveredBefore = new Map<number, number>();
   private readonly acknowledged: number[] = [];
   private again: number[] = [];
+  /** What a fault delivers once more, also when it is acknowledged. */
+  private readonly ghosts: Stored[] = [];
   private nextSequence = 1;
 
   constructor(declaration: ConsumerDeclaration, stream: Stream, means: ConsumerMeans) {
@@ -135,6 +139,8 @@ export class Consumer {
   }
 
   private nextMessage(): Stored | undefined {
+    const ghost = this.ghosts.shift();
+    if (ghost !== undefined) return ghost;
     for (let sequence = this.again.shift(); sequence !== undefined; sequence = this.again.shift()) {
       const stored = this.stream.at(sequence);
       if (stored !== undefined) return stored;
@@ -153,10 +159,17 @@ export class Consumer {
     this.deliveredBefore.set(sequence, deliveries);
     const delivery: Delivery = { stored, deliveries, takesPlace: true };
     const pending: Pending = { delivery, holder: puller, timer: undefined };
+    this.forgetPending(sequence);
     this.pending.set(sequence, pending);
     puller.outstanding += 1;
     this.watch(sequence, pending);
     puller.take(delivery);
+    for (const { ms } of this.means.faults.next<'redelivery'>('delivery')) {
+      this.means.timeline.after(ms, this.means.clockwork, () => {
+        this.ghosts.push(stored);
+        this.pump();
+      });
+    }
   }
 
   /** Heartbeats are not sent one by one: at the end of the wait it is looked whether the holder would have sent them. */

@@ -107,6 +107,13 @@ function describe({ key, state, history }: WitnessedRun): string {
 }
 
 export function judgeEnding(ending: Ending): void {
-  for (const [name, judge] of Object.entries(PROMISES)) judge(ending, (description) => ending.witness.accuse(name, description));
+  for (const [name, judge] of Object.entries(PROMISES)) {
+    try {
+      judge(ending, (description) => ending.witness.accuse(name, description));
+    } catch (error) {
+      // A history that cannot even be judged keeps no promise.
+      ending.witness.accuse(name, String(error));
+    }
+  }
 }
 

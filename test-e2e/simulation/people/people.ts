@@ -43,8 +43,9 @@ export class People {
       for (let copy = 0; copy <= plan.duplicates; copy += 1) this.later(plan.atMs + copy * 37, () => this.sendTask(index, plan));
     });
     schedule.interventions.forEach((intervention, at) => {
-      if (intervention.run >= schedule.runs.length) return;
-      for (let copy = 0; copy <= (intervention.twice ? 1 : 0); copy += 1) this.later(intervention.atMs + copy * 90, () => this.intervene(intervention, at));
+      const run = schedule.runs[intervention.run];
+      if (run === undefined) return;
+      for (let copy = 0; copy <= (intervention.twice ? 1 : 0); copy += 1) this.later(run.atMs + intervention.atMs + copy * 40, () => this.intervene(intervention, at));
     });
   }
 

@@ -149,11 +149,8 @@ export class TwinBus implements Pick<Bus, Exclude<keyof Bus, 'role' | 'listen'>>
   }
 
   private read<T>(name: string, look: (stream: Stream, upTo: number) => T): Promise<T> {
-    const [stale] = this.means.faults.next<'stale-read'>('read');
-    return this.ask(`read ${name}`, undefined, () => {
-      const stream = this.means.broker.stream(name);
-      return look(stream, Math.max(0, stream.last - (stale?.behind ?? 0)));
-    }).catch((cause: unknown) => {
+    const [stale] = this.role === 'orchestrator' ? [] : this.means.faults.next<'stale-read'>('read');
+    return this.ask(`read ${name}`, undefined, () => this.means.broker.read(name, stale?.behind ?? 0, look)).catch((cause: unknown) => {
       throw new HoldfastError({ code: 'bus.unavailable', message: `Stream ${name} did not answer a read.`, retryable: true, remedy: 'Try again.', cause });
     });
   }

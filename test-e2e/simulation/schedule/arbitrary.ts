@@ -11,7 +11,7 @@ const fewer = fc.nat(12);
 const call = fc.record({ tool: fc.constantFrom(...TOOLS), operation: fc.oneof({ weight: 6, arbitrary: fc.nat(3) }, { weight: 1, arbitrary: fc.integer({ min: 4, max: 5 }) }) });
 
 const runPlan: fc.Arbitrary<RunPlan> = fc.record({
-  atMs: fc.nat(400),
+  atMs: fc.nat(150),
   agent: fc.oneof({ weight: 5, arbitrary: fc.constant('patient' as const) }, { weight: 1, arbitrary: fc.constant('hasty' as const) }),
   steps: fc.array(fc.oneof({ weight: 3, arbitrary: fc.array(call, { minLength: 1, maxLength: 1 }) }, { weight: 1, arbitrary: fc.array(call, { minLength: 2, maxLength: 3 }) }), { maxLength: 3 }),
   duplicates: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.integer({ min: 1, max: 2 }) }),
@@ -19,7 +19,7 @@ const runPlan: fc.Arbitrary<RunPlan> = fc.record({
 
 const answering: fc.Arbitrary<Answering> = fc.record({ delayMs: milliseconds, answer: fc.oneof({ weight: 3, arbitrary: fc.constant('approved' as const) }, { weight: 1, arbitrary: fc.constant('rejected' as const) }), twice: fc.boolean() });
 
-const intervention: fc.Arbitrary<Intervention> = fc.record({ run: fc.nat(2), atMs: fc.nat(1_200), what: fc.constantFrom('pause', 'resume', 'cancel', 'signal', 'signal'), twice: fc.boolean() });
+const intervention: fc.Arbitrary<Intervention> = fc.record({ run: fc.nat(2), atMs: fc.oneof({ weight: 3, arbitrary: fc.nat(120) }, { weight: 1, arbitrary: fc.nat(1_500) }), what: fc.constantFrom('pause', 'resume', 'cancel', 'signal', 'signal'), twice: fc.boolean() });
 
 const fault: fc.Arbitrary<Fault> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('drop' as const), nth }) },
@@ -28,6 +28,7 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('crash' as const), nth, sent: fc.boolean(), ms: milliseconds }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('pause' as const), nth, ms: milliseconds }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('power-loss' as const), nth, ms: milliseconds, forgets: fc.nat(3) }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('redelivery' as const), nth: fc.nat(24), ms: milliseconds }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('stale-read' as const), nth: fc.nat(60), behind: fc.integer({ min: 1, max: 4 }) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('policy-down' as const), nth, ms: milliseconds }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('model' as const), nth: fewer, how: fc.constantFrom('time-out', 'error', 'invents') }) },
@@ -49,7 +50,7 @@ export const schedules: fc.Arbitrary<Schedule> = fc.record({
   throughSdk: fc.oneof({ weight: 15, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
   runs: fc.oneof({ weight: 3, arbitrary: fc.array(runPlan, { minLength: 1, maxLength: 1 }) }, { weight: 2, arbitrary: fc.array(runPlan, { minLength: 2, maxLength: 3 }) }),
   answering,
-  interventions: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.array(intervention, { minLength: 1, maxLength: 3 }) }),
+  interventions: fc.oneof({ weight: 1, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.array(intervention, { minLength: 1, maxLength: 3 }) }),
   faults,
 });
 

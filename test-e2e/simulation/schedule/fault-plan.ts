@@ -1,18 +1,18 @@
 import type { Fault, FaultKind } from './schedule.ts';
 
 /** What faults are counted by. */
-type Counted = 'message' | 'read' | 'tool' | 'model' | 'call';
+type Counted = 'message' | 'delivery' | 'read' | 'tool' | 'model' | 'call';
 
 const COUNTED_BY: Readonly<Record<FaultKind, Counted>> = {
   drop: 'message', delay: 'message', duplicate: 'message', crash: 'message', pause: 'message', 'power-loss': 'message', 'policy-down': 'message',
-  'stale-read': 'read', tool: 'tool', model: 'model', forgery: 'call',
+  redelivery: 'delivery', 'stale-read': 'read', tool: 'tool', model: 'model', forgery: 'call',
 };
 
 /** The faults of a schedule, each of which comes up once when what it counts has been counted. */
 export class FaultPlan {
   /** How often each kind of fault really happened. */
   readonly happened: Partial<Record<FaultKind, number>> = {};
-  private readonly counts: Record<Counted, number> = { message: 0, read: 0, tool: 0, model: 0, call: 0 };
+  private readonly counts: Record<Counted, number> = { message: 0, delivery: 0, read: 0, tool: 0, model: 0, call: 0 };
   private readonly due = new Map<string, Fault[]>();
   private over = false;
 

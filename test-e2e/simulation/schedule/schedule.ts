@@ -21,6 +21,7 @@ export interface RunPlan {
 /** What a person does to a run, beside answering approvals. */
 export interface Intervention {
   readonly run: number;
+  /** After its task was sent. */
   readonly atMs: number;
   readonly what: 'pause' | 'resume' | 'cancel' | 'signal';
   readonly twice: boolean;
@@ -34,8 +35,8 @@ export interface Answering {
 }
 
 /**
- * Something that goes wrong. `nth` counts the messages of a schedule (each hop of each message is one), the reads of
- * streams, the calls of tools or those of models, from 0: so a fault hits any await point of any process.
+ * Something that goes wrong. `nth` counts the messages of a schedule (each hop of each message is one), or its
+ * deliveries, its reads of streams, its calls of tools or of models, from 0: so a fault hits any await point of any process.
  */
 export type Fault =
   | { readonly kind: 'drop'; readonly nth: number }
@@ -46,6 +47,8 @@ export type Fault =
   | { readonly kind: 'pause'; readonly nth: number; readonly ms: number }
   /** The broker loses its power; `forgets` is how many acknowledgements of each consumer were not on disk. */
   | { readonly kind: 'power-loss'; readonly nth: number; readonly ms: number; readonly forgets: number }
+  /** The broker delivers a message once more, whether or not it was acknowledged. */
+  | { readonly kind: 'redelivery'; readonly nth: number; readonly ms: number }
   /** A read is answered from a replica that is this many messages behind. */
   | { readonly kind: 'stale-read'; readonly nth: number; readonly behind: number }
   | { readonly kind: 'policy-down'; readonly nth: number; readonly ms: number }
@@ -55,7 +58,7 @@ export type Fault =
   | { readonly kind: 'forgery'; readonly nth: number };
 export type FaultKind = Fault['kind'];
 
-export const FAULTS: readonly FaultKind[] = ['drop', 'delay', 'duplicate', 'crash', 'pause', 'power-loss', 'stale-read', 'policy-down', 'model', 'tool', 'forgery'];
+export const FAULTS: readonly FaultKind[] = ['drop', 'delay', 'duplicate', 'crash', 'pause', 'power-loss', 'redelivery', 'stale-read', 'policy-down', 'model', 'tool', 'forgery'];
 
 /** Everything that makes one schedule what it is: the same schedule always runs the same. */
 export interface Schedule {

@@ -24,6 +24,9 @@ export interface Moment {
 /** The first instant of every schedule, in milliseconds since the Unix epoch. */
 export const BEGINNING = 1_700_000_000_000;
 
+/** A schedule has hundreds of moments, a few thousand at worst; one that has so many goes round in circles. */
+const MOMENTS_AT_MOST = 60_000;
+
 /**
  * Virtual time, and the one queue of everything that will happen. Between two moments all microtasks run dry, so each
  * moment is one process's uninterrupted piece of work: whoever's moment it is, is who runs.
@@ -36,6 +39,7 @@ export class Timeline {
   private readonly heap: Moment[] = [];
   private made = 0;
   private stopped = false;
+  private passed = 0;
 
   constructor(first: Process) {
     this.current = first;
@@ -66,6 +70,8 @@ export class Timeline {
       // A tick that a microtask asks for runs when all microtasks are done: Node's own way to wait for them.
       const step = (): void => {
         try {
+          this.passed += 1;
+          if (this.passed > MOMENTS_AT_MOST) throw new RangeError(`more than ${MOMENTS_AT_MOST} moments have passed`);
           const moment = this.stopped ? undefined : this.pop();
           if (moment === undefined) {
             resolve();

@@ -57,7 +57,7 @@ export class ScriptedModel {
 
   private async answer(goal: string, step: number, signal: AbortSignal | undefined): Promise<Said> {
     const fault = this.faults.next<'model'>('model')[0]?.how;
-    await new Promise((resolve) => setTimeout(resolve, 1 + this.chance.next() * 20));
+    await new Promise((resolve) => setTimeout(resolve, 2 + this.chance.next() * 50));
     if (fault === 'error') throw new ModelError({ code: 'model.unavailable', message: 'The scripted model failed.', retryable: true, remedy: 'The step is tried again.' });
     if (fault === 'time-out') {
       await new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()));
