@@ -10,7 +10,7 @@ import { describeSchedule } from './command/describe.ts';
 import { judge } from './command/judge.ts';
 import { shrink } from './command/shrink.ts';
 import type { Chunk, Judged } from './command/worker.ts';
-import { scheduleOf } from './schedule/arbitrary.ts';
+import { SEEDS, scheduleOf } from './schedule/arbitrary.ts';
 import type { FaultKind } from './schedule/schedule.ts';
 import { WEAKNESSES, type Weakness } from './weaknesses.ts';
 
@@ -42,7 +42,7 @@ interface Totals {
 
 const started = performance.now();
 const totals: Totals = { schedules: 0, failures: [], faults: {}, messages: 0, commits: 0 };
-const base = values.seed === undefined ? randomInt(-(2 ** 31), 2 ** 31) : Number(values.seed);
+const base = values.seed === undefined ? randomInt(SEEDS) : Number(values.seed);
 if (values.seed === undefined) await runMany();
 else await runOne(base);
 const seconds = (performance.now() - started) / 1000;

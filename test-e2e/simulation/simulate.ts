@@ -64,7 +64,7 @@ export async function simulate(schedule: Schedule, { weakness, keepLines = false
     broker, network, timeline, faults,
     onUnexpected: (error, place) => witness.seeUnexpected(error, place),
     onAnswered: (key, id) => void witness.answered.push({ key, id }),
-    alter: alterWith(faults, weakness),
+    alter: alterWith(faults, weakness, (commit) => void witness.forged.add(commit.runId)),
   };
   const people = new People({ timeline, process: outside, partitions, world, bus: new TwinBus(outside, 'gateway', means) });
   const fleet = new Fleet({ ...means, trace, onScandal: (description) => witness.accuse('no service is missing anything', description) });

@@ -130,7 +130,9 @@ export class Consumer {
       stored.removed = false;
       if (!this.again.includes(sequence)) this.again.push(sequence);
     }
-    for (const sequence of [...this.pending.keys()]) {
+    for (const [sequence, { delivery, holder }] of [...this.pending]) {
+      // Whoever is connected again asks anew.
+      freePlace(delivery, holder);
       this.forgetPending(sequence);
       if (!this.again.includes(sequence)) this.again.push(sequence);
     }
@@ -201,7 +203,7 @@ export class Consumer {
 }
 
 /** Once only, however often it is acknowledged. */
-function freePlace(delivery: Delivery, puller: Puller): void {
+export function freePlace(delivery: Delivery, puller: Puller): void {
   if (delivery.takesPlace) puller.outstanding -= 1;
   delivery.takesPlace = false;
 }

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { scheduleOf } from '../schedule/arbitrary.ts';
+import { SEEDS, scheduleOf } from '../schedule/arbitrary.ts';
 import type { FaultKind } from '../schedule/schedule.ts';
 import type { Violation } from '../invariants/violation.ts';
 import type { Weakness } from '../weaknesses.ts';
@@ -31,8 +31,7 @@ async function judgeAll({ first, count, weakness }: Chunk): Promise<Judged> {
   let messages = 0;
   let commits = 0;
   for (let at = 0; at < count; at += 1) {
-    // Seeds are 32 bits wide and go round.
-    const seed = (first + at) | 0;
+    const seed = (first + at) % SEEDS;
     const judged = await judge(scheduleOf(seed), { weakness });
     if (judged.violations.length > 0) failures.push({ seed, violations: judged.violations });
     messages += judged.messages;

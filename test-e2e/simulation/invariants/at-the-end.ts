@@ -62,7 +62,7 @@ export const PROMISES: Readonly<Record<string, (ending: Ending, accuse: Accuse) 
     for (const effect of effects) {
       const about = all.filter(({ returned, operation }) => returned.tool === effect.tool && operation === effect.order.operation);
       // An effect whose call is not accounted for is judged by whether its run ends; one call that knows of it is enough.
-      if (about.length === 0 || about.some(({ returned: { outcome } }) => outcome.status !== 'failed' || DONE_ALL_THE_SAME.includes(outcome.failure.code))) continue;
+      if (about.length === 0 || about.some(({ run }) => witness.forged.has(run.key.runId)) || about.some(({ returned: { outcome } }) => outcome.status !== 'failed' || DONE_ALL_THE_SAME.includes(outcome.failure.code))) continue;
       accuse(`${effect.tool} ${effect.order.operation} happened for ${effect.runId}/${effect.callId}, but everybody was told that it failed: ${about.map(({ returned: { outcome } }) => (outcome.status === 'failed' ? outcome.failure.code : '')).join(', ')}`);
     }
   },

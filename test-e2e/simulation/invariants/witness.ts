@@ -1,4 +1,4 @@
-import { HoldfastError, type Commit, type EffectRecord, type RecordedCommit, type RunKey } from '@holdfast/contracts';
+import { HoldfastError, type Commit, type RecordedCommit, type RunKey } from '@holdfast/contracts';
 import type { EventLog } from '@holdfast/event-log';
 import { evolve, initialState, type RunState } from '@holdfast/run';
 import type { Stored, Stream } from '../broker/stream.ts';
@@ -33,7 +33,8 @@ export class Witness {
   readonly runs = new Map<string, WitnessedRun>();
   readonly acknowledged: Acknowledged[] = [];
   readonly answered: AnsweredFact[] = [];
-  readonly ledger: EffectRecord[] = [];
+  /** Runs of which a call was delivered that the log does not hold: what they were told of it is worth nothing. */
+  readonly forged = new Set<string>();
   /** Told of each commit that is stored. */
   onCommit: (commit: Commit) => void = () => undefined;
   private readonly timeline: Timeline;

@@ -1,6 +1,6 @@
 import type { WorkMessage, WorkResult, WorkerOptions } from '@holdfast/bus';
 import type { Role } from '@holdfast/contracts';
-import type { Consumer, Delivery, Puller } from '../broker/consumer.ts';
+import { freePlace, type Consumer, type Delivery, type Puller } from '../broker/consumer.ts';
 import type { Process } from '../time/timeline.ts';
 import type { TwinBusMeans } from './twin-bus.ts';
 
@@ -52,7 +52,10 @@ export class TwinWorker implements Puller {
     const { stored, deliveries } = delivery;
     const { sequence, subject, headers } = stored;
     // Handling a second copy beside the first would help nobody.
-    if (this.inHand.has(sequence)) return;
+    if (this.inHand.has(sequence)) {
+      freePlace(delivery, this);
+      return;
+    }
     this.inHand.add(sequence);
     const message: WorkMessage = { subject, sequence, deliveries, data: this.means.alter(stored, deliveries, this.role), header: (name) => headers[name] };
     let result: WorkResult;

@@ -54,6 +54,9 @@ export const schedules: fc.Arbitrary<Schedule> = fc.record({
   faults,
 });
 
+/** So many seeds there are: fast-check's have 32 bits, and a sign looks like an option on a command line. */
+export const SEEDS = 2 ** 31;
+
 /** The schedule of a seed; with a path, the one that shrinking arrived at. */
 export function scheduleOf(seed: number, path?: string): Schedule {
   const [schedule] = fc.sample(schedules, { seed, numRuns: 1, ...(path === undefined ? {} : { path }) });

@@ -60,7 +60,7 @@ export class ScriptedModel {
     await new Promise((resolve) => setTimeout(resolve, 2 + this.chance.next() * 50));
     if (fault === 'error') throw new ModelError({ code: 'model.unavailable', message: 'The scripted model failed.', retryable: true, remedy: 'The step is tried again.' });
     if (fault === 'time-out') {
-      await new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()));
+      await new Promise<void>((resolve) => (signal?.aborted === true ? resolve() : signal?.addEventListener('abort', () => resolve())));
       throw new ModelError({ code: 'model.timeout', message: 'The scripted model did not answer in time.', retryable: true, remedy: 'Wait.' });
     }
     const planned = this.plans.get(goal)?.steps[step] ?? [];

@@ -48,7 +48,8 @@ export function evaluate(bundle: PolicyBundle, agent: AgentDeclaration, tool: To
     const { decision, diagnostics } = answer.response;
     const failed = diagnostics.errors[0];
     if (failed !== undefined) return { allowed: false, determining: [failed.policyId], error: failed.error.message };
-    return { allowed: decision === 'allow', determining: diagnostics.reason };
+    // Cedar names them in the chance order of a hash set; what is recorded must not depend on chance.
+    return { allowed: decision === 'allow', determining: diagnostics.reason.toSorted() };
   } catch (error) {
     return { allowed: false, determining: [], error: error instanceof Error ? error.message : String(error) };
   }

@@ -172,11 +172,33 @@ describe('two deliveries of one call', () => {
 describe('a call that may not act', () => {
   const forbidden = ToolError.refused({ code: 'tool.permit-refused', message: 'The permit has expired.' });
 
-  it('fails and leaves no trace in the ledger when it never acted', async () => {
+  it('fails without acting when it never acted', async () => {
     const world = new World('keyed');
 
     expect(await inTime(new Worker(world, 'worker').execute({ forbidden }))).toMatchObject({ status: 'failed', failure: { code: 'tool.permit-refused' } });
-    expect(world.store.subjects()).toEqual([]);
+    expect(world.effects).toBe(0);
+  });
+
+  it('keeps a delivery from acting that found the permit in force and was stopped before its claim', async () => {
+    const world = new World('keyed');
+    const refused = await inTime(new Worker(world, 'second').execute({ redelivered: true, forbidden }));
+
+    expect(await inTime(new Worker(world, 'stopped').execute())).toEqual(refused);
+    expect(world.effects).toBe(0);
+  });
+
+  it('does not keep other calls from the same operation', async () => {
+    const world = new World('keyed');
+    await inTime(new Worker(world, 'first').execute({ forbidden }));
+
+    expect((await inTime(new Worker(world, 'other').execute({ callId: 'c2-1' }))).status).toBe('succeeded');
+  });
+
+  it('is not told what another call of the same operation achieved', async () => {
+    const world = new World('keyed');
+    await inTime(new Worker(world, 'other').execute({ callId: 'c2-1' }));
+
+    expect(await inTime(new Worker(world, 'first').execute({ forbidden }))).toMatchObject({ status: 'failed', failure: { code: 'tool.permit-refused' } });
   });
 
   it('still reports what an earlier delivery recorded', async () => {

@@ -17,7 +17,8 @@ import { withRetries } from './retries.js';
  * | `at-most-once` | yes | in doubt | in doubt |
  *
  * Every effect is claimed in the ledger before and recorded after it; whoever asks for the same operation is given the
- * recorded outcome. Attempts that end in doubt stay in doubt, except where the tool can reconcile.
+ * recorded outcome. A call that may not act is claimed and recorded as well: another delivery of it may have found its
+ * permit in force and been stopped since, and must find the refusal when it goes on. Attempts that end in doubt stay in doubt, except where the tool can reconcile.
  *
  * A failure of the call is an outcome. Thrown are only retryable errors (`effect.unavailable`, `effect.in-progress`,
  * `tool.interrupted`), after which the same call should be executed again, and errors of the store itself.
@@ -30,11 +31,9 @@ export async function executeCall(call: ToolCall, means: ExecutionMeans): Promis
   if (tool.effect === 'read') return means.guards.of(tool).withPlace(() => executeRead(running, means));
   const operation = operationOf(call, parsed.data);
   try {
-    // What may not act may still have acted: only a call that the ledger knows has anything to find out.
-    if (call.forbidden !== undefined && !(await means.ledger.knows(operation))) return failed(call.forbidden);
     return await means.guards.of(tool).withPlace(() => executeMutation({ ...running, operationKey: operation.operationKey }, operation, means));
   } catch (error) {
-    if (error instanceof HoldfastError && error.code === 'effect.conflict') return failed(error);
+    if (error instanceof HoldfastError && error.code === 'effect.conflict') return failed(call.forbidden ?? error);
     throw error;
   }
 }

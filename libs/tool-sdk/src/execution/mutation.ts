@@ -31,7 +31,8 @@ export async function executeMutation(call: RunningCall, operation: Operation, m
   for (;;) {
     const waitUntil = callDeadline(call, clock.now()) + operation.attemptMs;
     const answer = await ledger.claim(operation, { waitUntil, takeOverOwnCall, signal: means.signal });
-    if (answer.status === 'settled') return answer.outcome;
+    // What others did is not for a call that may not act; what its own earlier deliveries did must be told.
+    if (answer.status === 'settled') return call.forbidden === undefined || (await ledger.knows(operation)) ? answer.outcome : failed(call.forbidden);
     const working = new ClaimedCall(call, means, answer.claim);
     try {
       await failpoints.hit('after-claim');

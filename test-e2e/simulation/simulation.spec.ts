@@ -1,0 +1,37 @@
+import { describe, expect, it } from '@jest/globals';
+import { judge } from './command/judge.ts';
+import { scheduleOf } from './schedule/arbitrary.ts';
+import { simulate } from './simulate.ts';
+import { WEAKNESSES } from './weaknesses.ts';
+
+/** Always the same ones, so that nobody's unrelated change fails by chance; `npm run sim` takes fresh ones. */
+const FIRST_SEED = 20_261_125;
+const SEEDS = 150;
+/** Within so many seeds each broken guarantee is noticed; most are within fifty. */
+const PATIENCE = 1_500;
+
+describe('the product in simulation', () => {
+  it(`keeps every promise in ${SEEDS} schedules of faults, each of which repeats exactly`, async () => {
+    for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed += 1) {
+      const { violations } = await judge(scheduleOf(seed));
+      expect({ seed, violations }).toEqual({ seed, violations: [] });
+    }
+  });
+});
+
+describe('the simulation itself', () => {
+  it.each(WEAKNESSES)('notices when the guarantee "%s" is taken away', async (weakness) => {
+    for (let seed = FIRST_SEED; seed < FIRST_SEED + PATIENCE; seed += 1) {
+      const { violations } = await simulate(scheduleOf(seed), { weakness });
+      if (violations.length > 0) return;
+    }
+    throw new Error(`no promise broke in ${PATIENCE} seeds, although "${weakness}" was off`);
+  });
+
+  it('tells different schedules apart by their traces', async () => {
+    const digests = new Set<string>();
+    for (let seed = FIRST_SEED; seed < FIRST_SEED + 20; seed += 1) digests.add((await simulate(scheduleOf(seed))).digest);
+
+    expect(digests.size).toBe(20);
+  });
+});
