@@ -20,6 +20,7 @@ const TARGETS = {
   // Node strips the types itself.
   bench: [join(ROOT, 'test-e2e/bench/main.ts')],
   chaos: ['--disable-warning=ExperimentalWarning', join(ROOT, 'test-e2e/faults/chaos.ts')],
+  sim: [join(ROOT, 'test-e2e/simulation/main.ts')],
   // One run of all suites, so that its summary is the summary: the fast ones first.
   test: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', join(MODULES, 'jest/bin/jest.js'), '--testSequencer', join(ROOT, 'deploy/bootstrap/suite-order.mjs')],
 };

@@ -88,7 +88,7 @@ export async function simulate(schedule: Schedule, { weakness, keepLines = false
     actOn(world);
     const plans = new Map(schedule.runs.map((plan, index) => [goalOf(index), plan]));
     const model = new ScriptedModel(plans, faults, chanceOf(seed, 'model'));
-    startAll({ partitions, model, throughSdk: schedule.throughSdk, permitsAreChecked: weakness !== 'permit', witness: witness.watch }, fleet, schedule);
+    startAll({ partitions, model, throughSdk: schedule.throughSdk, leases: schedule.leases, permitsAreChecked: weakness !== 'permit', witness: witness.watch }, fleet, schedule);
     timeline.after(1, outside, () => people.begin(schedule));
     direct();
     await timeline.run().catch((error: unknown) => witness.accuse('every schedule comes to an end', String(error)));
@@ -128,7 +128,7 @@ export async function simulate(schedule: Schedule, { weakness, keepLines = false
 
   function isSettled(): boolean {
     return people.toldOfTask.size === schedule.runs.length && witness.runs.size >= schedule.runs.length && [...witness.runs.values()].every((run) => run.state.phase === 'ended')
-      && fleet.isWhole && ['gateway', 'orchestrator', 'planner', `tools-${ADAPTER}`].every((consumer) => broker.owing(consumer) === 0);
+      && fleet.isWhole && broker.owed === 0;
   }
 
   /** Asks every orchestrator what it holds of every run, and then judges. */

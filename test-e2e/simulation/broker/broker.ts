@@ -94,9 +94,9 @@ export class Broker {
     return consumer;
   }
 
-  /** Consumers by name that are still owed acknowledgements. */
-  owing(name: string): number {
-    return this.consumers.filter((consumer) => consumer.declaration.name === name).reduce((sum, consumer) => sum + consumer.owed, 0);
+  /** Messages that somebody still has to acknowledge; traces are nobody's work here. */
+  get owed(): number {
+    return this.consumers.reduce((sum, consumer) => sum + (consumer.declaration.name === 'traces' ? 0 : consumer.owed), 0);
   }
 
   /** Undefined when no stream takes the subject. */

@@ -3,7 +3,7 @@ import type { Chance } from '../time/chance.ts';
 import type { Moment, Process, Timeline } from '../time/timeline.ts';
 import type { FaultPlan } from '../schedule/fault-plan.ts';
 import type { Stored, Stream } from './stream.ts';
-import { matches } from './subjects.ts';
+import { matchesAny } from './subjects.ts';
 
 /** One delivery of one message. */
 export interface Delivery {
@@ -68,7 +68,7 @@ export class Consumer {
     let count = this.pending.size + this.again.length;
     for (let sequence = this.nextSequence; sequence <= this.stream.last; sequence += 1) {
       const stored = this.stream.at(sequence);
-      if (stored !== undefined && matches(this.declaration.filter, stored.subject)) count += 1;
+      if (stored !== undefined && matchesAny(this.declaration.filter, stored.subject)) count += 1;
     }
     return count;
   }
@@ -150,7 +150,7 @@ export class Consumer {
     while (this.nextSequence <= this.stream.last) {
       const stored = this.stream.at(this.nextSequence);
       this.nextSequence += 1;
-      if (stored !== undefined && matches(this.declaration.filter, stored.subject)) return stored;
+      if (stored !== undefined && matchesAny(this.declaration.filter, stored.subject)) return stored;
     }
     return undefined;
   }

@@ -32,6 +32,8 @@ export class Stream {
   }
 
   append(subject: string, data: Uint8Array, headers: Readonly<Record<string, string>>): Stored {
+    const kept = this.declaration.maximumPerSubject;
+    if (kept === 1) for (const earlier of this.messages) if (earlier.subject === subject) earlier.removed = true;
     const stored: Stored = { subject, sequence: this.messages.length + 1, data, headers, removed: false };
     this.messages.push(stored);
     return stored;

@@ -1,5 +1,10 @@
 const compiled = new Map<string, RegExp>();
 
+/** True when a subject matches any of a consumer's filters. */
+export function matchesAny(filters: string | readonly string[], subject: string): boolean {
+  return typeof filters === 'string' ? matches(filters, subject) : filters.some((filter) => matches(filter, subject));
+}
+
 /** True when a subject matches a NATS filter: `*` is one token, a last `>` is one or more. */
 export function matches(filter: string, subject: string): boolean {
   if (!filter.includes('*')) {

@@ -22,7 +22,7 @@ export function describeFault(fault: Fault): string {
 export function describeSchedule(schedule: Schedule): readonly string[] {
   const { runs, interventions, faults, answering } = schedule;
   return [
-    `${schedule.orchestrators} orchestrators, ${schedule.planners} planners, ${schedule.policies} policies, ${schedule.adapters} adapters, ${schedule.partitions} partitions`,
+    `${schedule.orchestrators} orchestrators${schedule.leases ? ' with leases' : ''}, ${schedule.planners} planners, ${schedule.policies} policies, ${schedule.adapters} adapters, ${schedule.partitions} partitions`,
     ...runs.map((run, index) => `run ${index} at ${run.atMs} ms (${run.agent}${run.duplicates > 0 ? `, sent ${run.duplicates + 1} times` : ''}): ${run.steps.map((step) => step.map(({ tool, operation }) => `${tool} ${operation}`).join(' + ')).join(', then ') || 'no step'}`),
     ...(runs.some((run) => run.steps.length > 0) ? [`people answer ${answering.answer} after ${answering.delayMs} ms${answering.twice ? ', twice' : ''}`] : []),
     ...interventions.map(({ what, run, atMs, twice }) => `somebody says ${what} to run ${run} after ${atMs} ms${twice ? ', twice' : ''}`),

@@ -1,7 +1,8 @@
+import { z } from 'zod';
 import { authorizeAnswer, authorizeRequest, consumersOf, subjects, visibleRequest, type RunKey } from '@holdfast/contracts';
 import { CachedRunReader, JetStreamEventLog, type EventLog } from '@holdfast/event-log';
 import { FactInbox, TaskIntake } from '@holdfast/gateway/logic';
-import { InputPreparer, RunCache, RunProcessor, armTimer, recoverRuns, startFactIntake } from '@holdfast/orchestrator/logic';
+import { BusLeaseStore, InputPreparer, Ownership, RunCache, RunProcessor, armTimer, openFactIntake, type CloseIntake } from '@holdfast/orchestrator/logic';
 import { startPlanWorker } from '@holdfast/planner/logic';
 import { Authorizer } from '@holdfast/policy/logic';
 import { Ledger, ToolGuards } from '@holdfast/tool-sdk';
@@ -16,13 +17,14 @@ import { loggerOf } from './logger.ts';
 const CONCURRENCY = 16;
 const POLICY_TIMEOUT_MS = 3_000;
 const MODEL_TIMEOUT_MS = 4_000;
-const RECOVERY_PAUSE_MS = 500;
+const HAND_OVER_GRACE_MS = 1_000;
 
 /** How each role is begun: wired as its Nest module wires it. */
 export interface Services {
   readonly partitions: number;
   readonly model: ScriptedModel;
   readonly throughSdk: boolean;
+  readonly leases: boolean;
   readonly permitsAreChecked: boolean;
   readonly witness: (log: EventLog) => EventLog;
 }
@@ -44,8 +46,24 @@ export function startOrchestrator(services: Services, life: Life): void {
   const cache = new RunCache(log);
   const processor = new RunProcessor({ log, cache, preparer, armTimer: arm, clock: Date.now });
   life.stateOf = async (key) => (await cache.load(key)).state;
-  startFactIntake({ bus, partitions: services.partitions, concurrency: CONCURRENCY, processor, logger, clock: Date.now });
-  void recoverRuns({ log, processor, armTimer: arm, logger, pause: () => new Promise((resolve) => setTimeout(resolve, RECOVERY_PAUSE_MS)) });
+  const open = (partition: number): CloseIntake => openFactIntake({ bus, partitions: services.partitions, concurrency: CONCURRENCY, processor, logger, clock: Date.now }, partition);
+  if (!services.leases) {
+    // Every process works on every partition: nothing but the fence tells them apart.
+    for (let partition = 0; partition < services.partitions; partition += 1) open(partition);
+    return;
+  }
+  const intakes = new Map<number, CloseIntake>();
+  const ownership = new Ownership({
+    member: `${life.process.name}-${crypto.randomUUID().slice(0, 8)}`, partitions: services.partitions, store: new BusLeaseStore(bus), monotonic: () => performance.now(), logger,
+    onGained: (partition) => intakes.set(partition, open(partition)),
+    onLost: async (partition) => {
+      await intakes.get(partition)?.(HAND_OVER_GRACE_MS);
+      intakes.delete(partition);
+      cache.forgetPartition(partition);
+    },
+  });
+  bus.serve(subjects.member(ownership.member), z.unknown(), async () => ({}));
+  ownership.start();
 }
 
 export function startPlanner(services: Services, life: Life): void {
@@ -70,7 +88,7 @@ export function startAdapter(services: Services, life: Life): void {
     adapter: ADAPTER, tools, verifyPermit: services.permitsAreChecked ? verifyPermit : async (token, expected) => verifyPermit(token, expected).catch(() => ({}) as Awaited<ReturnType<typeof verifyPermit>>),
     means: { ledger: new Ledger({ store: new BusEffectStore(bus), owner: `${ADAPTER}-${crypto.randomUUID()}` }), guards: new ToolGuards(), log: loggerOf(life) },
   });
-  startToolWorker({ bus, partitions: services.partitions, adapter: ADAPTER, executor, log: loggerOf(life), concurrency: CONCURRENCY });
+  startToolWorker({ bus, log: new JetStreamEventLog(bus, services.partitions, life.onUnreadable), adapter: ADAPTER, executor, logger: loggerOf(life), concurrency: CONCURRENCY });
 }
 
 /** Everything that one schedule starts with. */

@@ -4,6 +4,7 @@ import { HoldfastError, parseFactSubject, type Fact, type FactAnswer, type Role,
 import type { Broker } from '../broker/broker.ts';
 import type { Network } from '../broker/network.ts';
 import type { Stored, Stream } from '../broker/stream.ts';
+import { matches } from '../broker/subjects.ts';
 import type { Process, Timeline } from '../time/timeline.ts';
 import type { FaultPlan } from '../schedule/fault-plan.ts';
 import { TwinWorker } from './twin-worker.ts';
@@ -77,12 +78,14 @@ export class TwinBus implements Pick<Bus, Exclude<keyof Bus, 'role' | 'listen'>>
     const checked = answer.safeParse(parsed);
     if (!checked.success) throw new HoldfastError({ code: 'bus.malformed', message: `The answer on "${subject}" does not follow its contract: ${checked.error.message}`, retryable: false, remedy: 'Run the same release of all services.' });
     const place = subject.startsWith('fact.') ? parseFactSubject(subject) : undefined;
-    if (place !== undefined && ['committed', 'duplicate'].includes((checked.data as FactAnswer).status)) this.means.onAnswered(place.key, (value as Fact).id);
+    const id = (value as Partial<Fact>).id;
+    if (place !== undefined && id !== undefined && ['committed', 'duplicate'].includes((checked.data as FactAnswer).status)) this.means.onAnswered(place.key, id);
     return checked.data;
   }
 
-  serve<Q, A>(subject: string, question: z.ZodType<Q>, handler: (value: Q, context: RequestContext) => Promise<A>): void {
-    this.undo.push(this.means.broker.respond({
+  serve<Q, A>(subject: string, question: z.ZodType<Q>, handler: (value: Q, context: RequestContext) => Promise<A>): () => Promise<void> {
+    const inHand = new Set<Promise<unknown>>();
+    const stop = this.means.broker.respond({
       process: this.process, subject, queue: this.role,
       answer: (asked, body, headers, reply) => {
         const parsed = question.safeParse(JSON.parse(body));
@@ -90,16 +93,27 @@ export class TwinBus implements Pick<Bus, Exclude<keyof Bus, 'role' | 'listen'>>
           reply(JSON.stringify({ error: { code: 'request.invalid', message: parsed.error.message, retryable: false, remedy: 'Follow the contract of this subject.' } }));
           return;
         }
-        void handler(parsed.data, { subject: asked, header: (name) => headers[name] }).then(
+        const answering = handler(parsed.data, { subject: asked, header: (name) => headers[name] }).then(
           (answer) => reply(JSON.stringify(answer)),
           (error: unknown) => {
             if (!(error instanceof HoldfastError)) this.means.onUnexpected(error, asked);
             const shape = error instanceof HoldfastError ? error.toJSON() : { code: 'internal', message: 'The service failed unexpectedly.', retryable: true, remedy: 'Look at its log.' };
             reply(JSON.stringify({ error: shape }));
           },
-        );
+        ).finally(() => inHand.delete(answering));
+        inHand.add(answering);
       },
-    }));
+    });
+    this.undo.push(stop);
+    return async () => {
+      stop();
+      await Promise.all(inHand);
+    };
+  }
+
+  async probe(subject: string, timeoutMs: number): Promise<'somebody' | 'nobody' | 'unknown'> {
+    if (this.means.broker.isUp && this.means.broker.responderOf(subject) === undefined) return 'nobody';
+    return this.exchange(subject, '{}', { timeoutMs }).then(() => 'somebody', () => 'unknown');
   }
 
   work(options: Omit<WorkerOptions, 'role'>): Worker {
@@ -118,8 +132,8 @@ export class TwinBus implements Pick<Bus, Exclude<keyof Bus, 'role' | 'listen'>>
     return found === undefined ? undefined : toStoredMessage(found);
   }
 
-  async getBatch(stream: string, sequence: number, batch: number): Promise<readonly StoredMessage[]> {
-    const found = await this.read(stream, (source, upTo) => source.messages.slice(sequence - 1, upTo).filter((stored) => !stored.removed).slice(0, batch));
+  async getBatch(stream: string, sequence: number, batch: number, filter = '>'): Promise<readonly StoredMessage[]> {
+    const found = await this.read(stream, (source, upTo) => source.messages.slice(sequence - 1, upTo).filter((stored) => !stored.removed && matches(filter, stored.subject)).slice(0, batch));
     return found.map(toStoredMessage);
   }
 

@@ -33,7 +33,7 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('policy-down' as const), nth, ms: milliseconds }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('model' as const), nth: fewer, how: fc.constantFrom('time-out', 'error', 'invents') }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('tool' as const), nth: fewer, how: fc.constantFrom('refused', 'not-done', 'request-lost', 'answer-lost', 'late') }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('forgery' as const), nth: fewer }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('forgery' as const), nth: fc.nat(3) }) },
 );
 
 /** Half the schedules have few faults, since much of what goes wrong needs everything else to go right. */
@@ -48,6 +48,7 @@ export const schedules: fc.Arbitrary<Schedule> = fc.record({
   adapters: fc.integer({ min: 1, max: 2 }),
   policies: fc.integer({ min: 1, max: 2 }),
   throughSdk: fc.oneof({ weight: 15, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+  leases: fc.oneof({ weight: 7, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
   runs: fc.oneof({ weight: 3, arbitrary: fc.array(runPlan, { minLength: 1, maxLength: 1 }) }, { weight: 2, arbitrary: fc.array(runPlan, { minLength: 2, maxLength: 3 }) }),
   answering,
   interventions: fc.oneof({ weight: 1, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.array(intervention, { minLength: 1, maxLength: 3 }) }),

@@ -71,6 +71,8 @@ export interface Schedule {
   readonly policies: number;
   /** True where the planner asks through the AI SDK, which is slower and deserves a share of the schedules only. */
   readonly throughSdk: boolean;
+  /** True where orchestrators own partitions by lease; otherwise each works on all, which tries the fence harder. */
+  readonly leases: boolean;
   readonly runs: readonly RunPlan[];
   readonly answering: Answering;
   readonly interventions: readonly Intervention[];

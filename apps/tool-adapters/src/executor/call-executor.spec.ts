@@ -77,7 +77,7 @@ describe('CallExecutor', () => {
     { code: 'tool.contract-drifted', verifier: permitted, change: { effect: 'read' as const } },
     { code: 'tool.input-invalid', verifier: permitted, change: { arguments: { invoice: 7 } } },
   ])('answers with the failure $code and does nothing', async ({ code, verifier, change }) => {
-    const { store, acting, tool, executor } = bench(verifier);
+    const { acting, tool, executor } = bench(verifier);
 
     expect((await executor().handle(commitOf(tool, change), delivered)).fact.outcome).toMatchObject({ status: 'failed', failure: { code, retryable: false }, attempts: [] });
     expect(acting).not.toHaveBeenCalled();
