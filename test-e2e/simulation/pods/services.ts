@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { authorizeAnswer, authorizeRequest, consumersOf, subjects, visibleRequest, type RunKey } from '@holdfast/contracts';
-import { CachedRunReader, JetStreamEventLog, type EventLog } from '@holdfast/event-log';
+import { JetStreamEventLog, type EventLog } from '@holdfast/event-log';
 import { FactInbox, TaskIntake } from '@holdfast/gateway/logic';
 import { BusLeaseStore, InputPreparer, Ownership, RunCache, RunProcessor, armTimer, openFactIntake, type CloseIntake } from '@holdfast/orchestrator/logic';
 import { startPlanWorker } from '@holdfast/planner/logic';
@@ -69,7 +69,7 @@ export function startOrchestrator(services: Services, life: Life): void {
 export function startPlanner(services: Services, life: Life): void {
   const bus = life.bus.asBus;
   startPlanWorker({
-    bus, reader: new CachedRunReader(new JetStreamEventLog(bus, services.partitions, life.onUnreadable)), partitions: services.partitions, concurrency: CONCURRENCY, catalog: catalogue,
+    bus, log: new JetStreamEventLog(bus, services.partitions, life.onUnreadable), partitions: services.partitions, concurrency: CONCURRENCY, catalog: catalogue,
     module: { agents: catalogue.agents, models: { scripted: () => services.model.asLanguageModel } }, models: { environment: {} }, modelTimeoutMs: MODEL_TIMEOUT_MS, logger: loggerOf(life), clock: Date.now,
     ...(services.throughSdk ? {} : { propose: services.model.propose }),
   });
@@ -77,7 +77,7 @@ export function startPlanner(services: Services, life: Life): void {
 
 export function startPolicy(services: Services, life: Life): void {
   const bus = life.bus.asBus;
-  const authorizer = new Authorizer({ bundles: { current: () => bundle }, runs: new CachedRunReader(new JetStreamEventLog(bus, services.partitions, life.onUnreadable)), signer, environment: 'simulation', clock: Date.now });
+  const authorizer = new Authorizer({ bundles: { current: () => bundle }, log: new JetStreamEventLog(bus, services.partitions, life.onUnreadable), signer, environment: 'simulation', clock: Date.now });
   bus.serve(subjects.policyVisible(), visibleRequest, (question) => authorizer.visible(question));
   bus.serve(subjects.policyAuthorize(), authorizeRequest, (question) => authorizer.authorize(question));
 }

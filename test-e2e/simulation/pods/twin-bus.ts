@@ -23,6 +23,8 @@ export interface TwinBusMeans {
 }
 
 const DEFAULT_PATIENCE_MS = 2_000;
+/** The broker's default, in bytes. */
+const MAXIMUM_PAYLOAD = 1_048_576;
 const encoder = new TextEncoder();
 
 /** One process's connection to the broker's twin: what the real `Bus` promises, in virtual time. */
@@ -51,6 +53,10 @@ export class TwinBus implements Pick<Bus, Exclude<keyof Bus, 'role' | 'listen'>>
   /** The same object as the product's type, whose private members nobody outside the bus can reach. */
   get asBus(): Bus {
     return this as unknown as Bus;
+  }
+
+  get maximumPayload(): number {
+    return MAXIMUM_PAYLOAD;
   }
 
   async publish(subject: string, payload: Uint8Array | string, options: PublishOptions = {}): Promise<PublishAnswer> {

@@ -34,7 +34,7 @@ export class ScriptedModel {
   }
 
   /** Asked without the AI SDK between. */
-  readonly propose = async ({ messages, tools, basis, signal, agent }: ProposeOptions): Promise<Proposal> => {
+  readonly propose = async ({ conversation: { messages }, tools, basis, signal, agent }: ProposeOptions): Promise<Proposal> => {
     const said = await this.answer(goalIn(messages), messages.filter((message) => message.role === 'assistant').length, signal);
     return {
       basis, text: said.text, requests: said.calls.map((call) => ({ ...call, arguments: { ...call.arguments } })), ...(said.calls.length === 0 ? { answer: said.text } : {}),
