@@ -63,7 +63,7 @@ function joined({ commit, payload }: ClaimedCommit, data: Uint8Array | undefined
   if (data === undefined) {
     throw new HoldfastError({ code: 'log.payload-missing', message: `The content of the commit at ${place} (payload ${payload.digest}, ${payload.bytes} bytes) is missing.`, retryable: false, remedy: 'Quarantine the run and restore the payload from a backup of stream PAYLOADS; other runs are not affected.' });
   }
-  if (createHash('sha256').update(data).digest('hex') !== payload.digest) throw corrupt(place, `its payload ${payload.digest} was altered`);
+  if (data.byteLength !== payload.bytes || createHash('sha256').update(data).digest('hex') !== payload.digest) throw corrupt(place, `its payload ${payload.digest} was altered`);
   const content = commitPayload.safeParse(JSON.parse(textOf(data)));
   if (!content.success || content.data.tenant !== commit.tenant || content.data.runId !== commit.runId || content.data.number !== commit.number) throw corrupt(place, `its payload ${payload.digest} belongs to another commit`);
   const { events, checkpoint } = content.data;
