@@ -22,6 +22,8 @@ export interface CampaignPlan {
 export interface PlayedRound {
   readonly specification: RoundSpecification;
   readonly result?: RoundResult | undefined;
+  /** Why it could not be played, where it could not. */
+  readonly problem?: string | undefined;
   readonly directory: string;
   readonly seconds: number;
 }
@@ -85,11 +87,12 @@ export class Campaign {
     mkdirSync(directory, { recursive: true });
     const resultFile = join(directory, 'result.json');
     const node = ['--disable-warning=ExperimentalWarning', fileURLToPath(new URL('round-process.ts', import.meta.url)), JSON.stringify(specification), resultFile];
-    const [command, ...args] = faultNamed(specification.fault).isolated === true ? ['unshare', '--mount', '--net', '--propagation', 'private', '--', process.execPath, ...node] : [process.execPath, ...node];
+    const [command, ...args] = [...isolating(faultNamed(specification.fault)), process.execPath, ...node];
     const started = performance.now();
     await this.#untilEnded(command as string, args, directory);
     const result = readResult(resultFile);
-    const round: PlayedRound = { specification, result, directory, seconds: (performance.now() - started) / 1_000 };
+    const problem = result === undefined ? firstLine(join(directory, 'harness.log')) : undefined;
+    const round: PlayedRound = { specification, result, problem, directory, seconds: (performance.now() - started) / 1_000 };
     if (brokenIn(round).length === 0 || this.#interrupted !== undefined) rmSync(directory, { recursive: true, force: true });
     return round;
   }
@@ -119,17 +122,31 @@ export class Campaign {
   }
 }
 
+/** What a command begins with that has namespaces of its own. */
+function isolating({ isolated }: Fault): readonly string[] {
+  if (isolated === undefined) return [];
+  return isolated === 'mounts' ? ['unshare', '--mount', '--propagation', 'private', '--'] : ['unshare', '--net', '--'];
+}
+
 function readResult(file: string): RoundResult | undefined {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'), (_, value: unknown) => value) as RoundResult;
+    return JSON.parse(readFileSync(file, 'utf8')) as RoundResult;
+  } catch {
+    return undefined;
+  }
+}
+
+function firstLine(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8').split('\n').find((line) => line.trim() !== '');
   } catch {
     return undefined;
   }
 }
 
 /** The broken promises of a round; one that could not be played has broken the harness's own. */
-export function brokenIn({ result, specification }: PlayedRound): readonly string[] {
-  if (result === undefined) return [`${specification.fault}: the round could not be played to its end`];
+export function brokenIn({ result, problem, specification }: PlayedRound): readonly string[] {
+  if (result === undefined) return [`${specification.fault}: the round could not be played to its end: ${problem ?? 'nobody said why'}`];
   return result.promises.filter(({ broken }) => broken.length > 0).map(({ promise, broken }) => `${specification.fault}: ${promise}: ${broken.length} times not, first: ${broken[0]}`);
 }
 

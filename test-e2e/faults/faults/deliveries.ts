@@ -18,5 +18,5 @@ function mistreated(name: string, summary: string, faults: DeliveryFaults): Faul
 }
 
 export const duplicateDelivery = mistreated('duplicate-delivery', 'messages and requests come twice, up to two seconds apart', { duplicate: 0.3, delay: 0, loseAcknowledgement: 0, latestMs: 2_000 });
-export const delayedDelivery = mistreated('delayed-delivery', 'messages come up to half a second late and overtake each other', { duplicate: 0, delay: 0.2, loseAcknowledgement: 0, latestMs: 500 });
+export const delayedDelivery = mistreated('delayed-delivery', 'work, requests and answers come up to half a second late and overtake each other', { duplicate: 0, delay: 0.2, loseAcknowledgement: 0, latestMs: 500 });
 export const lostAcknowledgement = mistreated('lost-acknowledgement', 'the broker stores what was published, and its answer is lost', { duplicate: 0.05, delay: 0, loseAcknowledgement: 0.1, latestMs: 500 });

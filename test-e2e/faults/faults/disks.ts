@@ -21,7 +21,7 @@ export const powerLoss: Fault = {
   name: 'power-loss',
   summary: 'the broker\'s machine loses its power: only what was synced to its disk is there when it comes back',
   needs: ['root', 'unshare', 'mount', 'losetup', 'mkfs.ext4'],
-  isolated: true,
+  isolated: 'mounts',
   async prepare(site): Promise<Preparation> {
     const disk = await LoopDisk.create(await site.directory.folder('disks'), await storeOf(site), LOOP_DISK_MEGABYTES);
     loopDisks.set(site.orders, disk);
@@ -43,7 +43,7 @@ export const diskFull: Fault = {
   name: 'disk-full',
   summary: 'the broker\'s disk is full for two seconds, then there is room again and the broker is restarted, as its operator would',
   needs: ['root', 'unshare', 'mount'],
-  isolated: true,
+  isolated: 'mounts',
   async prepare(site): Promise<Preparation> {
     const disk = await SmallDisk.create(await storeOf(site), SMALL_DISK_MEGABYTES);
     smallDisks.set(site.orders, disk);

@@ -43,8 +43,8 @@ export interface Fault {
   /** What it does, for people. */
   readonly summary: string;
   readonly needs: readonly Need[];
-  /** Runs the whole round in namespaces of its own, so that mounts and packet filters end with it. */
-  readonly isolated?: boolean;
+  /** Of what the whole round has a namespace of its own, so that its mounts or packet filters end with it. */
+  readonly isolated?: 'mounts' | 'network';
   prepare?(site: Site): Promise<Preparation>;
   /** Strikes while the load lasts, and leaves everything healed. Throws when the fault could not be inflicted. */
   inflict(scene: Scene): Promise<void>;

@@ -11,7 +11,7 @@ export const partition: Fault = {
   name: 'partition',
   summary: 'one or two services are cut off from the broker by packet filters, longer than leases and acknowledgement waits',
   needs: ['root', 'unshare', 'ip', 'nft'],
-  isolated: true,
+  isolated: 'network',
   prepare: inOwnNetwork,
   async inflict(scene) {
     const { stack, random, strike, say } = scene;
@@ -30,7 +30,7 @@ export const packetLoss: Fault = {
   name: 'packet-loss',
   summary: `${LOST_PERCENT} of a hundred packets between services and broker are lost`,
   needs: ['root', 'unshare', 'ip', 'nft'],
-  isolated: true,
+  isolated: 'network',
   prepare: inOwnNetwork,
   async inflict(scene) {
     await losePackets(LOST_PERCENT, brokerPort(scene));

@@ -1,8 +1,13 @@
 import { createRequire } from 'node:module';
 import type { Orders, DeliveryFaults } from './orders.ts';
 
+interface Message {
+  readonly subject: Uint8Array;
+  readonly reply?: Uint8Array;
+}
+
 interface Protocol {
-  processMsg(message: { readonly subject: Uint8Array; readonly reply?: Uint8Array }, data: Uint8Array): void;
+  processMsg(message: Message, data: Uint8Array): void;
   publish(subject: string, payload?: Uint8Array | string, options?: { reply?: string }): void;
 }
 
@@ -30,13 +35,19 @@ export function mistreatDeliveries(orders: Orders): void {
     const copy = { ...message, subject: Uint8Array.from(message.subject), ...(message.reply === undefined ? {} : { reply: Uint8Array.from(message.reply) }) };
     const body = Uint8Array.from(data);
     if (isWork(message.reply) && Math.random() < faults.duplicate) later(faults.latestMs, () => processMsg.call(this, copy, body));
-    if (Math.random() < faults.delay) return later(faults.latestMs, () => processMsg.call(this, copy, body));
+    // Only what NATS itself may reorder: messages of one reader's answer stay in order on their connection.
+    if (standsAlone(message, data) && Math.random() < faults.delay) return later(faults.latestMs, () => processMsg.call(this, copy, body));
     return processMsg.call(this, message, data);
   };
   prototype.publish = function (subject, payload, options) {
     publish.call(this, subject, payload, options);
     if (faults !== undefined && REPEATABLE.test(subject) && Math.random() < faults.duplicate) later(faults.latestMs, () => publish.call(this, subject, payload, options));
   };
+}
+
+/** Whether no order is promised between this message and others: work, requests between services, answers to publishes. */
+function standsAlone(message: Message, data: Uint8Array): boolean {
+  return isWork(message.reply) || isPublishAnswer(data) || /^(?:fact|policy)\./.test(Buffer.from(message.subject).toString('latin1'));
 }
 
 /** Whether this is what JetStream answers when it has stored a message: `{"stream":"…","seq":…}`. */

@@ -17,6 +17,7 @@ export function judge(evidence: Evidence): readonly Promised[] {
     { promise: 'every acknowledged answer, signal and control is in the log', broken: lostFacts(evidence) },
     { promise: 'every fact is folded once', broken: foldedTwice(evidence) },
     { promise: 'every run has ended or waits for something named', broken: stuckRuns(evidence) },
+    { promise: 'every question was shown to people and their answer was taken', broken: openQuestions(evidence) },
     { promise: 'effects: at most one an operation, exactly one where a call succeeded', broken: findWrongEffects(evidence) },
     { promise: 'every chain is whole', broken: brokenChains(evidence) },
     { promise: 'every run can be replayed', broken: unfoldable(evidence) },
@@ -63,6 +64,17 @@ export function stuckRuns({ runs }: Pick<Evidence, 'runs'>): readonly string[] {
     if (state === undefined || state.phase === 'ended' || waitsFor(state) !== undefined) return [];
     const last = history.at(-1)?.commit;
     return [`run ${runId} of ${taskOf(history) ?? 'no task'} is at commit ${last?.number} on route ${last?.route}`];
+  });
+}
+
+/** What runs still ask, of people who would have answered. */
+export function openQuestions({ runs, plan }: Pick<Evidence, 'runs' | 'plan'>): readonly string[] {
+  const left = new Set(plan.filter(({ answer }) => answer === 'leave').map(({ id }) => id));
+  return [...runs].flatMap(([runId, history]) => {
+    const state = stateOf(history);
+    if (state === undefined || state.phase === 'unborn' || state.phase === 'ended') return [];
+    const task = taskOf(history) ?? '';
+    return Object.keys(state.approvals).filter((approvalId) => approvalId.startsWith('doubt-') || !left.has(task)).map((approvalId) => `approval ${approvalId} of run ${runId} (${task})`);
   });
 }
 

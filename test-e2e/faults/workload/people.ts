@@ -67,7 +67,7 @@ export class People {
     while (!this.#home) {
       const { status, body } = await this.#means.operator.post(path, { answer });
       if (status === 202) this.#means.acknowledged.fact({ kind: 'approval', runId, factId: String(body['factId']), about: approvalId });
-      if (status === 202 || status === 404 || status === 409) break;
+      if (status === 202 || status === 409) break;
       await sleep(LOOK_MS);
     }
     if (!twice) return;
