@@ -29,6 +29,7 @@ export interface PlayedRound {
 }
 
 const LOAD_SECONDS = 5;
+const PATIENCE_SECONDS = 45;
 /** A round that takes longer hangs, and that is a broken promise too. */
 const ROUND_SECONDS = 180;
 const FIRST_GUESS_SECONDS = 20;
@@ -68,7 +69,7 @@ export class Campaign {
       // By its seed alone a round is the same fault with as many processes, wherever it stands among others.
       const fault = plan.faults[seed % plan.faults.length] as Fault;
       const instances = plan.instances ?? 1 + (Math.floor(seed / plan.faults.length + seed) % 2);
-      const round = await this.playOne({ fault: fault.name, seed, instances, loadSeconds: LOAD_SECONDS, durability: 'power' });
+      const round = await this.playOne({ fault: fault.name, seed, instances, loadSeconds: LOAD_SECONDS, patienceSeconds: PATIENCE_SECONDS, durability: 'power' });
       if (this.#interrupted !== undefined) break;
       played.push(round);
       console.log(describe(round));
@@ -111,7 +112,8 @@ export class Campaign {
       const round = superviseProcess({
         name: 'round', command, args, logFile: join(directory, 'harness.log'),
         // The round's own directory lies here, where no other round takes it for the leftovers of a dead one.
-        env: { ...process.env, TMPDIR: directory, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` },
+        // A broker that somebody else uses is no place for faults.
+        env: { ...process.env, NATS_URL: '', TMPDIR: directory, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` },
         onUnexpectedExit: () => resolve(),
       });
       this.#current = round;

@@ -12,6 +12,8 @@ const CHECKS: readonly (Pick<RoundSpecification, 'fault' | 'durability' | 'mutat
 /** Chance has a part in every round, so a guarantee gets this many. */
 const TRIES = 3;
 const LOAD_SECONDS = 4;
+/** What is lost does not come any more, however long one waits. */
+const PATIENCE_SECONDS = 8;
 
 /** Switches one guarantee after another off and expects broken promises. 0 when every loss was noticed, 1 otherwise. */
 export async function checkMutations(): Promise<number> {
@@ -24,7 +26,7 @@ export async function checkMutations(): Promise<number> {
     let rounds = 0;
     while (noticed.length === 0 && rounds < TRIES && !campaign.interrupted) {
       rounds += 1;
-      const round = await campaign.playOne({ ...check, seed: rounds, loadSeconds: LOAD_SECONDS });
+      const round = await campaign.playOne({ ...check, seed: rounds, loadSeconds: LOAD_SECONDS, patienceSeconds: PATIENCE_SECONDS });
       // A round that could not be played has not noticed anything.
       if (round.result !== undefined) noticed = brokenIn(round);
     }

@@ -13,7 +13,7 @@ import { recoveryTimes, type Recovery } from './recovery.ts';
 import { Acknowledged } from './workload/acknowledged.ts';
 import { Gateway } from './workload/gateway.ts';
 import { People } from './workload/people.ts';
-import { planWorkload } from './workload/plan.ts';
+import { planBurst, planWorkload } from './workload/plan.ts';
 import { Random } from './workload/random.ts';
 import { Senders } from './workload/senders.ts';
 import { World } from './world/world.ts';
@@ -27,6 +27,8 @@ export interface RoundSpecification {
   /** How long tasks are handed in, in seconds. */
   readonly loadSeconds: number;
   readonly durability: Durability;
+  /** How long senders and runs may take once the fault is over, in seconds. */
+  readonly patienceSeconds: number;
   /** A guarantee that is switched off; see `injection/mutations.ts`. */
   readonly mutation?: string | undefined;
 }
@@ -50,9 +52,8 @@ const SERVICES = ['gateway', 'orchestrator', 'planner', 'policy', 'tool-adapters
 const PARTITIONS = 4;
 const TASKS_A_SECOND = 8;
 const BAD_PERCENT = 12;
-/** How long senders and runs may take once the fault is over. */
-const PATIENCE_MS = 45_000;
 const LOOK_MS = 500;
+const LOG_PATIENCE_MS = 10_000;
 const READY_MS = 10_000;
 
 /** Plays one round and judges it. Everything that was started is stopped again; the directory stays, for whoever looks. */
@@ -63,7 +64,7 @@ export async function playRound(specification: RoundSpecification): Promise<Roun
   try {
     const random = new Random(specification.seed);
     const orders = Orders.create(await directory.folder('orders'));
-    const preparation: Preparation = (await fault.prepare?.({ directory, random, orders })) ?? {};
+    const preparation: Preparation = (await fault.prepare?.({ directory, random, orders, partitions: PARTITIONS })) ?? {};
     if (preparation.undo !== undefined) stops.push(preparation.undo);
     const world = await World.start(directory, specification.seed, BAD_PERCENT);
     stops.push(() => world.stop());
@@ -103,7 +104,7 @@ interface Round {
 async function underLoad({ specification, directory, random, orders, world, stack, stops }: Round): Promise<RoundResult> {
   const acknowledged = new Acknowledged();
   const operator = new Gateway(stack.gatewayUrl, stack.apiKeys.operator);
-  const plan = planWorkload(random, specification.loadSeconds, TASKS_A_SECOND);
+  const plan = [...planWorkload(random, specification.loadSeconds, TASKS_A_SECOND)];
   const senders = await Senders.connect({ brokerUrl: stack.brokerUrl, seed: stack.identities?.publisher.seed, tenant: TENANT, operator, acknowledged });
   stops.push(() => senders.close());
   const people = new People(plan, { operator, approver: new Gateway(stack.gatewayUrl, stack.apiKeys.approver), world, acknowledged });
@@ -112,21 +113,31 @@ async function underLoad({ specification, directory, random, orders, world, stac
   const strikes: Strike[] = [];
   let kills = 0;
   const say = (text: string): void => appendFileSync(join(directory.path, 'round.log'), `${new Date().toISOString()} ${text}\n`);
+  const bursts: Promise<void>[] = [];
   const scene: Scene = {
-    directory, random, orders, stack, say, loadMs: specification.loadSeconds * 1_000,
+    directory, random, orders, stack, say, partitions: PARTITIONS, loadMs: specification.loadSeconds * 1_000,
     strike: (what) => {
       say(what);
       strikes.push({ what, at: Date.now() });
     },
     killed: () => { kills += 1; },
+    burst: async (count) => {
+      const more = planBurst(`burst-${bursts.length + 1}`, count);
+      plan.push(...more);
+      const before = acknowledged.count;
+      const handingIn = senders.send(more);
+      handingIn.catch(() => undefined);
+      bursts.push(handingIn);
+      while (acknowledged.count < before + count / 4) await sleep(1);
+    },
   };
   const sending = senders.send(plan);
   // Heard where it is awaited; the fault may fail first.
   sending.catch(() => undefined);
   await faultNamed(specification.fault).inflict(scene);
-  const until = Date.now() + PATIENCE_MS;
+  const until = Date.now() + specification.patienceSeconds * 1_000;
   senders.giveUpAt(until);
-  await sending;
+  await Promise.all([sending, ...bursts]);
   say('all tasks are handed in');
   const bus = await Bus.connect({ url: stack.brokerUrl, role: 'evals', seed: stack.identities?.evals.seed, name: 'chaos' });
   stops.push(() => bus.close());
@@ -151,7 +162,7 @@ async function settledRuns(bus: Bus, partitions: number, plan: Evidence['plan'],
     const runs = await readHistories(bus, partitions).catch(() => undefined);
     const over = Date.now() > until;
     if (runs !== undefined && (over || rests({ plan, runs, acknowledgedTasks: acknowledged.tasks, acknowledgedFacts: acknowledged.facts }))) return runs;
-    if (Date.now() > until + PATIENCE_MS) throw new HoldfastError({ code: 'chaos.log-unreadable', message: 'The log cannot be read any more.', retryable: false, remedy: `Look at the broker's log.` });
+    if (Date.now() > until + LOG_PATIENCE_MS) throw new HoldfastError({ code: 'chaos.log-unreadable', message: 'The log cannot be read any more.', retryable: false, remedy: `Look at the broker's log.` });
     await sleep(LOOK_MS);
   }
 }

@@ -186,11 +186,32 @@ describe('the HTTP API', () => {
   });
 
   it.each(['cancel', 'pause', 'resume'])('passes on %s with its reason, once for an idempotency key', async (action) => {
+    if (action === 'resume') await append(log, key('run-2'), 'wait', [{ type: 'run-paused', by: 'otto', reason: '' }]);
     for (let attempt = 0; attempt < 2; attempt += 1) await post(`/v1/runs/run-2/${action}`, { reason: 'because' }, { ...bearer('operator'), 'idempotency-key': 'k' });
     const over = await post(`/v1/runs/run-1/${action}`, {}, bearer('operator'));
 
     expect(bus.published.map((fact) => fact.body)).toEqual([expect.objectContaining({ kind: 'control', action, by: 'otto', reason: 'because' })]);
     expect([over.statusCode, over.json().code]).toEqual([409, 'run.ended']);
+  });
+
+  it('takes a resume only when the log shows the pause, and a pause only when it shows no other', async () => {
+    const early = await post('/v1/runs/run-2/resume', {}, bearer('operator'));
+    await append(log, key('run-2'), 'wait', [{ type: 'run-paused', by: 'otto', reason: '' }]);
+    const again = await post('/v1/runs/run-2/pause', {}, bearer('operator'));
+    const resumed = await post('/v1/runs/run-2/resume', {}, bearer('operator'));
+
+    expect([early, again, resumed].map((answer) => [answer.statusCode, answer.json().code])).toEqual([[409, 'run.not-paused'], [409, 'run.paused'], [202, undefined]]);
+    expect(bus.published.map((fact) => fact.body)).toEqual([expect.objectContaining({ kind: 'control', action: 'resume' })]);
+  });
+
+  it('answers a control that is in the log already as a duplicate', async () => {
+    const first = await post('/v1/runs/run-2/pause', {}, { ...bearer('operator'), 'idempotency-key': 'k' });
+    const head = await log.head(key('run-2'));
+    await log.append(key('run-2'), { route: 'wait', at: 1, cause: { kind: 'control', id: first.json().factId }, events: [{ type: 'run-paused', by: 'otto', reason: '' }] }, head);
+    const again = await post('/v1/runs/run-2/pause', {}, { ...bearer('operator'), 'idempotency-key': 'k' });
+
+    expect([again.statusCode, again.json()]).toEqual([202, { ...(first.json() as object), duplicate: true }]);
+    expect(bus.published).toHaveLength(1);
   });
 
   it('passes on a signal with any JSON as its payload', async () => {

@@ -4,6 +4,7 @@ import { connect, nkeyAuthenticator, type NatsConnection } from '@nats-io/transp
 import { HoldfastError, RETIRED_CONSUMERS, consumersOf, streamsOf, type ConsumerDeclaration, type StreamDeclaration } from '@holdfast/contracts';
 
 export interface InstallSettings {
+  /** One or several `nats://host:port`, separated by commas. */
   readonly url: string;
   /** The seed of the account that owns the streams; none for a broker without users. */
   readonly seed?: string | undefined;
@@ -45,7 +46,7 @@ const CONNECT_DELAY_MS = 250;
 async function connectWithin(settings: InstallSettings): Promise<NatsConnection> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await connect({ servers: settings.url, authenticator: settings.seed === undefined ? undefined : nkeyAuthenticator(new TextEncoder().encode(settings.seed)), name: 'holdfast-installer', maxReconnectAttempts: 20, reconnectTimeWait: CONNECT_DELAY_MS, timeout: 2_000 });
+      return await connect({ servers: settings.url.split(','), authenticator: settings.seed === undefined ? undefined : nkeyAuthenticator(new TextEncoder().encode(settings.seed)), name: 'holdfast-installer', maxReconnectAttempts: 20, reconnectTimeWait: CONNECT_DELAY_MS, timeout: 2_000 });
     } catch (cause) {
       if (attempt < CONNECT_ATTEMPTS && !/invalid url|authorization/i.test(String(cause))) {
         await sleep(CONNECT_DELAY_MS);

@@ -16,6 +16,8 @@ export interface StackOptions {
   readonly tenant: string;
   readonly partitions?: number;
   readonly durability?: Durability;
+  /** A broker or cluster that runs already and has these users; one is started, or NATS_URL used, when left out. */
+  readonly broker?: { readonly url: string; readonly identities: Identities; readonly replicas: number };
   /** Services to run; all when left out. */
   readonly services?: readonly ServiceName[];
   /** How many processes of a service run; one when left out. The second orchestrator is named `orchestrator-2`. */
@@ -71,12 +73,12 @@ async function start(options: StackOptions, started: { stop(): Promise<unknown> 
     return thing;
   };
   const named = process.env['NATS_URL']?.trim() ?? '';
-  const external = named === '' ? undefined : named;
-  const identities = external === undefined ? createIdentities() : undefined;
+  const external = options.broker?.url ?? (named === '' ? undefined : named);
+  const identities = options.broker?.identities ?? (external === undefined ? createIdentities() : undefined);
   progress('starting broker and database');
   // Both are waited for, also when one fails: what still starts could not be stopped, and would keep us alive.
   const [brokerStart, databaseStart] = await Promise.allSettled([
-    identities === undefined ? undefined : startOwnBroker(options, identities, partitions).then(keep),
+    identities === undefined || external !== undefined ? undefined : startOwnBroker(options, identities, partitions).then(keep),
     needsDatabase(options) ? directory.folder('database').then((folder) => startDatabase({ directory: folder })).then(keep) : undefined,
   ]);
   if (brokerStart.status === 'rejected') throw brokerStart.reason;
@@ -84,7 +86,7 @@ async function start(options: StackOptions, started: { stop(): Promise<unknown> 
   const broker = brokerStart.value;
   const database = databaseStart.value;
   const brokerUrl = external ?? broker?.url ?? '';
-  await install({ url: brokerUrl, seed: identities?.CORE.seed, partitions, adapters: ADAPTERS });
+  await install({ url: brokerUrl, seed: identities?.CORE.seed, partitions, adapters: ADAPTERS, replicas: options.broker?.replicas ?? 1 });
   const catalog = join(directory.path, 'catalog.json');
   await writeCatalog(catalog, options.application.agents, options.application.tools);
   const secrets = await createSecrets(join(directory.path, 'secrets'), [

@@ -3,11 +3,12 @@ import { delayedDelivery, duplicateDelivery, lostAcknowledgement } from './deliv
 import { diskFull, failingFsync, powerLoss, slowFsync } from './disks.ts';
 import type { Fault } from './fault.ts';
 import { killAtFailpoints, killAtRandom, killBroker, killEverything } from './kills.ts';
+import { killLeader } from './leader.ts';
 import { packetLoss, partition } from './network.ts';
 import { pause, pauseBroker } from './pauses.ts';
 
 export const FAULTS: readonly Fault[] = [
-  killAtFailpoints, killAtRandom, killBroker, killEverything, pause, pauseBroker, partition, packetLoss,
+  killAtFailpoints, killAtRandom, killBroker, killLeader, killEverything, pause, pauseBroker, partition, packetLoss,
   duplicateDelivery, delayedDelivery, lostAcknowledgement, slowFsync, failingFsync, diskFull, powerLoss,
 ];
 

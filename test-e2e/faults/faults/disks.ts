@@ -8,6 +8,7 @@ const LOOP_DISK_MEGABYTES = 256;
 const SMALL_DISK_MEGABYTES = 48;
 const FSYNC_DELAY_MICROSECONDS = 50_000;
 const POWER_CUTS = 2;
+const BURST = 40;
 
 /** Where the stack's own broker keeps its files. */
 async function storeOf({ directory }: Site): Promise<string> {
@@ -29,7 +30,9 @@ export const powerLoss: Fault = {
   },
   async inflict(scene) {
     for (let cut = 0; cut < POWER_CUTS; cut += 1) {
-      await sleep(scene.random.between(800, 1_600));
+      await sleep(scene.random.between(500, 1_300));
+      // In the very moment in which senders are told that their tasks are safe.
+      await scene.burst(BURST);
       await scene.stack.kill('broker');
       await loopDisks.get(scene.orders)?.cutPower();
       scene.killed();

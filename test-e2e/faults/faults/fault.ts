@@ -16,6 +16,8 @@ export interface Site {
   readonly directory: RunDirectory;
   readonly random: Random;
   readonly orders: Orders;
+  /** Of the log. */
+  readonly partitions: number;
 }
 
 /** A running installation under load. */
@@ -24,6 +26,8 @@ export interface Scene extends Site {
   /** How long the load lasts, in milliseconds; all strikes should fall into it. */
   readonly loadMs: number;
   readonly say: (text: string) => void;
+  /** Hands many more tasks in at once, and resolves when the first few of them are acknowledged. */
+  burst(count: number): Promise<void>;
   /** Notes that something struck now, or that a lasting fault is over now. */
   strike(what: string): void;
   /** Notes a process that died by our hand. */

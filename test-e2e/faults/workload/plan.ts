@@ -19,6 +19,9 @@ export interface PlannedTask {
 }
 
 const TOOLS: readonly ToolName[] = [TOOL_OF.read, TOOL_OF.idempotent, TOOL_OF.keyed, TOOL_OF.keyed, TOOL_OF.reconcilable, TOOL_OF['at-most-once']];
+/** What is done to a run that waits for ever, and to one that may end at any moment. */
+const PARKED: readonly (readonly Intervention[])[] = [['signal', 'signal'], ['signal', 'signal', 'pause'], ['signal', 'pause-and-resume', 'signal']];
+const MOVING: readonly Intervention[] = ['cancel', 'pause-and-resume', 'signal'];
 
 /** A workload of `perSecond` tasks for `seconds`; everything about it follows from the random numbers. */
 export function planWorkload(random: Random, seconds: number, perSecond: number): readonly PlannedTask[] {
@@ -29,15 +32,24 @@ export function planWorkload(random: Random, seconds: number, perSecond: number)
     // Left alone, a run is certainly still there when it is told something.
     const answer: Answer = random.pick(['approve', 'approve', 'approve-twice', 'reject', 'leave']);
     const parked = asks && answer === 'leave';
+    const interventions = parked ? random.pick(PARKED) : random.chance(0.15) ? [random.pick(MOVING)] : [];
     return {
-      id, answer,
+      id, answer, interventions,
       atMs: Math.floor((index * seconds * 1_000) / count),
-      by: random.chance(0.5) ? 'http' : 'nats',
+      // Whoever means to interfere has to be told the run.
+      by: interventions.length > 0 || random.chance(0.4) ? 'http' : 'nats',
       twice: random.chance(0.2),
       script: scriptOf(random, id, index, asks),
-      interventions: parked ? random.pick([['signal', 'signal'], ['pause'], ['signal', 'pause-and-resume']]) : random.chance(0.15) ? [random.pick(['cancel', 'pause-and-resume', 'signal'])] : [],
     };
   });
+}
+
+/** Small tasks that are handed in all at once, each with one effect that must not happen twice. */
+export function planBurst(name: string, count: number): readonly PlannedTask[] {
+  return Array.from({ length: count }, (_, index): PlannedTask => ({
+    id: `${name}-${index + 1}`, atMs: 0, by: 'nats', twice: false, answer: 'approve', interventions: [],
+    script: [[{ tool: TOOL_OF['at-most-once'], operation: `${name}-${index + 1}`, amount: 1 }]],
+  }));
 }
 
 function scriptOf(random: Random, id: string, index: number, asks: boolean): Script {

@@ -89,17 +89,16 @@ export class Senders {
       case 'pause': return this.#say(runId, 'pause', {}, { kind: 'pause', about: '' });
       case 'pause-and-resume':
         await this.#say(runId, 'pause', {}, { kind: 'pause', about: '' });
-        await sleep(RETRY_MS * 3);
         return this.#say(runId, 'resume', {}, { kind: 'resume', about: '' });
     }
   }
 
-  /** A run that is not there yet is waited for, and one that has ended is left alone. */
+  /** A run that is not there yet, or not paused yet, is waited for, and one that has ended is left alone. */
   async #say(runId: string, path: string, body: unknown, fact: Pick<Parameters<Acknowledged['fact']>[0], 'kind' | 'about'>): Promise<void> {
     while (Date.now() < this.#until) {
       const { status, body: answer } = await this.#settings.operator.post(`/v1/runs/${runId}/${path}`, body, { 'idempotency-key': `${runId}-${path}` });
       if (status === 202) return this.#settings.acknowledged.fact({ ...fact, runId, factId: String(answer['factId']) });
-      if (status === 409) return;
+      if (status === 409 && answer['code'] !== 'run.not-paused') return;
       await sleep(RETRY_MS);
     }
   }

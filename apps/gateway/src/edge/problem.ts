@@ -40,6 +40,8 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   'approval.unknown': 404,
   'approval.answered': 409,
   'run.ended': 409,
+  'run.paused': 409,
+  'run.not-paused': 409,
   'task.id-taken': 409,
   'task.too-large': 413,
   'request.too-large': 413,

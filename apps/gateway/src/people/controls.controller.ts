@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Body, Controller, Inject, Param, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { HoldfastError, type RunKey } from '@holdfast/contracts';
+import { HoldfastError, type RecordedCommit } from '@holdfast/contracts';
 import type { Principal } from '../edge/api-keys.js';
 import { Caller } from '../edge/principals.js';
 import { InvalidRequest } from '../edge/problem.js';
@@ -42,7 +42,7 @@ export class ControlsController {
     const payload = body ?? null;
     requireModest(payload, MAXIMUM_PAYLOAD_BYTES, 'signal');
     const key = { tenant: caller.tenant, runId };
-    await this.requireAlive(key);
+    requireAlive(await this.histories.read(key));
     const id = factIdOf('signal', key, name, caller.name, nonceOf(request));
     return { runId, factId: id, ...(await this.inbox.put(key, { kind: 'signal', id, name, payload, by: caller.name })) };
   }
@@ -51,16 +51,31 @@ export class ControlsController {
     const { runId } = checked(runParameters, parameters);
     const { reason } = checked(controlRequest, body);
     const key = { tenant: caller.tenant, runId };
-    await this.requireAlive(key);
     const id = factIdOf('control', key, action, caller.name, nonceOf(request));
+    const history = await this.histories.read(key);
+    if (history.some(({ commit }) => commit.cause.id === id)) return { runId, factId: id, duplicate: true };
+    requireAlive(history);
+    if (action !== 'cancel') requireOpposite(action, history);
     return { runId, factId: id, ...(await this.inbox.put(key, { kind: 'control', id, action, by: caller.name, reason })) };
   }
+}
 
-  private async requireAlive(key: RunKey): Promise<void> {
-    const history = await this.histories.read(key);
-    if (history.at(-1)?.commit.route !== 'end') return;
-    throw new HoldfastError({ code: 'run.ended', message: 'The run has ended.', retryable: false, remedy: 'Look at the run; nothing can change it any more.' });
-  }
+function requireAlive(history: readonly RecordedCommit[]): void {
+  if (history.at(-1)?.commit.route !== 'end') return;
+  throw new HoldfastError({ code: 'run.ended', message: 'The run has ended.', retryable: false, remedy: 'Look at the run; nothing can change it any more.' });
+}
+
+/**
+ * Facts may overtake each other on their way to the log, where a resume that comes before its pause would be in vain and
+ * the run would stay paused for ever. So the opposite is taken only when the log shows what it is the opposite of.
+ */
+function requireOpposite(action: 'pause' | 'resume', history: readonly RecordedCommit[]): void {
+  const last = history.flatMap(({ commit }) => commit.events).findLast(({ type }) => type === 'run-paused' || type === 'run-resumed');
+  const paused = last?.type === 'run-paused';
+  if (paused === (action === 'resume')) return;
+  throw paused
+    ? new HoldfastError({ code: 'run.paused', message: 'The run is paused already.', retryable: false, remedy: 'Look at the run; a resume that was taken a moment ago shows there first.' })
+    : new HoldfastError({ code: 'run.not-paused', message: 'The run is not paused.', retryable: true, remedy: 'Look at the run and try again; a pause that was taken a moment ago shows there first.' });
 }
 
 /** What tells two otherwise equal requests apart: the caller's key, or chance. */
