@@ -27,6 +27,9 @@ interface ServerAnswer {
 /** JetStream's error codes: wrong last sequence, and a conflicting append that is still being replicated. */
 const WRONG_LAST_SEQUENCE = 10071;
 const APPEND_IN_FLIGHT = 10164;
+/** An earlier copy of the same message id is still being replicated, or the queue of a stream is full: it passes. */
+const ID_IN_FLIGHT = 10158;
+const TOO_MANY_REQUESTS = 10167;
 
 /**
  * Publishes one message and waits until the broker has stored it.
@@ -58,8 +61,8 @@ export async function publish(connection: Asker, subject: string, payload: Uint8
     return { status: 'conflict', lastSequence: last === undefined ? undefined : Number(last) };
   }
   if (answer.error.err_code === APPEND_IN_FLIGHT) return { status: 'conflict' };
-  // 5xx answers (no leader, store failing, insufficient resources) pass with time; 4xx do not.
-  if (answer.error.code >= 500) return { status: 'unknown', reason: answer.error.description };
+  // 5xx answers (no leader, store failing, insufficient resources) pass with time; other 4xx do not.
+  if (answer.error.code >= 500 || answer.error.err_code === ID_IN_FLIGHT || answer.error.err_code === TOO_MANY_REQUESTS) return { status: 'unknown', reason: answer.error.description };
   throw rejected(subject, answer.error.description);
 }
 
