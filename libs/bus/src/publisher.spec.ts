@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { publish } from './publisher.js';
-import type { Asker } from './reconnects.js';
+import type { Asker } from './reply-mux.js';
 
 /** A broker that answers every publish with this. */
 const answering = (body: unknown): Asker => ({ request: async () => ({ json: () => body }) }) as unknown as Asker;
