@@ -14,11 +14,15 @@ import { Ownership } from './leases/ownership.js';
 import { InputPreparer } from './runs/input-preparer.js';
 import { RunCache } from './runs/run-cache.js';
 import { RunProcessor } from './runs/run-processor.js';
+import { originReader } from './runtime-calls/fork-origin.js';
+import { openRuntimeCalls, stillWaits } from './runtime-calls/runtime-calls.js';
 import type { OrchestratorSettings } from './settings.js';
 import { armTimer, cancelTimer } from './timers/timers.js';
 import { startCommitTraces } from './traces/commit-traces.js';
 
 const ORCHESTRATOR_SETTINGS = Symbol('OrchestratorSettings');
+/** Runs of a partition that are started, stopped or told of an end at once. */
+const RUNTIME_CONCURRENCY = 16;
 const POLICY_TIMEOUT_MS = 3_000;
 /** How long the work on a partition may go on after another should have it, in milliseconds. */
 const HAND_OVER_GRACE_MS = 1_000;
@@ -47,7 +51,7 @@ export class OrchestratorModule implements OnApplicationBootstrap, BeforeApplica
     const preparer = new InputPreparer(readCatalog(settings.HOLDFAST_CATALOG), (request, lastCommit) => bus.request(subjects.policyAuthorize(), request, authorizeAnswer, {
       timeoutMs: POLICY_TIMEOUT_MS,
       headers: lastCommit === undefined ? {} : { traceparent: commitTraceparent({ tenant: request.tenant, runId: request.runId, commitId: lastCommit }) },
-    }));
+    }), originReader(log));
     const monotonic = (): number => performance.now();
     const clock = new BrokerClock(monotonic, Date.now);
     const now = (): number => clock.now();
@@ -60,7 +64,11 @@ export class OrchestratorModule implements OnApplicationBootstrap, BeforeApplica
     const intakes = new Map<number, CloseIntake>();
     const ownership = new Ownership({
       member: memberName(), partitions, store: new BusLeaseStore(bus), monotonic, logger, onHeartbeat: (storedAt, sentAt, confirmedAt) => clock.observe(storedAt, sentAt, confirmedAt),
-      onGained: (partition) => intakes.set(partition, openFactIntake({ bus, partitions, concurrency: settings.HOLDFAST_CONCURRENCY, processor, logger, clock: now }, partition)),
+      onGained: (partition) => {
+        const closeFacts = openFactIntake({ bus, partitions, concurrency: settings.HOLDFAST_CONCURRENCY, processor, logger, clock: now }, partition);
+        const closeCalls = openRuntimeCalls({ bus, log, processor, logger, concurrency: RUNTIME_CONCURRENCY, stillWaits: (key, callId) => stillWaits(cache, key, callId) }, partition);
+        intakes.set(partition, async (graceMs) => void (await Promise.all([closeFacts(graceMs), closeCalls(graceMs)])));
+      },
       onLost: async (partition) => {
         await intakes.get(partition)?.(HAND_OVER_GRACE_MS);
         intakes.delete(partition);

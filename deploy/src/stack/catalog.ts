@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { AgentModule } from '@holdfast/agent-sdk';
-import { HoldfastError, catalog, type Catalog, type ToolContract } from '@holdfast/contracts';
+import { HoldfastError, RUNTIME_TOOLS, catalog, type Catalog, type ToolContract } from '@holdfast/contracts';
 
 /**
  * Makes the catalogue, the one file that all services read, from what the modules declare. Throws `catalog.invalid`,
@@ -11,7 +11,9 @@ import { HoldfastError, catalog, type Catalog, type ToolContract } from '@holdfa
 export async function writeCatalog(file: string, agentsModule: string, toolsModule: string): Promise<Catalog> {
   const { agents } = await load<AgentModule>(agentsModule);
   const { contracts } = await load<{ readonly contracts: readonly ToolContract[] }>(toolsModule);
-  const parsed = catalog.safeParse({ agents, tools: contracts });
+  // Holdfast's own tools need no module: an agent that names one has it, if policy lets it.
+  const own = RUNTIME_TOOLS.filter(({ name }) => agents.some((agent) => agent.tools.includes(name)) && !contracts.some((contract) => contract.name === name));
+  const parsed = catalog.safeParse({ agents, tools: [...contracts, ...own] });
   if (!parsed.success) {
     throw new HoldfastError({ code: 'catalog.invalid', message: `The agents and tools do not make a catalogue: ${parsed.error.message}`, retryable: false, remedy: 'Correct the declarations.' });
   }

@@ -22,7 +22,7 @@ export {
 } from './facts.js';
 export { effectClaim, effectOutcome, effectRecord, type EffectClaim, type EffectOutcome, type EffectRecord } from './effects.js';
 export { parseCommitSubject, parseFactSubject, parseTimerSubject, subjects } from './subjects.js';
-export { DEFAULT_PARTITIONS, LEASES_STREAM, PAYLOADS_STREAM, RETIRED_CONSUMERS, adapterConsumer, consumersOf, logStream, ownerConsumers, streamsOf, type ConsumerDeclaration, type StreamDeclaration } from './streams.js';
+export { DEFAULT_PARTITIONS, LEASES_STREAM, PAYLOADS_STREAM, RETIRED_CONSUMERS, adapterConsumer, consumersOf, logStream, ownerConsumers, runtimeConsumer, streamsOf, type ConsumerDeclaration, type StreamDeclaration } from './streams.js';
 export { CORE_ACCOUNT, ROLES, exportsOf, inboxPrefix, permissionsOf, type Account, type Export, type Role, type UserPermissions } from './permissions.js';
 export {
   memoryDocument, memoryForgetAnswer, memoryForgetRequest, memoryIngestAnswer, memoryIngestRequest, memoryLimits, memoryPassage, memoryScope, memorySearchAnswer, memorySearchRequest,

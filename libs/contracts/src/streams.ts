@@ -1,4 +1,5 @@
 import { INBOX_SOURCES } from './facts.js';
+import { RUNTIME_ADAPTER } from './runtime-tools.js';
 
 /** The streams and consumers of an installation, as data. The installer applies it; permissions are derived from it. */
 
@@ -77,6 +78,11 @@ export const RETIRED_CONSUMERS: readonly Pick<ConsumerDeclaration, 'stream' | 'n
   { stream: 'TIMERS', name: 'orchestrator' },
 ];
 
+/** What the owner of a partition does itself: calls to Holdfast's own tools, and ends that another run may wait for. */
+export function runtimeConsumer(partition: number): ConsumerDeclaration {
+  return { ...work, stream: logStream(partition), name: 'runtime', filter: [`log.${partition}.*.*.call.${RUNTIME_ADAPTER}`, `log.${partition}.*.*.end`] };
+}
+
 /** The consumers that the owner of a partition pulls from: new tasks, what people say, and timers that are due. */
 export function ownerConsumers(partition: number): { readonly tasks: ConsumerDeclaration; readonly people: ConsumerDeclaration; readonly timers: ConsumerDeclaration } {
   const named = (name: string): ConsumerDeclaration => {
@@ -94,6 +100,7 @@ export function consumersOf(partitions: number, adapters: readonly string[]): re
   const perPartition = Array.from({ length: partitions }, (_, partition) => [
     { ...work, stream: logStream(partition), name: 'planner', filter: `log.${partition}.*.*.plan` },
     { ...work, stream: logStream(partition), name: 'traces', filter: `log.${partition}.>`, ackWaitMs: 10_000 },
+    runtimeConsumer(partition),
     { ...work, stream: 'INBOX', name: `tasks-${partition}`, filter: `inbox.${partition}.*.*.task` },
     { ...work, stream: 'INBOX', name: `people-${partition}`, filter: fromPeople.map((source) => `inbox.${partition}.*.*.${source}`) },
     { ...work, stream: 'TIMERS', name: `timers-${partition}`, filter: `timer.due.${partition}.>` },

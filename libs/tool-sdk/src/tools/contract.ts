@@ -19,6 +19,7 @@ export function buildContract(tool: Omit<Tool, 'contract'>): ToolContract {
     roles: { ...tool.roles },
     outputLabel: { trust: tool.outputLabel.trust, secrecy: tool.outputLabel.secrecy, fields: { ...tool.outputLabel.fields } },
     ...(tool.amountArgument === undefined ? {} : { amountArgument: tool.amountArgument }),
+    ...(tool.compensate === undefined ? {} : { compensate: tool.compensate }),
     timeoutMs: tool.timeoutMs,
     retry: { ...tool.retry },
     concurrency: tool.concurrency,

@@ -1,4 +1,4 @@
-import type { ArgumentRole, EffectClass, Secrecy, ToolContract, Trust } from '@holdfast/contracts';
+import type { ArgumentRole, Compensation, EffectClass, Secrecy, ToolContract, Trust } from '@holdfast/contracts';
 import type { z } from 'zod';
 import type { CallContext } from './call-context.js';
 import { buildContract } from './contract.js';
@@ -36,8 +36,11 @@ interface CommonDefinition<Input extends z.ZodObject, Output extends z.ZodType> 
   readonly concurrency: number;
   /** Acts. Throws {@link ToolError}; must stop when `context.signal` is aborted. */
   execute(args: z.output<Input>, context: CallContext): Promise<z.input<Output>>;
-  /** Undoes a done operation. Declared for people and later releases; nothing calls it yet. */
-  compensate?(args: z.output<Input>, result: z.output<Output>, context: CallContext): Promise<void>;
+  /**
+   * What undoes a done operation when its run is aborted: another declared tool, with each of its arguments taken from this
+   * call's arguments, from its result, or fixed. It is called like any tool, under a verdict, a permit and the ledger.
+   */
+  readonly compensate?: Compensation;
 }
 
 /** The arguments that name the business operation: at least one. */
