@@ -8,13 +8,38 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
  * Throws `TypeError` for numbers that JSON cannot carry, since a digest over a silently altered value would be a lie.
  */
 export function canonicalJson(value: unknown): string {
-  if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError(`${value} has no JSON form`);
-  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
-  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item)).join(',')}]`;
-  const members: string[] = [];
-  for (const key of Object.keys(value).sort()) {
-    const member = (value as Record<string, unknown>)[key];
-    if (member !== undefined) members.push(`${JSON.stringify(key)}:${canonicalJson(member)}`);
+  switch (typeof value) {
+    case 'string': return quoted(value);
+    case 'number': return written(value);
+    case 'object': return value === null ? 'null' : Array.isArray(value) ? elements(value) : members(value as Readonly<Record<string, unknown>>);
+    default: return JSON.stringify(value) ?? 'null';
   }
-  return `{${members.join(',')}}`;
+}
+
+/** Every step of every run is written and hashed by this function, so what follows avoids intermediate lists and calls. */
+function elements(list: readonly unknown[]): string {
+  let text = '[';
+  for (let at = 0; at < list.length; at += 1) text += (at === 0 ? '' : ',') + canonicalJson(list[at]);
+  return `${text}]`;
+}
+
+function members(record: Readonly<Record<string, unknown>>): string {
+  let text = '{';
+  for (const key of Object.keys(record).sort()) {
+    const member = record[key];
+    if (member !== undefined) text += `${text.length === 1 ? '' : ','}${quoted(key)}:${canonicalJson(member)}`;
+  }
+  return `${text}}`;
+}
+
+/** Printable ASCII without quotation mark and backslash stands for itself. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+function quoted(text: string): string {
+  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
+}
+
+function written(value: number): string {
+  if (!Number.isFinite(value)) throw new TypeError(`${value} has no JSON form`);
+  return String(value);
 }

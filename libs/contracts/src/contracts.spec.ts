@@ -11,8 +11,13 @@ describe('canonicalJson', () => {
     fc.assert(fc.property(fc.jsonValue(), (value) => expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)))));
   });
 
+  it('writes every string, name and number as ECMAScript does', () => {
+    const text = fc.string({ unit: 'binary' });
+    fc.assert(fc.property(fc.oneof(text, fc.double({ noNaN: true, noDefaultInfinity: true }), fc.dictionary(text, text, { maxKeys: 1 })), (value) => expect(canonicalJson(value)).toBe(JSON.stringify(value))), { numRuns: 1_000 });
+  });
+
   it('refuses numbers that JSON cannot carry', () => {
-    expect(() => canonicalJson({ amount: Number.NaN })).toThrow(TypeError);
+    for (const amount of [Number.NaN, Infinity, -Infinity]) expect(() => canonicalJson({ amount })).toThrow(TypeError);
   });
 });
 

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { MAXIMUM_POINTERS, ZERO_HASH, canonicalJson, type Commit, type RecordedCommit, type RunKey } from '@holdfast/contracts';
 import { writtenOf, type WrittenCommit } from './decoding/decode.js';
 import type { AppendableDraft } from './port.js';
 
 /** SHA-256 over the canonical form (RFC 8785) of every field but the hash itself. */
 export function hashOf(commit: Omit<Commit, 'hash'> | Omit<WrittenCommit, 'hash'>): string {
-  return createHash('sha256').update(canonicalJson(commit)).digest('hex');
+  return hash('sha256', canonicalJson(commit));
 }
 
 /** Gives a draft its place in the chain: number, hash of the commit before, pointers and its own hash. */
