@@ -27,10 +27,11 @@ export async function executeMutation(call: RunningCall, operation: Operation, m
   const failpoints = means.failpoints ?? noFailpoints;
   const harmlessBeside = call.tool.effect === 'idempotent' || call.tool.effect === 'keyed';
   let takeOverOwnCall = call.redelivered === true && harmlessBeside;
+  let isFirst = call.redelivered !== true;
   await failpoints.hit('before-claim');
   for (;;) {
     const waitUntil = callDeadline(call, clock.now()) + operation.attemptMs;
-    const answer = await ledger.claim(operation, { waitUntil, takeOverOwnCall, signal: means.signal });
+    const answer = await ledger.claim(operation, { waitUntil, isFirst, takeOverOwnCall, signal: means.signal });
     // What others did is not for a call that may not act; what its own earlier deliveries did must be told.
     if (answer.status === 'settled') return call.forbidden === undefined || (await ledger.knows(operation)) ? answer.outcome : failed(call.forbidden);
     const working = new ClaimedCall(call, means, answer.claim);
@@ -49,6 +50,7 @@ export async function executeMutation(call: RunningCall, operation: Operation, m
     }
     // The successor may be another delivery of this very call: two that take over from each other would never end.
     takeOverOwnCall = false;
+    isFirst = false;
   }
 }
 

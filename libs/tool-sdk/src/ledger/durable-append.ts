@@ -9,22 +9,26 @@ export type DurableAnswer = { readonly status: 'stored'; readonly sequence: numb
 
 /**
  * Appends until it is certain whether the record is stored. After any answer but "stored" the subject is read back:
- * when its last record is this one, an earlier, unanswered append succeeded; when it is still the expected one, the
- * place is free (or an append is in flight) and the same append is tried again, which the expected sequence makes safe.
+ * when its last record is this one, and an append of it went unanswered, that append succeeded; when it is still the
+ * expected one, the place is free (or an append is in flight) and the same append is tried again, which the expected sequence makes safe.
  *
  * Throws `effect.unavailable` (retryable) when that took longer than `patienceMs`. The record may then be stored later,
  * so nobody may act on the belief that it is not.
  */
 export async function appendDurably(store: EffectStore, clock: Clock, patienceMs: number, subject: string, record: EffectRecord, expectedSequence: number): Promise<DurableAnswer> {
-  const text = canonicalJson(record);
   const deadline = clock.now() + patienceMs;
   let cause: unknown;
+  let unanswered = false;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
     try {
-      const answer = await store.append(subject, record, expectedSequence);
+      const answer = await store.append(subject, record, expectedSequence).catch((error: unknown) => {
+        unanswered = true;
+        throw error;
+      });
       if (answer.status === 'stored') return answer;
+      unanswered ||= answer.status === 'unknown';
       const last = await store.last(subject);
-      if (last !== undefined && canonicalJson(last.record) === text) return { status: 'stored', sequence: last.sequence };
+      if (unanswered && last !== undefined && canonicalJson(last.record) === canonicalJson(record)) return { status: 'stored', sequence: last.sequence };
       if ((last?.sequence ?? 0) !== expectedSequence) return { status: 'conflict' };
     } catch (error) {
       if (!isRetryable(error)) throw error;

@@ -112,6 +112,60 @@ describe('a claim', () => {
   });
 });
 
+describe('the first claim of a call', () => {
+  const first = (): { waitUntil: number; isFirst: boolean } => ({ ...soon(), isFirst: true });
+
+  /** Counts what is asked of a store. */
+  class CountedStore implements EffectStore {
+    readonly asked: string[] = [];
+    constructor(private readonly inner: EffectStore = new InMemoryEffectStore()) {}
+    last: EffectStore['last'] = (subject) => { this.asked.push('read'); return this.inner.last(subject); };
+    append: EffectStore['append'] = (...given) => { this.asked.push('append'); return this.inner.append(...given); };
+  }
+
+  it('costs one append where there is nothing, and no read', async () => {
+    const store = new CountedStore();
+    expect(await new Ledger({ store, owner: 'one' }).claim(operation, first())).toMatchObject({ status: 'granted', claim: { inherited: false, record: { epoch: 1 } } });
+    expect(store.asked).toEqual(['append']);
+  });
+
+  it('is given the outcome that is there, the refusal of other arguments, and waits for a claimant that is alive', async () => {
+    const store = new InMemoryEffectStore();
+    const other = new Ledger({ store, owner: 'other' });
+    const claim = await granted(other, { ...operation, callId: 'c9-1' });
+    const ledger = new Ledger({ store, owner: 'one' });
+
+    await expect(ledger.claim(operation, { waitUntil: 0, isFirst: true })).rejects.toMatchObject({ code: 'effect.in-progress' });
+    await other.record(claim, paid);
+    expect(await ledger.claim(operation, first())).toMatchObject({ status: 'settled', outcome: { result: 'paid', replayed: true } });
+    await expect(ledger.claim({ ...operation, argumentsDigest: 'c'.repeat(64) }, first())).rejects.toMatchObject({ code: 'effect.conflict' });
+  });
+
+  it('whose answer was lost is found by reading back when it was stored, and waits when a rival\'s was', async () => {
+    expect(await new Ledger({ store: new LossyStore(['lost-after']), owner: 'one' }).claim(operation, first())).toMatchObject({ status: 'granted', claim: { inherited: false, sequence: 1 } });
+
+    const store = new LossyStore([]);
+    await granted(new Ledger({ store, owner: 'rival' }), { ...operation, callId: 'c9-1' });
+    await expect(new Ledger({ store: Object.assign(new LossyStore(['lost-before']), { inner: store.inner }), owner: 'one' }).claim(operation, { waitUntil: 0, isFirst: true })).rejects.toMatchObject({ code: 'effect.in-progress' });
+  });
+
+  it('never takes an earlier claim for its own, though that reads the same to the letter', async () => {
+    const ledger = new Ledger({ store: new InMemoryEffectStore(), owner: 'one' });
+    const answer = await ledger.claim(operation, first());
+    if (answer.status !== 'granted') throw new Error('not granted');
+    ledger.release(answer.claim);
+
+    // The clock stands still, so owner, call, epoch and time are the same; but its holder may have acted.
+    expect(await ledger.claim(operation, first())).toMatchObject({ status: 'granted', claim: { inherited: true, record: { epoch: 2 } } });
+  });
+
+  it('is one of two that come at the same moment in one process; the other waits', async () => {
+    const ledger = new Ledger({ store: new InMemoryEffectStore(), owner: 'one' });
+    const answers = await Promise.allSettled([operation, operation, { ...operation, callId: 'c2-1' }].map((wish) => ledger.claim(wish, { waitUntil: 0, isFirst: true })));
+    expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
+  });
+});
+
 describe('an append whose answer was lost', () => {
   it('is found by reading back when it was stored', async () => {
     const store = new LossyStore(['lost-after']);

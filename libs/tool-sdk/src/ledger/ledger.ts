@@ -21,6 +21,8 @@ export interface LedgerSettings {
 export interface ClaimOptions {
   /** When waiting for another claimant ends, in milliseconds since the Unix epoch. */
   readonly waitUntil: number;
+  /** True when nobody can have claimed the operation for this very call before, as when it is delivered for the first time. */
+  readonly isFirst?: boolean;
   /** True when this call's earlier claimant is known to be silent and acting beside it would do no harm. */
   readonly takeOverOwnCall?: boolean;
   readonly signal?: AbortSignal;
@@ -67,14 +69,16 @@ export class Ledger implements LedgerPort {
   }
 
   /**
-   * Claims the operation, or learns its outcome. While another claimant is alive it waits.
+   * Claims the operation, or learns its outcome. While another claimant is alive it waits. A call's first claim is tried
+   * without reading what there is, since mostly there is nothing and the store's expected sequence says so when there is.
    * Throws `effect.conflict` when the operation was asked for with other arguments, `effect.in-progress` (retryable)
    * when the wait was too long or was cut short by the signal, `effect.unavailable` (retryable) without a store.
    */
   async claim(operation: Operation, options: ClaimOptions): Promise<ClaimAnswer> {
     const subject = effectSubject(operation);
+    const first = options.isFirst === true ? await this.append(operation, 1, 0, false) : undefined;
+    if (first !== undefined) return { status: 'granted', claim: first };
     for (let poll = FIRST_POLL_MS; ; ) {
-      // Reading first costs a round trip on a new operation, but keeps every claim of this process different by its epoch.
       const last = await readDurably(this.settings.store, this.clock, this.patienceMs, subject);
       const view = this.judge(last, operation, options);
       if (view.status === 'settled') return view;
