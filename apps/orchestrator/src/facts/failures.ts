@@ -35,10 +35,12 @@ const COUNTED = 10_000;
 
 /** Counts unknown failures of facts, so that none is tried for ever. */
 export class FailureCount {
-  private readonly failures = new LRUCache<string, number>({ max: COUNTED });
+  /** Made with the first failure: most intakes never see one. */
+  private failures: LRUCache<string, number> | undefined;
 
   /** True when the fact has had its chances. */
   add(fact: string, deliveries: number): boolean {
+    this.failures ??= new LRUCache<string, number>({ max: COUNTED });
     const failures = (this.failures.get(fact) ?? 0) + 1;
     this.failures.set(fact, failures);
     return failures >= MOST_FAILURES || deliveries >= MOST_DELIVERIES;
