@@ -8,7 +8,7 @@ export async function measurePublishes(connection: NatsConnection, streams: Bare
   let published = 0;
   await Promise.all(Array.from({ length: concurrency }, async (_, worker) => {
     for (let number = 0; performance.now() - started < seconds * 1_000; number += 1) {
-      await connection.request(streams.subject((worker + number) % streams.count, `run-${worker}.${number}`), payload, { timeout: 10_000 });
+      await connection.request(streams.subject((worker + number) % streams.count, `run-${worker}`), payload, { timeout: 10_000 });
       published += 1;
     }
   }));
