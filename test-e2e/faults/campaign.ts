@@ -31,7 +31,7 @@ export interface PlayedRound {
 const LOAD_SECONDS = 5;
 const PATIENCE_SECONDS = 45;
 /** A round that takes longer hangs, and that is a broken promise too. */
-const ROUND_SECONDS = 180;
+const ROUND_SECONDS = 120;
 const FIRST_GUESS_SECONDS = 20;
 
 /** Plays rounds one after another, each in a process of its own, and cleans up behind them. */

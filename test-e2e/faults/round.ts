@@ -53,6 +53,8 @@ const PARTITIONS = 4;
 const TASKS_A_SECOND = 8;
 const BAD_PERCENT = 12;
 const LOOK_MS = 500;
+/** A broker that takes nothing any more is for the promises to judge. */
+const BURST_MS = 5_000;
 const LOG_PATIENCE_MS = 10_000;
 const READY_MS = 10_000;
 
@@ -128,7 +130,7 @@ async function underLoad({ specification, directory, random, orders, world, stac
       const handingIn = senders.send(more);
       handingIn.catch(() => undefined);
       bursts.push(handingIn);
-      while (acknowledged.count < before + count / 4) await sleep(1);
+      for (const deadline = Date.now() + BURST_MS; Date.now() < deadline && acknowledged.count < before + count / 4; ) await sleep(1);
     },
   };
   const sending = senders.send(plan);

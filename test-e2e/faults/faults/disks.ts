@@ -29,6 +29,8 @@ export const powerLoss: Fault = {
     return { undo: () => disk.remove() };
   },
   async inflict(scene) {
+    // An installation is older than its first load, so that its streams themselves are safe in any case.
+    await loopDisks.get(scene.orders)?.sync();
     for (let cut = 0; cut < POWER_CUTS; cut += 1) {
       await sleep(scene.random.between(500, 1_300));
       // In the very moment in which senders are told that their tasks are safe.

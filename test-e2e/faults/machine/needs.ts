@@ -20,8 +20,8 @@ const REMEDY: Readonly<Record<Need, string>> = {
  * Throws `chaos.unequipped`, which names each missing program or right and what to do: a fault that cannot be inflicted is
  * never left out silently.
  */
-export function requireNeeds(needs: ReadonlyMap<Need, readonly string[]>): void {
-  const missing = [...needs].filter(([need]) => !isMet(need));
+export function requireNeeds(needs: ReadonlyMap<Need, readonly string[]>, isThere: (need: Need) => boolean = isMet): void {
+  const missing = [...needs].filter(([need]) => !isThere(need));
   if (missing.length === 0) return;
   const told = missing.map(([need, faults]) => `${need === 'root' ? 'the rights of root are missing' : `the program "${need}" is missing`} (for ${faults.join(', ')})`);
   throw new HoldfastError({ code: 'chaos.unequipped', message: `These faults cannot be inflicted here: ${told.join('; ')}.`, retryable: false, remedy: [...new Set(missing.map(([need]) => REMEDY[need]))].join(' ') });
