@@ -20,14 +20,14 @@ registerHooks({
     }
   },
 });
-const { CORE_ACCOUNT, ROLES, exportsOf, inboxPrefix } = await import('../../libs/contracts/src/permissions.ts');
+const { CORE_ACCOUNT, ROLES, SYSTEM_ACCOUNT, exportsOf, inboxPrefix } = await import('../../libs/contracts/src/permissions.ts');
 const { brokerConfig } = await import('../../deploy/src/installation/broker-config.ts');
 
 /** The permission table of the contracts with placeholders, as the chart expands it. */
 export function permissionsTemplate() {
   const symbolic = (subject) => subject.replace(/\b(LOG|tasks|people|timers)-0\b/, '$1-{partition}').replace(/\btools-ADAPTER\b/, 'tools-{adapter}');
   const exports = exportsOf(1, ['ADAPTER']).map((row) => ({ ...row, subject: symbolic(row.subject) }));
-  return { core: CORE_ACCOUNT, roles: ROLES, inboxPrefix: inboxPrefix('{role}'), exports };
+  return { core: CORE_ACCOUNT, system: SYSTEM_ACCOUNT, roles: ROLES, inboxPrefix: inboxPrefix('{role}'), exports };
 }
 
 /** The chart's copy of the table must be the one that the contracts give now. */
@@ -48,7 +48,7 @@ export function brokerRules(objects) {
     const publicKeys = Object.fromEntries([CORE_ACCOUNT, ...ROLES].map((account) => [account, rendered.accounts?.[account]?.users?.[0]?.nkey]));
     if (new Set(Object.values(publicKeys)).size !== ROLES.length + 1) say('two accounts have the same public key');
     const wanted = parseBrokerConfiguration(brokerConfig({ partitions, adapters, publicKeys, durability: 'power', storeDirectory: '/data' }));
-    for (const key of ['max_payload', 'max_connections']) if (rendered[key] !== wanted[key]) say(`${key} is ${rendered[key]} where deploy has ${wanted[key]}`);
+    for (const key of ['max_payload', 'max_connections', 'system_account']) if (rendered[key] !== wanted[key]) say(`${key} is ${rendered[key]} where deploy has ${wanted[key]}`);
     for (const account of new Set([...Object.keys(wanted.accounts), ...Object.keys(rendered.accounts ?? {})])) {
       if (!isDeepStrictEqual(ordered(rendered.accounts?.[account]), ordered(wanted.accounts[account]))) say(`the account ${account} differs from the permission table of libs/contracts`);
     }

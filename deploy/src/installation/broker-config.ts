@@ -1,7 +1,4 @@
-import { CORE_ACCOUNT, ROLES, exportsOf, permissionsOf, type Account, type Export } from '@holdfast/contracts';
-
-/** `power`: every acknowledged write is on disk. `process`: the last moments can be lost with the machine's power. */
-export type Durability = 'power' | 'process';
+import { CORE_ACCOUNT, ROLES, SYSTEM_ACCOUNT, exportsOf, permissionsOf, type Account, type Durability, type Export } from '@holdfast/contracts';
 
 export interface BrokerConfigSettings {
   readonly partitions: number;
@@ -26,22 +23,28 @@ export function brokerConfig(settings: BrokerConfigSettings): string {
     `jetstream { store_dir: ${JSON.stringify(settings.storeDirectory)}, sync_interval: ${settings.durability === 'power' ? 'always' : '"100ms"'} }`,
     'accounts {',
     ...accounts.map((account) => renderAccount(account, settings.publicKeys[account], table)),
+    `  ${SYSTEM_ACCOUNT}: {\n${renderExports(SYSTEM_ACCOUNT, table)}\n  }`,
     '}',
+    `system_account: ${SYSTEM_ACCOUNT}`,
     '',
   ].join('\n');
 }
 
 function renderAccount(account: Account, publicKey: string, table: readonly Export[]): string {
-  const exported = table.filter((entry) => entry.owner === account && entry.kind !== 'own').map(renderExport);
-  const imported = account === CORE_ACCOUNT ? [] : table.filter((entry) => entry.to.includes(account)).map((entry) => `{ ${entry.kind}: { account: ${entry.owner}, subject: ${JSON.stringify(entry.subject)} } }`);
+  const imported = table.filter((entry) => entry.to.includes(account)).map((entry) => `{ ${entry.kind}: { account: ${entry.owner}, subject: ${JSON.stringify(entry.subject)} } }`);
   return [
     `  ${account}: {`,
     ...(account === CORE_ACCOUNT ? ['    jetstream: enabled'] : []),
     `    users: [ { nkey: ${publicKey}${renderPermissions(account, table)} } ]`,
-    `    exports: [\n${exported.map((line) => `      ${line}`).join('\n')}\n    ]`,
+    renderExports(account, table),
     `    imports: [\n${imported.map((line) => `      ${line}`).join('\n')}\n    ]`,
     '  }',
   ].join('\n');
+}
+
+function renderExports(owner: Export['owner'], table: readonly Export[]): string {
+  const exported = table.filter((entry) => entry.owner === owner && entry.kind !== 'own').map(renderExport);
+  return `    exports: [\n${exported.map((line) => `      ${line}`).join('\n')}\n    ]`;
 }
 
 function renderExport(entry: Export): string {

@@ -1,7 +1,8 @@
 import { JetStreamApiError, jetstreamManager, type ConsumerConfig, type JetStreamManager, type StreamConfig } from '@nats-io/jetstream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, nkeyAuthenticator, type NatsConnection } from '@nats-io/transport-node';
-import { HoldfastError, RETIRED_CONSUMERS, consumersOf, streamsOf, type ConsumerDeclaration, type StreamDeclaration } from '@holdfast/contracts';
+import { HoldfastError, INSTALLATION_STREAM, RETIRED_CONSUMERS, consumersOf, streamsOf, subjects, type InstallationRecord, type StreamDeclaration } from '@holdfast/contracts';
+import { consumerSettings, describeDifferences, differences, streamSettings } from './stream-settings.js';
 
 export interface InstallSettings {
   /** One or several `nats://host:port`, separated by commas. */
@@ -31,8 +32,9 @@ export async function install(settings: InstallSettings): Promise<{ readonly cre
     }
     for (const { stream, name } of RETIRED_CONSUMERS) await manager.consumers.delete(stream, name).catch(unlessMissing);
     for (const declaration of consumersOf(settings.partitions, settings.adapters)) {
-      await manager.consumers.add(declaration.stream, consumerConfig(declaration));
+      await manager.consumers.add(declaration.stream, consumerSettings(declaration) as Partial<ConsumerConfig>);
     }
+    await writeRecord(connection, manager, { partitions: settings.partitions, adapters: [...settings.adapters] });
     return { created };
   } finally {
     await connection.close();
@@ -43,7 +45,7 @@ const CONNECT_ATTEMPTS = 20;
 const CONNECT_DELAY_MS = 250;
 
 /** A broker that is just starting is waited for; one that is not there is told of (`waitOnFirstConnect` would wait for ever). */
-async function connectWithin(settings: InstallSettings): Promise<NatsConnection> {
+export async function connectWithin(settings: Pick<InstallSettings, 'url' | 'seed'>): Promise<NatsConnection> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await connect({ servers: settings.url.split(','), authenticator: settings.seed === undefined ? undefined : nkeyAuthenticator(new TextEncoder().encode(settings.seed)), name: 'holdfast-installer', maxReconnectAttempts: 20, reconnectTimeWait: CONNECT_DELAY_MS, timeout: 2_000 });
@@ -65,34 +67,26 @@ function refuseOtherPartitions(present: ReadonlySet<string>, partitions: number)
 }
 
 async function ensureStream(manager: JetStreamManager, declaration: StreamDeclaration, replicas: number, present: ReadonlySet<string>): Promise<boolean> {
-  const wanted = streamConfig(declaration, replicas);
+  const wanted = streamSettings(declaration, replicas);
   if (!present.has(declaration.name)) {
-    await manager.streams.add(wanted);
+    await manager.streams.add(wanted as Partial<StreamConfig> & { name: string });
     return true;
   }
   const { config } = await manager.streams.info(declaration.name);
-  const differing = Object.entries(wanted).filter(([key, value]) => JSON.stringify(config[key as keyof StreamConfig]) !== JSON.stringify(value));
-  if (differing.length > 0) {
-    throw new HoldfastError({ code: 'install.drifted', message: `Stream ${declaration.name} differs from this release in ${differing.map(([key]) => key).join(', ')}.`, retryable: false, remedy: 'Compare the stream with the release notes and change it by hand, or restore it.' });
+  const found = differences(config as unknown as Record<string, unknown>, wanted);
+  if (found.length > 0) {
+    throw new HoldfastError({ code: 'install.drifted', message: `Stream ${declaration.name} has other settings: ${describeDifferences(found)}.`, retryable: false, remedy: 'Nothing was changed. Compare the stream with the release notes and change it by hand, or restore it; the doctor lists all streams.' });
   }
   return false;
 }
 
-function streamConfig(declaration: StreamDeclaration, replicas: number): Partial<StreamConfig> & { name: string } {
-  return {
-    name: declaration.name,
-    subjects: [...declaration.subjects],
-    retention: declaration.retention,
-    storage: declaration.storage,
-    num_replicas: replicas,
-    allow_direct: declaration.allowDirect,
-    deny_delete: declaration.appendOnly,
-    deny_purge: declaration.appendOnly,
-    ...(declaration.allowSchedules ? { allow_msg_schedules: true, allow_rollup_hdrs: true } : {}),
-    ...(declaration.maximumPerSubject === undefined ? {} : { max_msgs_per_subject: declaration.maximumPerSubject }),
-    ...(declaration.maximumAgeMs === undefined ? {} : { max_age: declaration.maximumAgeMs * 1_000_000 }),
-    ...(declaration.republish === undefined ? {} : { republish: { src: declaration.republish.source, dest: declaration.republish.destination } }),
-  } as Partial<StreamConfig> & { name: string };
+/** Written once, and again when it says something else, so that services can compare their settings with it. */
+async function writeRecord(connection: NatsConnection, manager: JetStreamManager, record: InstallationRecord): Promise<void> {
+  const known = await manager.direct.getMessage(INSTALLATION_STREAM, { last_by_subj: subjects.installation() }).catch(() => null);
+  if (known !== null && JSON.stringify(known.json()) === JSON.stringify(record)) return;
+  const answer = await connection.request(subjects.installation(), JSON.stringify(record), { timeout: 5_000 });
+  const { error } = answer.json<{ error?: { description: string } }>();
+  if (error !== undefined) throw new HoldfastError({ code: 'install.failed', message: `The record of the installation could not be written: ${error.description}.`, retryable: true, remedy: 'Check the broker and run the installer again.' });
 }
 
 /** The broker's code for a consumer that is not there. */
@@ -101,16 +95,4 @@ const CONSUMER_NOT_FOUND = 10014;
 function unlessMissing(error: unknown): boolean {
   if (error instanceof JetStreamApiError && error.code === CONSUMER_NOT_FOUND) return false;
   throw error;
-}
-
-function consumerConfig(declaration: ConsumerDeclaration): Partial<ConsumerConfig> {
-  return {
-    durable_name: declaration.name,
-    ...(typeof declaration.filter === 'string' ? { filter_subject: declaration.filter } : { filter_subjects: [...declaration.filter] }),
-    ack_policy: 'explicit',
-    deliver_policy: 'all',
-    ack_wait: declaration.ackWaitMs * 1_000_000,
-    max_ack_pending: declaration.maximumInFlight,
-    max_deliver: -1,
-  };
 }

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DEFAULT_PARTITIONS } from '@holdfast/contracts';
+import { DEFAULT_PARTITIONS, type Durability } from '@holdfast/contracts';
 import { startBroker, type RunningBroker } from '../broker/index.js';
 import { startDatabase, type RunningDatabase } from '../database/index.js';
-import { brokerConfig, createIdentities, install, type Durability, type Identities } from '../installation/index.js';
+import { brokerConfig, createIdentities, install, type Identities } from '../installation/index.js';
 import { freePort, superviseProcess, type RunDirectory, type SupervisedProcess } from '../process/index.js';
 import { writeCatalog } from './catalog.js';
 import { createSecrets, type SecretFiles } from './secrets.js';

@@ -69,5 +69,12 @@ generates from the contracts. JSON is valid in the broker's configuration langua
   {{- $_ := set $declaration "users" (list $user) -}}
   {{- $_ := set $accounts $account $declaration -}}
 {{- end -}}
+{{- $systemExports := list -}}
+{{- range $row := $rows -}}
+  {{- if eq $row.owner $file.system -}}
+    {{- $systemExports = append $systemExports (dict $row.kind $row.subject "accounts" $row.to "response_type" (ternary "stream" "singleton" $row.manyAnswers)) -}}
+  {{- end -}}
+{{- end -}}
+{{- $_ := set $accounts $file.system (dict "exports" $systemExports) -}}
 {{- $accounts | toRawJson -}}
 {{- end -}}

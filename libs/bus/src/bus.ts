@@ -54,6 +54,20 @@ export class Bus {
     return request(this.asker, subject, value, answer, options);
   }
 
+  /** Everybody's answers to one question that come within `waitMs` and follow the contract; none when nobody listens. */
+  async askAll<T>(subject: string, value: unknown, answer: z.ZodType<T>, waitMs: number): Promise<readonly T[]> {
+    const answers: T[] = [];
+    try {
+      for await (const message of await this.connection.requestMany(subject, JSON.stringify(value), { strategy: 'timer', maxWait: waitMs })) {
+        const parsed = answer.safeParse(message.data.byteLength === 0 ? undefined : message.json());
+        if (parsed.success) answers.push(parsed.data);
+      }
+    } catch {
+      // Nobody listens, or the subject is refused: what was heard so far is the answer.
+    }
+    return answers;
+  }
+
   /** Answers requests; see {@link serve}. Returns how to stop: it resolves when what was taken in is answered. */
   serve<Q, A>(subject: string, question: z.ZodType<Q>, handler: (value: Q, context: RequestContext) => Promise<A>): () => Promise<void> {
     const served = serve(this.connection, { subject, queue: this.role, question, handler, onUnexpected: this.onUnexpected });

@@ -1,4 +1,4 @@
-import { LEASES_STREAM, PAYLOADS_STREAM, adapterConsumer, consumersOf, streamsOf } from './streams.js';
+import { INSTALLATION_STREAM, LEASES_STREAM, PAYLOADS_STREAM, adapterConsumer, consumersOf, streamsOf } from './streams.js';
 import { subjects } from './subjects.js';
 
 /**
@@ -14,19 +14,23 @@ export type Role = (typeof ROLES)[number];
 export const CORE_ACCOUNT = 'CORE';
 export type Account = Role | typeof CORE_ACCOUNT;
 
+/** The broker's own account, which nobody can log in to. Of all it offers, only the servers' status is let out. */
+export const SYSTEM_ACCOUNT = 'SYS';
+
 /**
  * Something one account offers. A `service` is asked by requests; a `stream` is listened to; what is `own` stays inside
  * its account, where the instances of one service ask one another.
  */
 export interface Export {
-  readonly owner: Account;
+  readonly owner: Account | typeof SYSTEM_ACCOUNT;
   readonly kind: 'service' | 'stream' | 'own';
   readonly subject: string;
   /** More than one message may answer (batched gets, pulls of more than one message). */
   readonly manyAnswers: boolean;
-  readonly to: readonly Role[];
+  readonly to: readonly Account[];
 }
 
+const services: readonly Role[] = ROLES.filter((role) => role !== 'publisher');
 const readers: readonly Role[] = ['gateway', 'orchestrator', 'planner', 'policy', 'evals'];
 
 function streamService(subject: string, to: readonly Role[]): Export {
@@ -66,6 +70,8 @@ export function exportsOf(partitions: number, adapters: readonly string[]): read
     { owner: 'orchestrator', kind: 'own', subject: subjects.member('*'), manyAnswers: false, to: [] },
     streamService('effects.>', ['tools']),
     { ...streamService('$JS.API.DIRECT.GET.EFFECTS', ['tools']), manyAnswers: true },
+    { ...streamService(`$JS.API.DIRECT.GET.${INSTALLATION_STREAM}`, services), manyAnswers: true },
+    { owner: SYSTEM_ACCOUNT, kind: 'service', subject: subjects.brokerStatus(), manyAnswers: true, to: [CORE_ACCOUNT, ...services] },
     { ...streamService('$JS.API.DIRECT.GET.DEAD', ['gateway']), manyAnswers: true },
     streamService('inbox.>', ['gateway']),
     streamService('dead.*.intake.*', ['gateway']),

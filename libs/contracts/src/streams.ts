@@ -38,6 +38,9 @@ const file = { storage: 'file', allowDirect: true, appendOnly: false, allowSched
 /** Contents of commits that are too large for the log. */
 export const PAYLOADS_STREAM = 'PAYLOADS';
 
+/** One message: what the installer made. */
+export const INSTALLATION_STREAM = 'INSTALLATION';
+
 export const LEASES_STREAM = 'KV_leases';
 
 export const logStream = (partition: number): string => `LOG-${partition}`;
@@ -61,6 +64,7 @@ export function streamsOf(partitions: number): readonly StreamDeclaration[] {
     { ...file, name: 'TASKS', subjects: ['tasks.*'], retention: 'workqueue' },
     // A timer that has fired is gone once it is acknowledged; what stays are schedules.
     { ...file, name: 'TIMERS', subjects: ['timer.set.>', 'timer.due.>'], retention: 'workqueue', allowSchedules: true, maximumPerSubject: 1 },
+    { ...file, name: INSTALLATION_STREAM, subjects: ['installation'], retention: 'limits', maximumPerSubject: 1 },
     { ...file, name: 'DEAD', subjects: ['dead.>'], retention: 'limits' },
     // A key-value bucket (NATS ADR-8) of the orchestrators: who is there and who owns which partition. What nobody renews goes.
     { ...file, name: LEASES_STREAM, subjects: ['$KV.leases.>'], retention: 'limits', maximumPerSubject: 1, maximumAgeMs: 3_600_000 },

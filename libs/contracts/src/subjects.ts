@@ -33,6 +33,10 @@ export const subjects = {
   leaseRecords: () => '$KV.leases.>',
   /** Answered by an orchestrator itself while it is connected; nobody answers for one that is dead. */
   member: (member: string) => `member.${member}`,
+  /** The installer's record of what it made. */
+  installation: () => 'installation',
+  /** Every server of the broker answers with its status. */
+  brokerStatus: () => '$SYS.REQ.SERVER.PING.STATSZ',
   policyVisible: () => 'policy.visible',
   policyAuthorize: () => 'policy.authorize',
   memorySearch: () => 'memory.search',

@@ -4,6 +4,7 @@ import { JetStreamEventLog } from '@holdfast/event-log';
 import type { Role } from '@holdfast/contracts';
 import type { Logger, Telemetry } from '@holdfast/observability';
 import { HealthController, Readiness } from './health.js';
+import { checkInstallation, tellDurability } from './installation.js';
 import { readSecret, type CommonSettings } from './settings.js';
 import { BUS, EVENT_LOG, LOGGER, SETTINGS, TELEMETRY } from './tokens.js';
 
@@ -32,10 +33,18 @@ export class ServiceModule implements OnApplicationShutdown {
         { provide: TELEMETRY, useValue: options.telemetry },
         {
           provide: BUS,
-          useFactory: () => Bus.connect({
-            url: settings.NATS_URL, role: options.role, name: options.name, seed: readSecret(settings.HOLDFAST_NATS_SEED, settings.HOLDFAST_NATS_SEED_FILE, 'HOLDFAST_NATS_SEED'),
-            onUnexpected: (error, subject) => options.logger.error({ err: error, subject }, 'an unexpected error on the bus'),
-          }),
+          useFactory: async () => {
+            const bus = await Bus.connect({
+              url: settings.NATS_URL, role: options.role, name: options.name, seed: readSecret(settings.HOLDFAST_NATS_SEED, settings.HOLDFAST_NATS_SEED_FILE, 'HOLDFAST_NATS_SEED'),
+              onUnexpected: (error, subject) => options.logger.error({ err: error, subject }, 'an unexpected error on the bus'),
+            });
+            await checkInstallation(bus, settings.HOLDFAST_PARTITIONS, options.logger).catch(async (error: unknown) => {
+              await bus.close();
+              throw error;
+            });
+            void tellDurability(bus, options.logger);
+            return bus;
+          },
         },
         { provide: EVENT_LOG, inject: [BUS], useFactory: (bus: Bus) => new JetStreamEventLog(bus, settings.HOLDFAST_PARTITIONS, (error) => options.logger.error({ err: error }, 'a commit cannot be read; its run is left out')) },
         {

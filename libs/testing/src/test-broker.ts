@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { brokerConfig, createIdentities, install, startBroker, type Durability, type Identities } from '@holdfast/deploy';
-import type { Account } from '@holdfast/contracts';
+import { brokerConfig, createIdentities, install, startBroker, type Identities } from '@holdfast/deploy';
+import type { Account, Durability } from '@holdfast/contracts';
 
 export interface TestBroker {
   readonly url: string;

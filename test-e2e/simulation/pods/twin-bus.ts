@@ -117,6 +117,11 @@ export class TwinBus implements Pick<Bus, Exclude<keyof Bus, 'role' | 'listen'>>
     };
   }
 
+  /** The twin has no servers that would tell of themselves. */
+  async askAll(): Promise<readonly never[]> {
+    return [];
+  }
+
   async probe(subject: string, timeoutMs: number): Promise<'somebody' | 'nobody' | 'unknown'> {
     if (this.means.broker.isUp && this.means.broker.responderOf(subject) === undefined) return 'nobody';
     return this.exchange(subject, '{}', { timeoutMs }).then(() => 'somebody', () => 'unknown');
