@@ -63,6 +63,13 @@ export class FakeBus {
     return { status: 'stored', sequence: this.published.length, duplicate };
   }
 
+  /** Tasks that wait in the inbox. */
+  waiting = 0;
+
+  async count(): Promise<number> {
+    return this.waiting;
+  }
+
   async request(subject: string, value: unknown): Promise<unknown> {
     this.requests.push({ subject, value });
     return { passages: [] };

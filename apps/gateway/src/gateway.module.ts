@@ -13,6 +13,7 @@ import { ProblemFilter } from './edge/problem.filter.js';
 import { RoleGuard } from './edge/role.guard.js';
 import { OpenApiController } from './endpoints/openapi.controller.js';
 import { FactInbox } from './intake/fact-inbox.js';
+import { InboxDepth } from './intake/inbox-depth.js';
 import { TaskIntake } from './intake/task-intake.js';
 import { MemoryController } from './memory/memory.controller.js';
 import { ApprovalsController } from './people/approvals.controller.js';
@@ -52,7 +53,7 @@ export class GatewayModule implements OnApplicationBootstrap, OnModuleDestroy {
         { provide: GATEWAY_SETTINGS, useValue: settings },
         { provide: CATALOG, useFactory: () => readCatalog(settings.HOLDFAST_CATALOG) },
         { provide: ApiKeys, useFactory: () => ApiKeys.fromFile(settings.HOLDFAST_API_KEYS_FILE) },
-        { provide: FactInbox, inject: [BUS], useFactory: (bus: Bus) => new FactInbox(bus, settings.HOLDFAST_PARTITIONS) },
+        { provide: FactInbox, inject: [BUS], useFactory: (bus: Bus) => new FactInbox(bus, settings.HOLDFAST_PARTITIONS, depthOf(bus, settings)) },
         { provide: RunHistories, inject: [EVENT_LOG], useFactory: (log: EventLog) => new RunHistories(log) },
         { provide: RunIndex, inject: [EVENT_LOG, LOGGER], useFactory: (log: EventLog, logger: Logger) => new RunIndex(log, settings.HOLDFAST_INDEXED_RUNS, logger) },
         { provide: OpenStreams, useFactory: () => new OpenStreams(settings.HOLDFAST_MAXIMUM_STREAMS) },
@@ -96,4 +97,8 @@ export class GatewayModule implements OnApplicationBootstrap, OnModuleDestroy {
       onMissing: (description) => this.logger.error({ description }, 'the consumer of task events is missing: run the installer'),
     });
   }
+}
+
+function depthOf(bus: Bus, settings: GatewaySettings): InboxDepth {
+  return new InboxDepth((filter) => bus.count('INBOX', filter), { perTenant: settings.HOLDFAST_TENANT_TASKS, total: settings.HOLDFAST_WAITING_TASKS }, () => performance.now());
 }

@@ -49,6 +49,17 @@ describe('the HTTP API', () => {
     expect(bus.published).toHaveLength(1);
   });
 
+  it('turns a tenant\'s flood of tasks away with 429 and when to come again, and goes on taking what people say', async () => {
+    bus.waiting = 2_000;
+    const numbered = (id: number) => ({ ...task, id: `flood-${id}` });
+    await post('/v1/tasks', numbered(1), bearer('operator'));
+    const answer = await post('/v1/tasks', numbered(2), bearer('operator'));
+    expect([answer.statusCode, answer.json().code, answer.headers['retry-after']]).toEqual([429, 'task.tenant-busy', '1']);
+    const control = await post('/v1/runs/run-1/cancel', { reason: 'enough' }, bearer('operator'));
+    expect(control.statusCode).not.toBe(429);
+    expect(bus.published.filter(({ subject }) => subject.endsWith('.task'))).toHaveLength(1);
+  });
+
   it('refuses another task under the id of a run that exists', async () => {
     await append(log, key(runIdOf('acme', '/invoices', 'inv-9')), 'plan', [accepted({ id: 'inv-9' })]);
     const answer = await post('/v1/tasks', task, bearer('operator'));

@@ -8,6 +8,10 @@ export const gatewaySettings = commonSettings.extend({
   HOLDFAST_API_KEYS_FILE: fileSetting,
   /** Task events in hand at once. */
   HOLDFAST_INTAKE_CONCURRENCY: z.coerce.number().int().min(1).max(1_000).default(64),
+  /** Tasks of one tenant that may wait for the orchestrator; more are turned away (HTTP 429) or wait in TASKS. */
+  HOLDFAST_TENANT_TASKS: z.coerce.number().int().min(1).max(1_000_000).default(2_000),
+  /** Tasks that may wait in all; more are turned away (HTTP 503) or wait in TASKS. */
+  HOLDFAST_WAITING_TASKS: z.coerce.number().int().min(1).max(1_000_000).default(20_000),
   /** Runs that lists remember; the ones that ended longest ago are forgotten first and can still be read by id. */
   HOLDFAST_INDEXED_RUNS: z.coerce.number().int().min(1).max(10_000_000).default(50_000),
   /** Live event streams that are open at once, over all tenants. */

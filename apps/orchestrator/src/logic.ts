@@ -1,4 +1,6 @@
 /** The orchestrator without Nest, for whoever runs its real logic elsewhere: the simulation does, on a twin of the broker. */
+export { ActiveRuns } from './admission/active-runs.js';
+export { TaskAdmission } from './admission/task-admission.js';
 export { openFactIntake, type CloseIntake, type FactIntakeOptions } from './facts/fact-intake.js';
 export { BusLeaseStore } from './leases/bus-lease-store.js';
 export type { LeaseStore } from './leases/lease-store.js';

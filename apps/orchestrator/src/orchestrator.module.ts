@@ -4,9 +4,11 @@ import { Inject, Module, type BeforeApplicationShutdown, type DynamicModule, typ
 import { z } from 'zod';
 import { Bus } from '@holdfast/bus';
 import type { EventLog } from '@holdfast/event-log';
-import { authorizeAnswer, subjects } from '@holdfast/contracts';
+import { authorizeAnswer, partitionOf, subjects } from '@holdfast/contracts';
 import { commitTraceparent, type Logger, type Telemetry } from '@holdfast/observability';
 import { BUS, EVENT_LOG, LOGGER, Readiness, TELEMETRY, readCatalog } from '@holdfast/service';
+import { ActiveRuns } from './admission/active-runs.js';
+import { TaskAdmission } from './admission/task-admission.js';
 import { BrokerClock } from './clock/broker-clock.js';
 import { openFactIntake, type CloseIntake } from './facts/fact-intake.js';
 import { BusLeaseStore } from './leases/bus-lease-store.js';
@@ -48,24 +50,29 @@ export class OrchestratorModule implements OnApplicationBootstrap, BeforeApplica
   onApplicationBootstrap(): void {
     const { bus, log, logger, settings } = this;
     const partitions = settings.HOLDFAST_PARTITIONS;
-    const preparer = new InputPreparer(readCatalog(settings.HOLDFAST_CATALOG), (request, lastCommit) => bus.request(subjects.policyAuthorize(), request, authorizeAnswer, {
+    const catalog = readCatalog(settings.HOLDFAST_CATALOG);
+    const preparer = new InputPreparer(catalog, (request, lastCommit) => bus.request(subjects.policyAuthorize(), request, authorizeAnswer, {
       timeoutMs: POLICY_TIMEOUT_MS,
       headers: lastCommit === undefined ? {} : { traceparent: commitTraceparent({ tenant: request.tenant, runId: request.runId, commitId: lastCommit }) },
     }), originReader(log));
     const monotonic = (): number => performance.now();
     const clock = new BrokerClock(monotonic, Date.now);
     const now = (): number => clock.now();
-    const cache = new RunCache(log, settings.HOLDFAST_CACHE_MB * 1024 * 1024);
+    const active = Array.from({ length: partitions }, () => new ActiveRuns(Math.ceil(settings.HOLDFAST_ACTIVE_RUNS / partitions)));
+    const activeIn = (partition: number): ActiveRuns => active[partition] ?? new ActiveRuns(0);
+    const cache = new RunCache(log, settings.HOLDFAST_CACHE_MB * 1024 * 1024, (key, isActive) => activeIn(partitionOf(key, partitions)).note(key, isActive));
     const processor = new RunProcessor({
       log, cache, preparer, clock: now,
       armTimer: (key, timerId, dueAt) => armTimer(bus, partitions, key, timerId, dueAt),
       cancelTimer: (key, timerId, dueAt) => void cancelTimer(bus, partitions, key, timerId, dueAt).catch((error: unknown) => logger.debug({ err: error, tenant: key.tenant, run_id: key.runId, timer: timerId }, 'a timer was not cancelled and will be folded as nothing')),
     });
+    const places = Math.ceil(settings.HOLDFAST_CONCURRENCY / partitions);
+    const admission = (partition: number): TaskAdmission => new TaskAdmission(activeIn(partition), places, monotonic);
     const intakes = new Map<number, CloseIntake>();
     const ownership = new Ownership({
       member: memberName(), partitions, store: new BusLeaseStore(bus), monotonic, logger, onHeartbeat: (storedAt, sentAt, confirmedAt) => clock.observe(storedAt, sentAt, confirmedAt),
       onGained: (partition) => {
-        const closeFacts = openFactIntake({ bus, partitions, concurrency: settings.HOLDFAST_CONCURRENCY, processor, logger, clock: now }, partition);
+        const closeFacts = openFactIntake({ bus, partitions, concurrency: settings.HOLDFAST_CONCURRENCY, processor, logger, clock: now, admission }, partition);
         const closeCalls = openRuntimeCalls({ bus, log, processor, logger, concurrency: RUNTIME_CONCURRENCY, stillWaits: (key, callId) => stillWaits(cache, key, callId) }, partition);
         intakes.set(partition, async (graceMs) => void (await Promise.all([closeFacts(graceMs), closeCalls(graceMs)])));
       },
@@ -73,6 +80,7 @@ export class OrchestratorModule implements OnApplicationBootstrap, BeforeApplica
         await intakes.get(partition)?.(HAND_OVER_GRACE_MS);
         intakes.delete(partition);
         cache.forgetPartition(partition);
+        activeIn(partition).forget();
       },
     });
     this.ownership = ownership;

@@ -26,12 +26,13 @@ export function streamSettings(declaration: StreamDeclaration, replicas: number)
     deny_purge: declaration.appendOnly,
     allow_rollup_hdrs: declaration.allowSchedules,
     allow_msg_schedules: declaration.allowSchedules,
-    max_msgs: -1,
+    max_msgs: declaration.maximumMessages ?? -1,
     max_bytes: -1,
     max_msg_size: -1,
     max_msgs_per_subject: declaration.maximumPerSubject ?? -1,
     max_age: (declaration.maximumAgeMs ?? 0) * 1_000_000,
-    discard: 'old',
+    // A queue that is full refuses; what is already in it has been promised to somebody.
+    discard: declaration.maximumMessages === undefined ? 'old' : 'new',
     ...(declaration.republish === undefined ? {} : { republish: { src: declaration.republish.source, dest: declaration.republish.destination } }),
   } satisfies Partial<Record<keyof StreamConfig, unknown>> & { name: string };
 }

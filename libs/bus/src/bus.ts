@@ -6,7 +6,7 @@ import { publish, type PublishAnswer, type PublishOptions } from './publisher.js
 import { Reconnects } from './reconnects.js';
 import { ReplyMux, type Asker } from './reply-mux.js';
 import { request, serve, type RequestContext, type RequestOptions, type Served } from './requests.js';
-import { getBatch, getBySequence, lastBySubject, type StoredMessage } from './stored.js';
+import { countMatching, getBatch, getBySequence, lastBySubject, type StoredMessage } from './stored.js';
 import { Worker, type WorkerOptions } from './worker.js';
 
 /** A message heard live on a plain subscription: lossy, so always a hint and never the truth. */
@@ -112,6 +112,11 @@ export class Bus {
 
   getBatch(stream: string, sequence: number, batch: number, filter?: string): Promise<readonly StoredMessage[]> {
     return getBatch(this.connection, stream, sequence, batch, filter);
+  }
+
+  /** How many messages of a stream match a filter of subjects. */
+  count(stream: string, filter: string): Promise<number> {
+    return countMatching(this.connection, stream, filter);
   }
 
   /** Calls back after every reconnect, when live subscriptions may have missed messages. Returns how to stop. */

@@ -65,6 +65,12 @@ export async function getBatch(connection: NatsConnection, stream: string, seque
   }
 }
 
+/** How many messages of a stream have subjects that match `filter`. One round trip; throws `bus.unavailable` (retryable). */
+export async function countMatching(connection: NatsConnection, stream: string, filter: string, timeoutMs = 2_000): Promise<number> {
+  const { messages, remaining } = await getPage(connection, stream, { seq: 1, batch: 1, next_by_subj: filter }, timeoutMs);
+  return messages.length + remaining;
+}
+
 /** One answer of the broker: messages, and then a status that says how many more would match. */
 async function getPage(connection: NatsConnection, stream: string, query: object, timeoutMs: number): Promise<{ readonly messages: readonly StoredMessage[]; readonly remaining: number }> {
   const messages: StoredMessage[] = [];

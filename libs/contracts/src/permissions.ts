@@ -74,6 +74,7 @@ export function exportsOf(partitions: number, adapters: readonly string[]): read
     { owner: SYSTEM_ACCOUNT, kind: 'service', subject: subjects.brokerStatus(), manyAnswers: true, to: [CORE_ACCOUNT, ...services] },
     { ...streamService('$JS.API.DIRECT.GET.DEAD', ['gateway']), manyAnswers: true },
     streamService('inbox.>', ['gateway']),
+    { ...streamService('$JS.API.DIRECT.GET.INBOX', ['gateway']), manyAnswers: true },
     streamService('dead.*.intake.*', ['gateway']),
     streamService('dead.*.orchestrator.*', ['orchestrator']),
     streamService('tasks.*', ['publisher']),

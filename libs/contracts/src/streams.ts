@@ -21,6 +21,8 @@ export interface StreamDeclaration {
   readonly maximumPerSubject?: number;
   /** Milliseconds after which a message is dropped; never when left out. */
   readonly maximumAgeMs?: number;
+  /** Messages that it holds at most; when it is full, new ones are refused. Unlimited when left out. */
+  readonly maximumMessages?: number;
 }
 
 /** A durable pull consumer with explicit acknowledgements. */
@@ -60,7 +62,7 @@ export function streamsOf(partitions: number): readonly StreamDeclaration[] {
     { ...file, name: 'EFFECTS', subjects: ['effects.>'], retention: 'limits', appendOnly: true },
     // Deletes are allowed: the administrator collects what a crash left behind. No service can reach them.
     { ...file, name: PAYLOADS_STREAM, subjects: ['payload.*.*'], retention: 'limits' },
-    { ...file, name: 'INBOX', subjects: ['inbox.>'], retention: 'workqueue' },
+    { ...file, name: 'INBOX', subjects: ['inbox.>'], retention: 'workqueue', maximumMessages: 200_000 },
     { ...file, name: 'TASKS', subjects: ['tasks.*'], retention: 'workqueue' },
     // A timer that has fired is gone once it is acknowledged; what stays are schedules.
     { ...file, name: 'TIMERS', subjects: ['timer.set.>', 'timer.due.>'], retention: 'workqueue', allowSchedules: true, maximumPerSubject: 1 },

@@ -13,6 +13,8 @@ export const subjects = {
   committedAll: () => 'committed.>',
   /** A fact from outside, kept durably until it is folded. */
   inbox: (partition: number, key: RunKey, source: InboxSource) => `inbox.${partition}.${key.tenant}.${key.runId}.${source}`,
+  /** All tasks of a tenant (`*`: of every one) that wait in the inbox. */
+  inboxTasks: (tenant: string) => `inbox.*.${tenant}.*.task`,
   /** A fact from a service that keeps its own work unacknowledged until this request is answered. */
   fact: (partition: number, key: RunKey, source: RequestSource) => `fact.${partition}.${key.tenant}.${key.runId}.${source}`,
   /** A timer's schedule and the subject on which the broker delivers it when due. */

@@ -9,6 +9,7 @@ import { rebuild } from './rebuild.ts';
 import { recovery } from './recovery.ts';
 import { stepLatency } from './step-latency.ts';
 import { throughput } from './throughput.ts';
+import { timers } from './timers.ts';
 
 /** All benchmarks, in the order in which they run. */
-export const BENCHMARKS: readonly Benchmark[] = [stepLatency, throughput, agentLoop, failover, growth, rebuild, recovery, parked, disk, parts];
+export const BENCHMARKS: readonly Benchmark[] = [stepLatency, throughput, agentLoop, failover, growth, rebuild, recovery, parked, disk, parts, timers];

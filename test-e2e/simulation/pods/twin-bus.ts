@@ -148,6 +148,10 @@ export class TwinBus implements Pick<Bus, Exclude<keyof Bus, 'role' | 'listen'>>
     return found.map(toStoredMessage);
   }
 
+  async count(stream: string, filter: string): Promise<number> {
+    return (await this.getBatch(stream, 1, Number.MAX_SAFE_INTEGER, filter)).length;
+  }
+
   listen(_subject: string, _handler: (message: HeardMessage) => void): () => void {
     throw new TypeError('no process of the simulation listens yet');
   }

@@ -47,6 +47,7 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   'request.too-large': 413,
   'request.media-type': 415,
   'task.type-unknown': 422,
+  'task.tenant-busy': 429,
 };
 
 /** The HTTP status of an error: by its code, else 503 when trying again can help and 500 when it cannot. */
@@ -75,7 +76,7 @@ export const RETRY_AFTER_SECONDS = 1;
 export function problemHeaders(status: number): Readonly<Record<string, string>> {
   return {
     'content-type': 'application/problem+json; charset=utf-8',
-    ...(status === 503 ? { 'retry-after': String(RETRY_AFTER_SECONDS) } : {}),
+    ...(status === 503 || status === 429 ? { 'retry-after': String(RETRY_AFTER_SECONDS) } : {}),
     ...(status === 401 ? { 'www-authenticate': 'Bearer realm="holdfast"' } : {}),
   };
 }

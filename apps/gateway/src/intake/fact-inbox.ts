@@ -2,19 +2,22 @@ import type { Bus } from '@holdfast/bus';
 import { HoldfastError, partitionOf, subjects, type FactOf, type InboxSource, type RunKey } from '@holdfast/contracts';
 import { injectContext } from '@holdfast/observability';
 import type { EventTrace } from './cloud-event.js';
+import type { InboxDepth } from './inbox-depth.js';
 
 export type FactPublisher = Pick<Bus, 'publish'>;
 
 /** Brings facts to the orchestrator's durable inbox: the only thing that the gateway ever tells it. */
 export class FactInbox {
-  constructor(private readonly bus: FactPublisher, private readonly partitions: number) {}
+  constructor(private readonly bus: FactPublisher, private readonly partitions: number, private readonly depth?: InboxDepth) {}
 
   /**
    * Stores a fact and resolves once the broker has it on disk. `duplicate` is true when the broker had it already.
    * Throws `gateway.not-stored` (retryable) when the broker did not confirm: the fact may be there or not, and because
-   * it is folded once by its id, sending it again is safe.
+   * it is folded once by its id, sending it again is safe. A task may also be turned away; see {@link InboxDepth.admit}.
+   * What people say to runs that exist never is.
    */
   async put(key: RunKey, fact: FactOf<InboxSource>, trace: EventTrace = {}): Promise<{ readonly duplicate: boolean }> {
+    if (fact.kind === 'task') this.depth?.admit(key.tenant);
     const headers = new Map<string, string>(Object.entries(trace));
     // With tracing on, the active span's durable parent takes the place of the sender's trace, which that span links to.
     injectContext(headers);

@@ -9,6 +9,9 @@ import { MAXIMUM_EVENT_BYTES } from './limits.js';
 
 /** Milliseconds until a message is tried again when the broker did not confirm what became of it. */
 const RETRY_DELAY_MS = 500;
+/** Tasks that the inbox has no room for wait here, in their own queue. */
+const BUSY: readonly string[] = ['task.tenant-busy', 'task.inbox-full'];
+const BUSY_DELAY_MS = 2_000;
 /** Characters of a refused message that its dead letter keeps. */
 const KEPT_PAYLOAD = 65_536;
 /** The place of dead letters whose subject names no tenant. */
@@ -45,7 +48,7 @@ export class TaskIntake {
       return 'done';
     } catch (error) {
       if (!(error instanceof HoldfastError)) throw error;
-      if (error.retryable) return { againAfterMs: RETRY_DELAY_MS };
+      if (error.retryable) return { againAfterMs: BUSY.includes(error.code) ? BUSY_DELAY_MS : RETRY_DELAY_MS };
       return this.bury(message, tenant, error);
     }
   }

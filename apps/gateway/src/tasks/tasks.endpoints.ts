@@ -31,5 +31,5 @@ export const startTask: Endpoint = {
   },
   body: { 'application/json': taskRequest, 'application/cloudevents+json': taskEvent },
   answer: { 'application/json': taskAccepted },
-  problems: [409, 413, 415, 422],
+  problems: [409, 413, 415, 422, 429],
 };

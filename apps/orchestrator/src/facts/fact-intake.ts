@@ -1,11 +1,12 @@
 import type { Bus, WorkMessage } from '@holdfast/bus';
 import { ownerConsumers, plannerRequest, toolFact } from '@holdfast/contracts';
 import type { Logger } from '@holdfast/observability';
+import type { TaskAdmission } from '../admission/task-admission.js';
 import type { RunProcessor } from '../runs/run-processor.js';
 import { answerRequest } from './answer-request.js';
 import { DeadLetters } from './dead-letters.js';
 import { FailureCount } from './failures.js';
-import { takeInbox, takeTimer } from './take-message.js';
+import { takeInbox, takeTask, takeTimer } from './take-message.js';
 
 export interface FactIntakeOptions {
   readonly bus: Pick<Bus, 'work' | 'serve' | 'publish'>;
@@ -15,6 +16,8 @@ export interface FactIntakeOptions {
   readonly processor: Pick<RunProcessor, 'process' | 'recover'>;
   readonly logger: Logger;
   readonly clock: () => number;
+  /** Decides when a task of a partition may begin a run; at once when left out. */
+  readonly admission?: (partition: number) => TaskAdmission;
 }
 
 /** The options, with what keeps and counts the facts that cannot be processed. */
@@ -35,12 +38,13 @@ export function openFactIntake(options: FactIntakeOptions, partition: number): C
   const { bus, logger, clock } = options;
   const means: IntakeMeans = { ...options, letters: new DeadLetters(bus, clock, logger), failures: new FailureCount() };
   const consumers = ownerConsumers(partition);
+  const admission = options.admission?.(partition);
   const concurrency = Math.max(1, Math.ceil(options.concurrency / options.partitions));
   const onError = (error: unknown, message: WorkMessage): void => logger.error({ err: error, subject: message.subject }, 'a fact could not be taken and will be tried again');
   const onMissing = (description: string): void => logger.error({ description, partition }, 'a consumer is missing: run the installer');
   const common = { concurrency, onError, onMissing };
   const workers = [
-    bus.work({ ...common, consumer: consumers.tasks, handle: (message) => takeInbox(means, message) }),
+    bus.work({ ...common, consumer: consumers.tasks, handle: (message) => takeTask(means, admission, message) }),
     bus.work({ ...common, consumer: consumers.people, handle: (message) => takeInbox(means, message) }),
     bus.work({ ...common, consumer: consumers.timers, handle: (message) => takeTimer(means, message) }),
   ];
@@ -49,6 +53,7 @@ export function openFactIntake(options: FactIntakeOptions, partition: number): C
     bus.serve(`fact.${partition}.*.*.tool`, toolFact, (fact, context) => answerRequest(means, context.subject, fact)),
   ];
   return async (graceMs) => {
+    admission?.close();
     const grace = new Promise((resolve) => setTimeout(resolve, graceMs).unref());
     await Promise.race([grace, Promise.all([...workers.map((worker) => worker.stop(graceMs)), ...served.map((stop) => stop())])]);
   };

@@ -1,5 +1,6 @@
 import type { WorkMessage, WorkResult } from '@holdfast/bus';
 import { fact as factSchema, parseFactSubject, parseTimerSubject, runId, tenantId, timerFact, type Fact, type RunKey } from '@holdfast/contracts';
+import type { TaskAdmission } from '../admission/task-admission.js';
 import { kindOf, describe } from './failures.js';
 import type { IntakeMeans } from './fact-intake.js';
 
@@ -7,6 +8,15 @@ const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 15_000;
 /** How soon a fact is looked at again whose run a later release has written. */
 const NEWER_RETRY_MS = 60_000;
+
+/** A task, once its turn has come. What has to wait for long is given back, so that others behind it are seen. */
+export async function takeTask(means: IntakeMeans, admission: TaskAdmission | undefined, message: WorkMessage): Promise<WorkResult> {
+  const tenant = parseFactSubject(message.subject)?.key.tenant ?? '';
+  const admitted = await admission?.enter(tenant);
+  if (admitted === 'closed') return { againAfterMs: 0 };
+  if (typeof admitted === 'object') return { againAfterMs: admitted.laterMs };
+  return takeInbox(means, message).finally(() => admission?.leave(tenant));
+}
 
 /** A fact of the durable inbox. */
 export async function takeInbox(options: IntakeMeans, message: WorkMessage): Promise<WorkResult> {

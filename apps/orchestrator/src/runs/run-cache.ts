@@ -12,7 +12,8 @@ const DEFAULT_BYTES = 64 * 1024 * 1024;
 export class RunCache {
   private readonly runs: LRUCache<string, LoadedRun>;
 
-  constructor(private readonly log: EventLog, maximumBytes = DEFAULT_BYTES) {
+  /** `onActivity` is told, when a fact is done with, whether any of our services owes its run something. */
+  constructor(private readonly log: EventLog, maximumBytes = DEFAULT_BYTES, private readonly onActivity: (key: RunKey, active: boolean) => void = () => undefined) {
     // A run that is larger than the whole cache is not held at all, and read again for each of its facts.
     this.runs = new LRUCache({ maxSize: maximumBytes, sizeCalculation: (run, name) => run.bytes + name.length + 256 });
   }
@@ -42,7 +43,10 @@ export class RunCache {
   /** Called when a fact is done with: what waits for others leaves the memory. */
   release(key: RunKey): void {
     const run = this.runs.peek(nameOf(key));
-    if (run !== undefined && isParked(run)) this.forget(key);
+    if (run === undefined) return;
+    const parked = isParked(run);
+    if (parked) this.forget(key);
+    this.onActivity(key, !parked);
   }
 
   /** Forgets the runs of a partition that another process works on from now. */
