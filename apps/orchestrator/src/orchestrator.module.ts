@@ -72,6 +72,8 @@ export class OrchestratorModule implements OnApplicationBootstrap, BeforeApplica
     const ownership = new Ownership({
       member: memberName(), partitions, store: new BusLeaseStore(bus), monotonic, logger, onHeartbeat: (storedAt, sentAt, confirmedAt) => clock.observe(storedAt, sentAt, confirmedAt),
       onGained: (partition) => {
+        // Runs of it that were worked on from outside, as children of other runs, are counted anew by whoever owns it.
+        activeIn(partition).forget();
         const closeFacts = openFactIntake({ bus, partitions, concurrency: settings.HOLDFAST_CONCURRENCY, processor, logger, clock: now, admission }, partition);
         const closeCalls = openRuntimeCalls({ bus, log, processor, logger, concurrency: RUNTIME_CONCURRENCY, stillWaits: (key, callId) => stillWaits(cache, key, callId) }, partition);
         intakes.set(partition, async (graceMs) => void (await Promise.all([closeFacts(graceMs), closeCalls(graceMs)])));
