@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { digest, type Commit, type Digest, type Json, type RecordedCommit } from '@holdfast/contracts';
 import type { AppendableDraft, RunTail } from '@holdfast/event-log';
 import { awaitedBasis, callsWith, checkpointOf, evolve, initialState, restoreCheckpoint, type FoldableCommit, type RunState } from '@holdfast/run';
+import { sizeOfCommit } from './hand-on.js';
 import { sizeOf } from './size-of.js';
 
 /** A run as the orchestrator holds it: the folded state, the head to append after, and what later commits answer. */
@@ -71,7 +72,7 @@ export function isParked({ state }: LoadedRun): boolean {
 
 function made(state: RunState, recorded: RecordedCommit, answerable: ReadonlyMap<string, Digest>, recent: readonly RecordedCommit[]): LoadedRun {
   const head = { sequence: recorded.sequence, commit: withoutContent(recorded.commit) };
-  return { state, head, answerable, recent, bytes: sizeOf(state) + sizeOf(head) + sizeOf(recent) + 128 * answerable.size };
+  return { state, head, answerable, recent, bytes: sizeOf(state) + sizeOf(head) + recent.reduce((sum, handed) => sum + sizeOfCommit(handed), 0) + 128 * answerable.size };
 }
 
 /** Of a checkpoint, the next commit needs to know that there is one. */
