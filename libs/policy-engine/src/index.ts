@@ -7,4 +7,4 @@ export { authorizeCall, refuseCall, type CallQuestion, type Judgement } from './
 export type { Circumstances } from './authorization/context.js';
 export { visibleTools, type VisibilityQuestion } from './authorization/visible-tools.js';
 export { scoreRisk, type RiskFactor, type RiskScore, type RiskSubject } from './risk/score.js';
-export { PERMIT_ALGORITHM, PERMIT_ISSUER, argumentsDigest, permitHeader, permitKeys, verifyPermit, type ExpectedPermit, type PermitKeys } from './permits/verify.js';
+export { PERMIT_ALGORITHM, PERMIT_ISSUER, argumentsDigest, permitHeader, permitKeys, signPermit, verifyPermit, type ExpectedPermit, type KeySet, type PermitKeys } from './permits/verify.js';

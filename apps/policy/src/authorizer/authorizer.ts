@@ -2,14 +2,15 @@ import { HoldfastError, type AuthorizeAnswer, type AuthorizeRequest, type Planne
 import { RunProjections, type EventLog } from '@holdfast/event-log';
 import { argumentsDigest, authorizeCall, refuseCall, visibleTools, type Judgement, type PolicyBundle } from '@holdfast/policy-engine';
 import type { BundleProvider } from '../bundles/policy-folder.js';
-import type { PermitSigner } from '../permits/permit-signer.js';
+import type { PermitSubject } from '../permits/permit-signer.js';
 import { findApproval } from './approval-check.js';
 import { RunView } from './run-view.js';
 
 export interface AuthorizerDependencies {
   readonly bundles: BundleProvider;
   readonly log: Pick<EventLog, 'readAfter'>;
-  readonly signer: Pick<PermitSigner, 'sign'>;
+  /** Signs a permit that is in force from `now`, in milliseconds since the epoch. */
+  readonly signer: { sign(subject: PermitSubject, now: number): string | Promise<string> };
   /** The deployment's name, such as `production`: policies read it. */
   readonly environment: string;
   /** Milliseconds since the epoch. */

@@ -1,17 +1,13 @@
+import { createPrivateKey, createPublicKey, hash, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { HoldfastError, type PermitClaims } from '@holdfast/contracts';
-import { PERMIT_ALGORITHM, PERMIT_ISSUER, permitHeader } from '@holdfast/policy-engine';
-import { SignJWT, calculateJwkThumbprint, exportJWK, importJWK, importPKCS8, type CryptoKey, type JSONWebKeySet, type JWK } from 'jose';
+import { PERMIT_ALGORITHM, PERMIT_ISSUER, signPermit, type KeySet } from '@holdfast/policy-engine';
 
 /** What a permit is for; issuer and times are the signer's. */
 export type PermitSubject = Pick<PermitClaims, 'jti' | 'tenant' | 'run' | 'tool' | 'contractDigest' | 'argumentsDigest' | 'policyDigest'>;
 
 /** Signs permits with Ed25519 (RFC 8037). */
 export class PermitSigner {
-  private constructor(
-    private readonly key: CryptoKey,
-    private readonly publicKey: JWK & { readonly kid: string },
-    private readonly lifetimeSeconds: number,
-  ) {}
+  private constructor(private readonly key: KeyObject, private readonly publicKey: JsonWebKey & { readonly kid: string }, private readonly lifetimeSeconds: number) {}
 
   /**
    * Reads the private key: PKCS #8 in PEM, or a JSON Web Key with its private part `d`.
@@ -19,28 +15,25 @@ export class PermitSigner {
    */
   static async create(privateKey: string, lifetimeSeconds: number): Promise<PermitSigner> {
     try {
-      const key = privateKey.trimStart().startsWith('-----BEGIN')
-        ? await importPKCS8(privateKey, PERMIT_ALGORITHM, { extractable: true })
-        : await importJWK(JSON.parse(privateKey) as JWK, PERMIT_ALGORITHM, { extractable: true });
-      if (key instanceof Uint8Array || key.type !== 'private') throw new TypeError('not a private key');
-      const { kty, crv, x } = await exportJWK(key);
-      const publicKey = { kty, crv, x, alg: PERMIT_ALGORITHM, use: 'sig' } as JWK;
-      return new PermitSigner(key, { ...publicKey, kid: await calculateJwkThumbprint(publicKey) }, lifetimeSeconds);
+      const key = privateKey.trimStart().startsWith('-----BEGIN') ? createPrivateKey(privateKey) : createPrivateKey({ key: JSON.parse(privateKey) as JsonWebKey, format: 'jwk' });
+      if (key.asymmetricKeyType !== 'ed25519') throw new TypeError('not an Ed25519 key');
+      const { kty, crv, x } = createPublicKey(key).export({ format: 'jwk' });
+      // The thumbprint of RFC 7638: these members in this order.
+      const kid = hash('sha256', JSON.stringify({ crv, kty, x }), 'base64url');
+      return new PermitSigner(key, { kty, crv, x, alg: PERMIT_ALGORITHM, use: 'sig', kid } as JsonWebKey & { readonly kid: string }, lifetimeSeconds);
     } catch {
       throw new HoldfastError({ code: 'permit.bad-key', message: 'The private key for permits cannot be read.', retryable: false, remedy: 'Give an Ed25519 private key as PKCS #8 in PEM, or as a JSON Web Key.' });
     }
   }
 
   /** The public half (RFC 7517), which adapters verify permits with. */
-  get publicKeys(): JSONWebKeySet {
+  get publicKeys(): KeySet {
     return { keys: [this.publicKey] };
   }
 
   /** A permit in force from `now`, in milliseconds since the epoch, for the signer's lifetime. */
-  async sign(subject: PermitSubject, now: number): Promise<string> {
+  sign(subject: PermitSubject, now: number): string {
     const issuedAt = Math.floor(now / 1000);
-    return new SignJWT({ ...subject, iss: PERMIT_ISSUER, iat: issuedAt, exp: issuedAt + this.lifetimeSeconds })
-      .setProtectedHeader(permitHeader(this.publicKey.kid))
-      .sign(this.key);
+    return signPermit({ ...subject, iss: PERMIT_ISSUER, iat: issuedAt, exp: issuedAt + this.lifetimeSeconds }, this.publicKey.kid, this.key);
   }
 }

@@ -1,6 +1,7 @@
+import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { HoldfastError, permitClaims, type Digest, type PermitClaims } from '@holdfast/contracts';
-import { createLocalJWKSet, errors, importSPKI, jwtVerify, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import { canonicalDigest } from '../digests/sha256.js';
+import { openToken, signToken, type TokenHeader } from './compact-jws.js';
 
 /** What a permit must be for. Everything is compared exactly. */
 export interface ExpectedPermit {
@@ -12,8 +13,13 @@ export interface ExpectedPermit {
   readonly argumentsDigest: Digest;
 }
 
-/** The public keys that permits are verified with. */
-export type PermitKeys = JWTVerifyGetKey;
+/** A JSON Web Key Set (RFC 7517). */
+export interface KeySet {
+  readonly keys: readonly JsonWebKey[];
+}
+
+/** Finds the public key that a permit names. */
+export type PermitKeys = (header: TokenHeader) => KeyObject | undefined;
 
 export const PERMIT_ISSUER = 'holdfast-policy';
 /** Ed25519 (RFC 8037); no other algorithm is accepted. */
@@ -29,16 +35,28 @@ export function argumentsDigest(args: Readonly<Record<string, unknown>>): Digest
 }
 
 /** Reads public keys: one SPKI in PEM, or a JSON Web Key Set (RFC 7517). Throws `permit.bad-key` for anything else. */
-export async function permitKeys(source: string | JSONWebKeySet): Promise<PermitKeys> {
+export async function permitKeys(source: string | KeySet): Promise<PermitKeys> {
   try {
-    if (typeof source !== 'string') return createLocalJWKSet(source);
-    if (!source.trimStart().startsWith('-----BEGIN')) return createLocalJWKSet(JSON.parse(source) as JSONWebKeySet);
-    const key = await importSPKI(source, PERMIT_ALGORITHM);
+    if (typeof source !== 'string') return keysOf(source);
+    if (!source.trimStart().startsWith('-----BEGIN')) return keysOf(JSON.parse(source) as KeySet);
+    const key = createPublicKey(source);
+    if (key.asymmetricKeyType !== 'ed25519') throw new TypeError(`a key for ${key.asymmetricKeyType}`);
     // PEM has no key id, so the one key is tried whatever id a permit names.
-    return () => Promise.resolve(key);
+    return () => key;
   } catch (cause) {
     throw new HoldfastError({ code: 'permit.bad-key', message: 'The public key for permits cannot be read.', retryable: false, remedy: 'Give an Ed25519 public key as SPKI in PEM, or a JSON Web Key Set.', cause });
   }
+}
+
+function keysOf({ keys }: KeySet): PermitKeys {
+  const signing = keys.filter(({ kty, crv, use, alg }) => kty === 'OKP' && crv === 'Ed25519' && (use ?? 'sig') === 'sig' && (alg ?? PERMIT_ALGORITHM) === PERMIT_ALGORITHM);
+  const byId = new Map<unknown, KeyObject>(signing.map((key) => [key['kid'], createPublicKey({ key, format: 'jwk' })]));
+  return ({ kid }) => (typeof kid === 'string' ? byId.get(kid) : undefined);
+}
+
+/** A permit with these claims, signed by the private key that the key id names. */
+export function signPermit(claims: PermitClaims, keyId: string, privateKey: KeyObject): string {
+  return signToken(permitHeader(keyId), claims, privateKey);
 }
 
 /**
@@ -47,7 +65,7 @@ export async function permitKeys(source: string | JSONWebKeySet): Promise<Permit
  * the claims that differ. That it is used once is the ledger's business.
  */
 export async function verifyPermit(token: string, keys: PermitKeys, expected: ExpectedPermit, now: number): Promise<PermitClaims> {
-  const claims = await verifiedClaims(token, keys, now);
+  const claims = verifiedClaims(token, keys, now);
   const differing = [
     claims.tenant === expected.tenant ? [] : ['tenant'],
     claims.run === expected.run ? [] : ['run'],
@@ -62,16 +80,16 @@ export async function verifyPermit(token: string, keys: PermitKeys, expected: Ex
   return claims;
 }
 
-async function verifiedClaims(token: string, keys: PermitKeys, now: number): Promise<PermitClaims> {
-  try {
-    const { payload } = await jwtVerify(token, keys, {
-      algorithms: [PERMIT_ALGORITHM], issuer: PERMIT_ISSUER, typ: PERMIT_TYPE, currentDate: new Date(now), requiredClaims: ['exp', 'iat', 'jti'],
-    });
-    return permitClaims.parse(payload);
-  } catch (cause) {
-    if (cause instanceof errors.JWTExpired) {
-      throw new HoldfastError({ code: 'permit.expired', message: 'The permit is no longer in force.', retryable: false, remedy: 'Ask policy about the call again.', cause });
-    }
-    throw new HoldfastError({ code: 'permit.forged', message: 'The permit was not signed by policy.', retryable: false, remedy: 'Do not run the call; find out who sent it.', cause });
+function verifiedClaims(token: string, keys: PermitKeys, now: number): PermitClaims {
+  const opened = openToken(token, keys);
+  // An algorithm of another name, another kind of token and extensions (RFC 7515, section 4.1.11) are not what policy writes.
+  const isOurs = opened !== undefined && opened.header['alg'] === PERMIT_ALGORITHM && opened.header['typ'] === PERMIT_TYPE && opened.header['crit'] === undefined;
+  const claims = permitClaims.safeParse(opened?.claims);
+  if (!isOurs || !claims.success || claims.data['nbf'] !== undefined) {
+    throw new HoldfastError({ code: 'permit.forged', message: 'The permit was not signed by policy.', retryable: false, remedy: 'Do not run the call; find out who sent it.', cause: claims.error });
   }
+  if (claims.data.exp * 1_000 <= now) {
+    throw new HoldfastError({ code: 'permit.expired', message: 'The permit is no longer in force.', retryable: false, remedy: 'Ask policy about the call again.' });
+  }
+  return claims.data;
 }
