@@ -1,5 +1,5 @@
 import { preparsePolicySet, preparseSchema, statefulIsAuthorized, type CheckParseAnswer, type Context, type EntityJson } from '@cedar-policy/cedar-wasm/nodejs';
-import type { AgentDeclaration, ToolContract } from '@holdfast/contracts';
+import { canonicalJson, type AgentDeclaration, type ToolContract } from '@holdfast/contracts';
 import { CALL_GROUP } from './cedar-schema.js';
 import type { PolicyBundle } from './bundle.js';
 
@@ -30,8 +30,58 @@ export function actionEntity(tool: ToolContract): EntityJson {
   return { uid: { type: 'Action', id: tool.name }, attrs: {}, parents: [{ type: 'Action', id: CALL_GROUP }] };
 }
 
-/** Asks Cedar, strictly by the schema. Any error, of the request or of a single policy, is reported and allows nothing. */
+/**
+ * Asks Cedar, strictly by the schema. Any error, of the request or of a single policy, is reported and allows nothing.
+ *
+ * Cedar is pure, so what it has said is remembered, by everything that the bundle's policies read of the question: most
+ * agents ask the same in all that matters, and an evaluation takes as long as the rest of a decision. Errors are not kept.
+ */
 export function evaluate(bundle: PolicyBundle, agent: AgentDeclaration, tool: ToolContract, context: Context): Evaluation {
+  const answers = rememberedOf(bundle);
+  const question = questionKey(bundle, agent, tool, context);
+  const known = answers.get(question);
+  if (known !== undefined) return known;
+  const answer = ask(bundle, agent, tool, context);
+  if (answer.error === undefined && question.length <= LONGEST_QUESTION) {
+    const oldest = answers.size < REMEMBERED_ANSWERS ? undefined : answers.keys().next().value;
+    if (oldest !== undefined) answers.delete(oldest);
+    answers.set(question, answer);
+  }
+  return answer;
+}
+
+/** A few megabytes at most. */
+const REMEMBERED_ANSWERS = 1_024;
+const LONGEST_QUESTION = 4_096;
+const remembered = new WeakMap<PolicyBundle, Map<string, Evaluation>>();
+
+function rememberedOf(bundle: PolicyBundle): Map<string, Evaluation> {
+  const known = remembered.get(bundle);
+  if (known !== undefined) return known;
+  const answers = new Map<string, Evaluation>();
+  remembered.set(bundle, answers);
+  return answers;
+}
+
+/** The contract's check has found the arguments to be of their types, so what no policy reads of them cannot matter. */
+function questionKey(bundle: PolicyBundle, agent: AgentDeclaration, tool: ToolContract, context: Context): string {
+  const { arguments: args, ...rest } = context;
+  return canonicalJson([entitiesOf(agent, tool), rest, readsArguments(bundle) ? args : null]);
+}
+
+const readers = new WeakMap<PolicyBundle, boolean>();
+
+/** Any mention counts, in whatever way it is meant: too careful costs an evaluation, too careless would be a hole. */
+function readsArguments(bundle: PolicyBundle): boolean {
+  const known = readers.get(bundle) ?? [...bundle.policies.values()].some(({ text }) => MENTIONS_ARGUMENTS.test(text));
+  readers.set(bundle, known);
+  return known;
+}
+
+/** The attribute by its name, or the context as a whole (`context` that no dot follows); escapes could hide either. */
+const MENTIONS_ARGUMENTS = /arguments|\bcontext\b(?!\s*\.)|\\/;
+
+function ask(bundle: PolicyBundle, agent: AgentDeclaration, tool: ToolContract, context: Context): Evaluation {
   try {
     const slot = parsed(bundle);
     const answer = statefulIsAuthorized({
