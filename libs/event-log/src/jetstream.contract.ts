@@ -48,3 +48,29 @@ describe('a log with a commit that cannot be read', () => {
     expect(String(unreadable[0])).toContain('LOG-0, sequence 2');
   }, 30_000);
 });
+
+describe('a log whose stream vanishes', () => {
+  it('calls appends unavailable and reads failed with a remedy, and works again once the installer has made it anew', async () => {
+    const broker = await startTestBroker({ partitions: 1 });
+    const open = (role: 'orchestrator', seed: string) => Bus.connect({ url: broker.url, role, seed, name: 'contract-vanished' });
+    const [bus, owner] = [await open('orchestrator', broker.seedOf('orchestrator')), await open('orchestrator', broker.seedOf('CORE'))];
+    const log = new JetStreamEventLog(bus, 1, undefined, { appendDeadlineMs: 500 });
+    const begin = (runId: string) => log.append({ tenant: 'acme', runId }, { at: 1, cause: { kind: 'test', id: runId }, route: 'wait', events: [{ type: 'timer-fired', timerId: 't' }] }, undefined);
+    const seen: string[] = [];
+    try {
+      expect((await begin('before')).status).toBe('appended');
+      await owner.publish('$JS.API.STREAM.DELETE.LOG-0', '');
+      expect(await begin('meanwhile')).toMatchObject({ status: 'unavailable', code: 'log.unavailable', remedy: expect.stringContaining('LOG-0') });
+      await expect(log.head({ tenant: 'acme', runId: 'before' })).rejects.toMatchObject({ code: 'log.unavailable', retryable: true });
+      const subscription = log.follow([], (recorded) => seen.push(recorded.commit.runId));
+      await broker.install();
+      expect((await begin('after')).status).toBe('appended');
+      await subscription.caughtUp();
+      subscription.stop();
+      expect(seen).toEqual(['after']);
+    } finally {
+      await Promise.all([bus.close(), owner.close()]);
+      await broker.stop();
+    }
+  }, 60_000);
+});

@@ -14,6 +14,8 @@ export interface TestBroker {
   kill(): Promise<void>;
   /** Starts it again on the same port and store. */
   restart(): Promise<void>;
+  /** Runs the installer again. */
+  install(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -28,11 +30,12 @@ export async function startTestBroker(options: { readonly partitions?: number; r
     await broker.stop();
     await rm(directory, { recursive: true, force: true });
   };
+  const installAgain = async (): Promise<void> => void (await install({ url: broker.url, seed: identities.CORE.seed, partitions, adapters }));
   try {
-    await install({ url: broker.url, seed: identities.CORE.seed, partitions, adapters });
+    await installAgain();
   } catch (error) {
     await stop();
     throw error;
   }
-  return { url: broker.url, monitorUrl: monitor ? `http://127.0.0.1:${broker.monitorPort}` : undefined, identities, seedOf: (account) => identities[account].seed, kill: () => broker.kill(), restart: () => broker.restart(), stop };
+  return { url: broker.url, monitorUrl: monitor ? `http://127.0.0.1:${broker.monitorPort}` : undefined, identities, seedOf: (account) => identities[account].seed, kill: () => broker.kill(), restart: () => broker.restart(), install: installAgain, stop };
 }
