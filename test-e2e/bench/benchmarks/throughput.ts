@@ -3,6 +3,7 @@ import { createBareStreams } from '../floor/bare-streams.ts';
 import { measurePublishes } from '../floor/publishes.ts';
 import { startInstallation } from '../installation/installation.ts';
 import { measureLoad } from '../installation/measure-load.ts';
+import { profiled } from '../installation/profile.ts';
 import { RunLoad } from '../installation/run-load.ts';
 import type { Benchmark } from '../suite/benchmark.ts';
 import { mean, sum } from '../suite/statistics.ts';
@@ -37,7 +38,10 @@ export const throughput: Benchmark = {
     context.progress(`bare publishes, ${concurrency} in flight`);
     const before = await floorOf(installation.stack.partitions + 1, 900);
     context.progress(`${concurrency} runs of ${steps} steps for ${seconds} s`);
-    const measured = await measureLoad(installation, load, { concurrency, wish: { steps }, seconds });
+    const measure = () => measureLoad(installation, load, { concurrency, wish: { steps }, seconds });
+    const folder = context.options.profile;
+    // A profiled run is slower: its figures are not for comparison.
+    const measured = folder === undefined ? await measure() : await profiled(installation.stack, folder, measure);
     context.progress(`bare publishes, ${concurrency} in flight`);
     const after = await floorOf(measured.writes.streams, measured.writes.commitBytes);
     load.stop();

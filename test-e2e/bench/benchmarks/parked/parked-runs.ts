@@ -1,7 +1,7 @@
-import { headers, type MsgHdrs } from '@nats-io/transport-node';
 import { logStream, partitionOf, subjects, type RunKey } from '@holdfast/contracts';
 import { draftsOfRun, sealRun } from '../../application/history.ts';
 import type { Filling } from '../../floor/fill.ts';
+import { schedule } from '../../floor/schedule.ts';
 import { TENANT } from '../../installation/installation.ts';
 import type { StreamCount } from '../../installation/stream-counts.ts';
 
@@ -25,12 +25,4 @@ export function* parkedRuns(count: number, partitions: number, streams: readonly
       yield { subject: subjects.timerSet(partition, key, timer), payload: JSON.stringify({ timerId: timer, dueAt: at + DAY_MS }), headers: schedule(at + DAY_MS + run, subjects.timerDue(partition, key, timer)) };
     }
   }
-}
-
-/** As the orchestrator arms a timer: a scheduled message (NATS ADR-51). */
-function schedule(dueAt: number, target: string): MsgHdrs {
-  const head = headers();
-  head.set('Nats-Schedule', `@at ${new Date(dueAt).toISOString()}`);
-  head.set('Nats-Schedule-Target', target);
-  return head;
 }
