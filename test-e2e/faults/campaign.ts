@@ -94,12 +94,12 @@ export class Campaign {
     const result = readResult(resultFile);
     const problem = result === undefined ? firstLine(join(directory, 'harness.log')) : undefined;
     const round: PlayedRound = { specification, result, problem, directory, seconds: (performance.now() - started) / 1_000 };
-    if (brokenIn(round).length === 0 || this.#interrupted !== undefined) rmSync(directory, { recursive: true, force: true });
+    if (brokenIn(round).length === 0 || this.#interrupted !== undefined) remove(directory);
     return round;
   }
 
   clean(): void {
-    rmSync(this.#folder, { recursive: true, force: true });
+    remove(this.#folder);
   }
 
   get interrupted(): boolean {
@@ -136,6 +136,11 @@ function readResult(file: string): RoundResult | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Processes that were killed a moment ago may still write. */
+function remove(folder: string): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }
 
 function firstLine(file: string): string | undefined {
