@@ -3,3 +3,4 @@ export type { ReceivedSpan } from './otlp-receiver/decode-traces.js';
 export { traceForest, type TraceForest, type TraceShape } from './otlp-receiver/trace-forest.js';
 export { startTestBroker, type TestBroker } from './test-broker.js';
 export { startTestCluster, type TestCluster } from './test-cluster.js';
+export { sourceProgram } from './source-program.js';

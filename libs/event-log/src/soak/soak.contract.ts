@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import { startTestBroker, type TestBroker } from '@holdfast/testing';
+import { sourceProgram, startTestBroker, type TestBroker } from '@holdfast/testing';
 
 /** Rounds of one test run, each of 320 appends, 24 reads and 10 follows; a longer soak is asked for by the environment. */
 const ROUNDS = Number(process.env['HOLDFAST_SOAK_ROUNDS'] ?? 12);
@@ -10,9 +9,6 @@ const ROUNDS = Number(process.env['HOLDFAST_SOAK_ROUNDS'] ?? 12);
 const WARM_UP = 4;
 /** The broker is killed and started again before every such round. */
 const RESTART_EVERY = 4;
-
-/** Node runs the sources: `.js` in an import is the `.ts` beside it. */
-const sourceHook = `data:text/javascript,${encodeURIComponent('import { registerHooks } from "node:module"; registerHooks({ resolve: (specifier, context, next) => next(specifier.startsWith(".") && specifier.endsWith(".js") && !context.parentURL?.includes("node_modules") ? specifier.slice(0, -3) + ".ts" : specifier, context) });')}`;
 
 let broker: TestBroker;
 let child: ChildProcess | undefined;
@@ -35,7 +31,7 @@ const mean = (values: readonly number[]): number => values.reduce((sum, value) =
 
 describe('a process that appends, reads and follows over many rounds and reconnects', () => {
   it('keeps a flat heap and the same subscriptions', async () => {
-    child = spawn(process.execPath, ['--expose-gc', '--no-warnings', '--experimental-transform-types', '--conditions=holdfast-source', '--import', sourceHook, fileURLToPath(new URL('./soak.fixture.ts', import.meta.url))], {
+    child = spawn(process.execPath, ['--expose-gc', ...sourceProgram(new URL('./soak.fixture.ts', import.meta.url))], {
       stdio: ['pipe', 'pipe', 'inherit'], env: { PATH: process.env['PATH'], BROKER_URL: broker.url, WRITER_SEED: broker.seedOf('orchestrator'), READER_SEED: broker.seedOf('gateway') },
     });
     const { stdin, stdout } = child;
