@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { connect, nkeyAuthenticator, type NatsConnection } from '@nats-io/transport-node';
-import { ROLES, type Account, type Durability } from '@holdfast/contracts';
+import { ROLES, subjects, type Account, type Durability } from '@holdfast/contracts';
 import { startBroker, type RunningBroker } from '../broker/index.js';
 import { brokerConfig, createIdentities, diagnose, install, type DiagnosisSettings } from './index.js';
 
@@ -17,6 +17,7 @@ interface Installation {
   readonly broker: RunningBroker;
   readonly settings: DiagnosisSettings;
   readonly manager: JetStreamManager;
+  readonly publish: (subject: string, payload: string) => Promise<unknown>;
   stop(): Promise<void>;
 }
 
@@ -27,7 +28,7 @@ async function start(durability: Durability, config: (text: string) => string = 
   await install(settings);
   const connection: NatsConnection = await connect({ servers: broker.url, authenticator: nkeyAuthenticator(new TextEncoder().encode(identities.CORE.seed)) });
   return {
-    broker, settings, manager: await jetstreamManager(connection),
+    broker, settings, manager: await jetstreamManager(connection), publish: (subject, payload) => connection.request(subject, payload),
     stop: async () => {
       await connection.close();
       await broker.stop();
@@ -50,6 +51,14 @@ describe('the doctor', () => {
   it('finds nothing wrong with a fresh installation, and says what the broker really runs', async () => {
     expect(await diagnose(subject.settings)).toEqual({ healthy: true, durability: 'power', servers: [{ name: subject.broker.name, version: expect.stringMatching(/^2\./), clockSkewMs: expect.any(Number) }], problems: [] });
   });
+
+  it('names the runs that are quarantined, which is worth a look and no fault of the installation', async () => {
+    const other = await start('power');
+    for (const runId of ['r2', 'r1']) await other.publish(subjects.dead('acme', 'quarantine', runId), '{}');
+    await other.publish(subjects.dead('acme', 'orchestrator', '5-x'), '{}');
+    const { healthy, problems } = await diagnose(other.settings).finally(() => other.stop());
+    expect({ healthy, problems }).toMatchObject({ healthy: true, problems: [{ level: 'warning', code: 'doctor.run-quarantined', message: expect.stringContaining('2 runs is at fault: acme/r1, acme/r2') }] });
+  }, 60_000);
 
   it('says so when the broker is less durable than it is meant to be', async () => {
     const quick = await start('process');

@@ -77,6 +77,7 @@ export function exportsOf(partitions: number, adapters: readonly string[]): read
     { ...streamService('$JS.API.DIRECT.GET.INBOX', ['gateway']), manyAnswers: true },
     streamService('dead.*.intake.*', ['gateway']),
     streamService('dead.*.orchestrator.*', ['orchestrator']),
+    streamService(subjects.dead('*', 'quarantine', '*'), ['orchestrator']),
     streamService('tasks.*', ['publisher']),
     { owner: CORE_ACCOUNT, kind: 'stream', subject: 'committed.>', manyAnswers: true, to: ['gateway', 'evals'] },
     served('orchestrator', 'fact.*.*.*.plan', ['planner']),

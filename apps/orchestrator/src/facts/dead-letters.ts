@@ -34,19 +34,19 @@ export class DeadLetters {
     const payload = new TextDecoder().decode(fact.data);
     const digest = createHash('sha256').update(fact.subject).update('\n').update(fact.data).digest('hex').slice(0, 24);
     const letter = fact.sequence === undefined ? digest : `${fact.sequence}-${digest}`;
-    return this.write(tenant, letter, { at: this.clock(), subject: fact.subject, ...refusal, ...(runId === undefined ? {} : { runId }), payload: payload.slice(0, KEPT_PAYLOAD) });
+    return this.write(subjects.dead(tenant, 'orchestrator', letter), { at: this.clock(), subject: fact.subject, ...refusal, ...(runId === undefined ? {} : { runId }), payload: payload.slice(0, KEPT_PAYLOAD) });
   }
 
   /** Puts a run whose history is at fault on the list, once, under its own name. True when that is durable. */
   quarantine(key: RunKey, error: unknown): Promise<boolean> {
     const { code, reason, remedy } = describe(error);
     const why = `Run ${key.tenant}/${key.runId} is quarantined: ${reason}`;
-    return this.write(key.tenant, `run-${key.runId}`, { at: this.clock(), subject: `run ${key.tenant}/${key.runId}`, code, reason: why, remedy, runId: key.runId, payload: '' });
+    return this.write(subjects.dead(key.tenant, 'quarantine', key.runId), { at: this.clock(), subject: `run ${key.tenant}/${key.runId}`, code, reason: why, remedy, runId: key.runId, payload: '' });
   }
 
-  private async write(tenant: string, letter: string, body: DeadLetter): Promise<boolean> {
-    const answer = await this.bus.publish(subjects.dead(tenant, 'orchestrator', letter), JSON.stringify(body), { expected: { sequence: 0 } });
-    if (answer.status === 'stored') this.logger.error({ tenant, run_id: body.runId, subject: body.subject, code: body.code, reason: body.reason }, 'something can never be processed and was put on the dead-letter list');
+  private async write(letter: string, body: DeadLetter): Promise<boolean> {
+    const answer = await this.bus.publish(letter, JSON.stringify(body), { expected: { sequence: 0 } });
+    if (answer.status === 'stored') this.logger.error({ letter, run_id: body.runId, subject: body.subject, code: body.code, reason: body.reason }, 'something can never be processed and was put on the dead-letter list');
     // A conflict with a last sequence says that the letter is there; one without, that a rival is just being stored.
     return answer.status === 'stored' || (answer.status === 'conflict' && answer.lastSequence !== undefined);
   }

@@ -118,7 +118,7 @@ describe('a fact in the inbox', () => {
     expect(await takeInbox(inbox('signal'), signal('s'))).toBe('done');
     expect(await takeInbox(inbox('approval'), approval('a-c1-1'), 6)).toBe('done');
     expect(await takeTimer(subjects.timerDue(0, key, 'deadline'), { timerId: 'deadline', dueAt: 7 })).toBe('done');
-    expect(letters.filter(({ subject }) => subject === 'dead.acme.orchestrator.run-run-1')).toMatchObject([{ letter: { code: 'log.corrupt', runId: 'run-1', reason: expect.stringContaining('acme/run-1 is quarantined') } }]);
+    expect(letters.filter(({ subject }) => subject === 'dead.acme.quarantine.run-1')).toMatchObject([{ letter: { code: 'log.corrupt', runId: 'run-1', reason: expect.stringContaining('acme/run-1 is quarantined') } }]);
     expect(letters).toHaveLength(4);
   });
 

@@ -6,8 +6,10 @@ import { assign } from './rendezvous.js';
 /** How often a member looks at the bucket, and how often it renews its own sign of life, in milliseconds. */
 const LOOK_MS = 200;
 const HEARTBEAT_MS = 400;
-/** A member that is silent for longer than this is asked whether it is there; if nobody answers, it is dead. */
-const SUSPICION_MS = 500;
+/** A member that is silent for so long is asked whether it is there. */
+const SUSPICION_MS = 200;
+/** So many looks in a row at which nobody answers for it, and it is dead. One may be a connection that is being made anew. */
+const UNANSWERED = 2;
 /** A member that is silent for this long is dead, also if its process is only stopped. */
 const LEASE_MS = 2_000;
 
@@ -43,7 +45,7 @@ interface Held {
  */
 export class Ownership {
   private readonly held = new Map<number, Held>();
-  private readonly watch = new MemberWatch(LEASE_MS / 2);
+  private readonly watch = new MemberWatch(3 * LOOK_MS);
   private lastBeat = -Infinity;
   private leaving = false;
   private looked = false;
@@ -126,7 +128,8 @@ export class Ownership {
     await Promise.all(snapshot.members.map(async (record) => {
       const silent = this.watch.silentFor(record.member, now);
       if (silent >= LEASE_MS) return;
-      if (silent < SUSPICION_MS || (await store.probe(record.member)) !== 'nobody') alive.add(record.member);
+      const answered = silent < SUSPICION_MS || record.member === member || (await store.probe(record.member)) !== 'nobody';
+      if (this.watch.countAnswer(record.member, answered) < UNANSWERED) alive.add(record.member);
     }));
     return alive;
   }

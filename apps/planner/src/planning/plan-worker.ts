@@ -39,6 +39,8 @@ interface Planner extends PlanWorkerOptions {
 }
 
 const FIRST_RETRY_MS = 200;
+/** A partition changes hands within half a second, and the proposal should not be late for its heir. */
+const LONGEST_PAUSE_MS = 250;
 const LAST_RETRY_MS = 15_000;
 
 /** Answers plan commits with proposals. A message is acknowledged when the log holds its proposal, or no longer wants one. */
@@ -136,6 +138,6 @@ async function deliver(planner: Planner, partition: number, key: RunKey, fact: F
     if (answer.status === 'committed') planner.runs.take(key, answer.commits ?? []);
     if (answer.status !== 'unavailable') return 'done';
     if (stopping.aborted) return { againAfterMs: 0 };
-    await new Promise((resolve) => setTimeout(resolve, Math.min(1_000, 50 * 2 ** attempt)));
+    await new Promise((resolve) => setTimeout(resolve, Math.min(LONGEST_PAUSE_MS, 50 * 2 ** attempt)));
   }
 }

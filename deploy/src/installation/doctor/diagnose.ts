@@ -6,6 +6,7 @@ import {
 } from '@holdfast/contracts';
 import { connectWithin, type InstallSettings } from '../install.js';
 import { consumerSettings, describeDifferences, differences, streamSettings } from '../stream-settings.js';
+import { quarantinedRuns } from './quarantine.js';
 import { refusedRoles } from './roles.js';
 
 export interface DiagnosisSettings extends InstallSettings {
@@ -52,6 +53,7 @@ export async function diagnose(settings: DiagnosisSettings): Promise<Diagnosis> 
       ...(await streamProblems(manager, settings)),
       ...(await consumerProblems(manager, settings)),
       ...(await refusedRoles(settings)),
+      ...(await quarantinedRuns(manager)),
     ];
     return { healthy: problems.every(({ level }) => level === 'warning'), durability, servers, problems };
   } finally {
