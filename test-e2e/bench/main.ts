@@ -1,7 +1,7 @@
 import { HoldfastError } from '@holdfast/contracts';
 import { BENCHMARKS } from './benchmarks/index.ts';
 import { readOptions } from './suite/options.ts';
-import { jsonOf, tableOf, type BenchmarkResult } from './suite/report.ts';
+import { jsonOf, markdownOf, tableOf, type BenchmarkResult } from './suite/report.ts';
 import { runBenchmark } from './suite/run-suite.ts';
 
 /**
@@ -25,7 +25,7 @@ async function main(args: readonly string[]): Promise<number> {
     progress(`${benchmark.name}: ${benchmark.about}`);
     const result = await runBenchmark(benchmark, options, progress, interruption.signal);
     results.push(result);
-    if (!options.json) process.stdout.write(`${tableOf(result)}\n`);
+    if (!options.json) process.stdout.write(`${options.markdown ? markdownOf(result) : tableOf(result)}\n`);
   }
   process.stdout.write(`${JSON.stringify(jsonOf(results, (performance.now() - started) / 1_000))}\n`);
   return results.some(({ error }) => error !== undefined) ? 1 : 0;

@@ -7,6 +7,8 @@ export interface Options {
   readonly only: readonly string[];
   /** Print the JSON object alone, without tables. */
   readonly json: boolean;
+  /** Print tables in Markdown, for the documentation. */
+  readonly markdown: boolean;
   /** Sizes that take many minutes: growth to step 10,000. */
   readonly full: boolean;
   /** Steps of one run. */
@@ -21,7 +23,7 @@ export interface Options {
   readonly profile: string | undefined;
 }
 
-export const USAGE = 'npm run bench -- [--only name[,name]] [--json] [--full] [--steps N] [--concurrency N] [--seconds N] [--scale 0..1] [--profile folder] [--list]';
+export const USAGE = 'npm run bench -- [--only name[,name]] [--json] [--markdown] [--full] [--steps N] [--concurrency N] [--seconds N] [--scale 0..1] [--profile folder] [--list]';
 
 /** Reads the command line. Throws `bench.arguments-invalid`, which names what is wrong. */
 export function readOptions(args: readonly string[], names: readonly string[]): Options & { readonly list: boolean } {
@@ -30,7 +32,7 @@ export function readOptions(args: readonly string[], names: readonly string[]): 
   const unknown = only.filter((name) => !names.includes(name));
   if (unknown.length > 0) throw invalid(`there is no benchmark ${unknown.map((name) => `"${name}"`).join(', ')}; there are ${names.join(', ')}`);
   return {
-    only, json: values.json, full: values.full, list: values.list, profile: values.profile,
+    only, json: values.json, markdown: values.markdown, full: values.full, list: values.list, profile: values.profile,
     steps: positive('steps', values.steps, 1, 10_000), concurrency: positive('concurrency', values.concurrency, 1, 10_000),
     seconds: positive('seconds', values.seconds, 0.1, 3_600), scale: positive('scale', values.scale, 0.000_1, 1),
   };
@@ -42,7 +44,7 @@ function parsed(args: readonly string[]) {
       // `npm run` takes the `--` away, other ways of starting do not.
       args: args[0] === '--' ? args.slice(1) : [...args],
       options: {
-        only: { type: 'string' }, json: { type: 'boolean', default: false }, full: { type: 'boolean', default: false }, list: { type: 'boolean', default: false },
+        only: { type: 'string' }, json: { type: 'boolean', default: false }, markdown: { type: 'boolean', default: false }, full: { type: 'boolean', default: false }, list: { type: 'boolean', default: false },
         steps: { type: 'string', default: '10' }, concurrency: { type: 'string', default: '64' }, seconds: { type: 'string', default: '10' },
         scale: { type: 'string', default: '1' }, profile: { type: 'string' },
       },

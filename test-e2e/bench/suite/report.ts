@@ -11,20 +11,31 @@ export interface BenchmarkResult {
   readonly error?: string;
 }
 
+const HEAD = ['', 'measured', 'floor', 'ratio', 'target', ''];
+
 /** The figures of one benchmark as a table of text. */
 export function tableOf(result: BenchmarkResult): string {
-  const head = ['', 'measured', 'floor', 'ratio', 'target', ''];
-  const rows = result.figures.map((figure) => [
+  const rows = result.figures.map(cellsOf);
+  const widths = HEAD.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]): string => `  ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd();
+  return [`${result.name} (${result.seconds.toFixed(1)} s)${result.error === undefined ? '' : `: FAILED, ${result.error}`}`, ...(rows.length === 0 ? [] : [line(HEAD), ...rows.map(line)]), ''].join('\n');
+}
+
+/** The same in Markdown, as `docs/benchmarks.md` keeps it. */
+export function markdownOf(result: BenchmarkResult): string {
+  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.trim()).join(' | ')} |`;
+  return [`**${result.name}**${result.error === undefined ? '' : `: failed, ${result.error}`}`, '', line([...HEAD.slice(0, 5), 'verdict']), line(HEAD.map(() => '---')), ...result.figures.map((figure) => line(cellsOf(figure))), ''].join('\n');
+}
+
+function cellsOf(figure: JudgedFigure): readonly string[] {
+  return [
     figure.title,
-    `${format(figure.value)} ${figure.unit}`,
+    `${format(figure.value)} ${figure.unit}`.trim(),
     figure.floor === undefined ? '' : `${format(figure.floor)} ${figure.unit}${figure.floorTitle === undefined ? '' : ` (${figure.floorTitle})`}`,
     figure.ratio === undefined ? '' : format(figure.ratio),
     figure.target === undefined ? '' : targetText(figure.target, figure.unit),
     figure.met === undefined ? '' : figure.met ? 'met' : 'NOT MET',
-  ]);
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (cells: readonly string[]): string => `  ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd();
-  return [`${result.name} (${result.seconds.toFixed(1)} s)${result.error === undefined ? '' : `: FAILED, ${result.error}`}`, ...(rows.length === 0 ? [] : [line(head), ...rows.map(line)]), ''].join('\n');
+  ];
 }
 
 /** Everything as one object: benchmarks by name, figures by id. */
