@@ -128,7 +128,7 @@ export async function simulate(schedule: Schedule, { weakness, keepLines = false
 
   function isSettled(): boolean {
     return people.toldOfTask.size === schedule.runs.length && witness.runs.size >= schedule.runs.length && [...witness.runs.values()].every((run) => run.state.phase === 'ended')
-      && fleet.isWhole && broker.owed === 0;
+      && fleet.isWhole && broker.owing.length === 0;
   }
 
   /** Asks every orchestrator what it holds of every run, and then judges. */

@@ -94,9 +94,9 @@ export class Broker {
     return consumer;
   }
 
-  /** Messages that somebody still has to acknowledge; traces are nobody's work here. */
-  get owed(): number {
-    return this.consumers.reduce((sum, consumer) => sum + (consumer.declaration.name === 'traces' ? 0 : consumer.owed), 0);
+  /** Consumers whose messages somebody still has to acknowledge; traces are nobody's work here. */
+  get owing(): readonly string[] {
+    return this.consumers.filter(({ declaration, owed }) => declaration.name !== 'traces' && owed > 0).map(({ declaration }) => `${declaration.stream} ${declaration.name}`);
   }
 
   /** Undefined when no stream takes the subject. */
@@ -168,8 +168,13 @@ export class Broker {
     return stored;
   }
 
-  /** A scheduled message (NATS ADR-51): one for each subject, delivered on its target when due, also late and after a restart. */
+  /**
+   * A scheduled message (NATS ADR-51): one for each subject, delivered on its target when due, also late and after a
+   * restart, unless another message has purged it.
+   */
   private schedule(stream: Stream, stored: Stored): void {
+    const cancelled = stored.headers['Nats-Schedule-Next'] === 'purge' ? stored.headers['Nats-Scheduler'] : undefined;
+    if (cancelled !== undefined) for (const earlier of stream.messages) if (earlier.subject === cancelled) earlier.removed = true;
     const due = /^@at (.+)$/.exec(stored.headers['Nats-Schedule'] ?? '')?.[1];
     const target = stored.headers['Nats-Schedule-Target'];
     if (due === undefined || target === undefined) return;

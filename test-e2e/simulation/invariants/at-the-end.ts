@@ -69,6 +69,9 @@ export const PROMISES: Readonly<Record<string, (ending: Ending, accuse: Accuse) 
   'every run ends or waits for something named': ({ witness }, accuse) => {
     for (const run of witness.runs.values()) if (run.state.phase !== 'ended') accuse(describe(run));
   },
+  'nothing stays undone': ({ broker }, accuse) => {
+    for (const name of broker.owing) accuse(`consumer ${name} still has messages that nobody acknowledged`);
+  },
   'no task is lost that its sender was told is stored': ({ witness, people }, accuse) => {
     for (const index of people.toldOfTask) if (witness.runOf(keyOf(index)) === undefined) accuse(`task ${index} has no run`);
   },

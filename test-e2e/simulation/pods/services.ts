@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { authorizeAnswer, authorizeRequest, consumersOf, subjects, visibleRequest, type RunKey } from '@holdfast/contracts';
+import { authorizeAnswer, authorizeRequest, consumersOf, subjects, visibleRequest } from '@holdfast/contracts';
 import { JetStreamEventLog, type EventLog } from '@holdfast/event-log';
 import { FactInbox, TaskIntake } from '@holdfast/gateway/logic';
-import { BusLeaseStore, InputPreparer, Ownership, RunCache, RunProcessor, armTimer, openFactIntake, type CloseIntake } from '@holdfast/orchestrator/logic';
+import { BusLeaseStore, InputPreparer, Ownership, RunCache, RunProcessor, armTimer, cancelTimer, openFactIntake, openRuntimeCalls, originReader, stillWaits, type CloseIntake } from '@holdfast/orchestrator/logic';
 import { startPlanWorker } from '@holdfast/planner/logic';
 import { Authorizer } from '@holdfast/policy/logic';
 import { Ledger, ToolGuards } from '@holdfast/tool-sdk';
@@ -41,12 +41,19 @@ export function startOrchestrator(services: Services, life: Life): void {
   const bus = life.bus.asBus;
   const logger = loggerOf(life);
   const log = services.witness(new JetStreamEventLog(bus, services.partitions, life.onUnreadable));
-  const preparer = new InputPreparer(catalogue, (request) => bus.request(subjects.policyAuthorize(), request, authorizeAnswer, { timeoutMs: POLICY_TIMEOUT_MS }));
-  const arm = (key: RunKey, timerId: string, dueAt: number): Promise<void> => armTimer(bus, services.partitions, key, timerId, dueAt);
+  const preparer = new InputPreparer(catalogue, (request) => bus.request(subjects.policyAuthorize(), request, authorizeAnswer, { timeoutMs: POLICY_TIMEOUT_MS }), originReader(log));
   const cache = new RunCache(log);
-  const processor = new RunProcessor({ log, cache, preparer, armTimer: arm, clock: Date.now });
+  const processor = new RunProcessor({
+    log, cache, preparer, clock: Date.now,
+    armTimer: (key, timerId, dueAt) => armTimer(bus, services.partitions, key, timerId, dueAt),
+    cancelTimer: (key, timerId, dueAt) => void cancelTimer(bus, services.partitions, key, timerId, dueAt).catch((error: unknown) => logger.debug({ err: error }, 'a timer was not cancelled')),
+  });
   life.stateOf = async (key) => (await cache.load(key)).state;
-  const open = (partition: number): CloseIntake => openFactIntake({ bus, partitions: services.partitions, concurrency: CONCURRENCY, processor, logger, clock: Date.now }, partition);
+  const open = (partition: number): CloseIntake => {
+    const closeFacts = openFactIntake({ bus, partitions: services.partitions, concurrency: CONCURRENCY, processor, logger, clock: Date.now }, partition);
+    const closeCalls = openRuntimeCalls({ bus, log, processor, logger, concurrency: CONCURRENCY, stillWaits: (key, callId) => stillWaits(cache, key, callId) }, partition);
+    return async (graceMs) => void (await Promise.all([closeFacts(graceMs), closeCalls(graceMs)]));
+  };
   if (!services.leases) {
     // Every process works on every partition: nothing but the fence tells them apart.
     for (let partition = 0; partition < services.partitions; partition += 1) open(partition);

@@ -178,7 +178,7 @@ export class TwinBus implements Pick<Bus, Exclude<keyof Bus, 'role' | 'listen'>>
   }
 
   private read<T>(name: string, look: (stream: Stream, upTo: number) => T): Promise<T> {
-    const [stale] = this.role === 'orchestrator' ? [] : this.means.faults.next<'stale-read'>('read');
+    const [stale] = this.means.faults.next<'stale-read'>('read');
     return this.ask(`read ${name}`, undefined, () => this.means.broker.read(name, stale?.behind ?? 0, look)).catch((cause: unknown) => {
       throw new HoldfastError({ code: 'bus.unavailable', message: `Stream ${name} did not answer a read.`, retryable: true, remedy: 'Try again.', cause });
     });
