@@ -59,6 +59,14 @@ export function eventLogContract(name: string, start: () => Promise<LogUnderTest
       expect(await reader.head(key)).toEqual(written.at(-1));
     });
 
+    it('tells a writer where the fence of a run stands, and stores nothing by being asked', async () => {
+      const key = newRun();
+      expect(await log.lastSequence(key)).toBe(0);
+      const written = await appendMany(log, key, 3);
+      expect(await log.lastSequence(key)).toBe(written.at(-1)?.sequence);
+      expect(await reader.readRun(key)).toEqual(written);
+    });
+
     it('reads runs longer than one commit\'s pointers, among the commits of others', async () => {
       const [key, other] = [newRun(), newRun()];
       const [written] = await Promise.all([appendMany(log, key, 100), appendMany(log, other, 40)]);

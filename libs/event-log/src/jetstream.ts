@@ -84,6 +84,17 @@ export class JetStreamEventLog implements EventLog, StoredLog {
     return readByPointers(key, head, known, (sequence) => this.pointedAt(partition, sequence));
   }
 
+  /**
+   * Asks the fence itself, with a message that it can never let through: the refusal (10071) names the last sequence. A
+   * read would be answered by any replica, and one that is behind would make a writer deny what the log holds.
+   */
+  async lastSequence(key: RunKey): Promise<number> {
+    const partition = partitionOf(key, this.partitions);
+    const answer = await this.read(() => this.bus.publish(subjects.commit(partition, key, 'wait'), '', { expected: { sequence: Number.MAX_SAFE_INTEGER, filter: subjects.run(partition, key) } }));
+    if (answer.status === 'conflict' && answer.lastSequence !== undefined) return answer.lastSequence;
+    throw new HoldfastError({ code: 'log.unavailable', message: `The fence of run ${key.tenant}/${key.runId} did not say where it stands.`, retryable: true, remedy: 'Try again; if it lasts, check the broker.' });
+  }
+
   async readAfter(key: RunKey, after: number, head?: RecordedCommit): Promise<readonly RecordedCommit[]> {
     const partition = partitionOf(key, this.partitions);
     return readAfterByPointers(key, head ?? await this.head(key), after, (sequence) => this.at(partition, sequence));

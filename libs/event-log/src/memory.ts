@@ -48,6 +48,10 @@ export class InMemoryEventLog implements EventLog, StoredLog {
     return sequence === undefined ? undefined : this.at(partitionOf(key, this.partitions), sequence);
   }
 
+  async lastSequence(key: RunKey): Promise<number> {
+    return this.heads.get(`${key.tenant}/${key.runId}`) ?? 0;
+  }
+
   async readRun(key: RunKey, known: readonly RecordedCommit[] = []): Promise<readonly RecordedCommit[]> {
     const head = await this.head(key);
     if (head === undefined) return [];

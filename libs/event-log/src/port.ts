@@ -45,8 +45,10 @@ export interface EventLog {
   readonly partitions: number;
   /** Appends after `previous`, or begins the run when there is none. */
   append(key: RunKey, draft: AppendableDraft, previous: RecordedCommit | undefined): Promise<AppendResult>;
-  /** The run's last commit. */
+  /** The run's last commit, as a reader sees it: a replica may be a moment behind. */
   head(key: RunKey): Promise<RecordedCommit | undefined>;
+  /** The sequence of the run's last commit as the fence knows it, which is never behind; 0 when there is none. For writers. */
+  lastSequence(key: RunKey): Promise<number>;
   /** The run's whole history in order, fetching only what comes after `known`. Empty when the run does not exist. */
   readRun(key: RunKey, known?: readonly RecordedCommit[]): Promise<readonly RecordedCommit[]>;
   /** The run's commits after number `after`, in order, up to `head`; up to its last one when no head is given. */

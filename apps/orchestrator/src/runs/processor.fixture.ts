@@ -80,6 +80,7 @@ export class TroubledLog implements EventLog {
   }
 
   head(run: RunKey) { return this.inner.head(run); }
+  lastSequence(run: RunKey) { return this.inner.lastSequence(run); }
   readAfter(run: RunKey, after: number, head?: RecordedCommit) { return this.inner.readAfter(run, after, head); }
   readRun(run: RunKey, known?: readonly RecordedCommit[]) { return this.inner.readRun(run, known); }
   readTail(run: RunKey) { return this.inner.readTail(run); }

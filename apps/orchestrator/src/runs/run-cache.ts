@@ -31,9 +31,12 @@ export class RunCache {
     return run;
   }
 
-  /** True when the log holds nothing after this run's head: what memory says of the run is the whole truth. */
+  /**
+   * True when the log holds nothing after this run's head: what memory says of the run is the whole truth. The fence is
+   * asked, since the replica that answers a read may be as far behind as memory is.
+   */
   async isCurrent(key: RunKey, run: LoadedRun): Promise<boolean> {
-    return (await this.log.head(key))?.sequence === run.head?.sequence;
+    return (await this.log.lastSequence(key)) === (run.head?.sequence ?? 0);
   }
 
   store(key: RunKey, run: LoadedRun): void {

@@ -35,6 +35,8 @@ export interface RunProcessorDependencies {
 /** A race for a run's next place is lost at most this often before the fact is given back. */
 const MAXIMUM_RACES = 16;
 
+const BEHIND: Processed = { status: 'unavailable', reason: 'the log is read from a replica that is behind' };
+
 /**
  * Folds facts into runs: load, look up, decide, append. Within this process a run's facts are taken one at a time; among
  * processes the log's expected sequence decides, and the loser reads again and decides again.
@@ -64,10 +66,21 @@ export class RunProcessor {
    */
   recover(key: RunKey): Promise<void> {
     return this.lock.hold(nameOf(key), async () => {
-      const hindered = await this.dispatch(key).finally(() => this.dependencies.cache.release(key));
+      // "Nothing waits" is a denial, and as such believed only of the whole truth.
+      const hindered = (await this.isUpToDate(key)) ? await this.dispatch(key).finally(() => this.dependencies.cache.release(key)) : BEHIND;
       if (hindered?.status !== 'unavailable') return;
       throw new HoldfastError({ code: 'run.undispatched', message: `Calls of run ${nameOf(key)} could not be sent: ${hindered.reason}`, retryable: true, remedy: 'Try again; if it lasts, check the broker and policy.' });
     });
+  }
+
+  /** Reads the run again until memory holds all that the fence knows of; false when it did not get there. */
+  private async isUpToDate(key: RunKey): Promise<boolean> {
+    const { cache } = this.dependencies;
+    for (let race = 0; race < MAXIMUM_RACES; race += 1) {
+      if (await cache.isCurrent(key, await cache.load(key))) return true;
+      cache.forget(key);
+    }
+    return false;
   }
 
   /** Now, but never before the run's last commit: a clock that was set back must not turn a history round. */

@@ -20,6 +20,15 @@ describe('an orchestrator that another has overtaken', () => {
     expect(await sentCalls(log)).toEqual(['c1-1', 'c4-1']);
   });
 
+  it('does not believe a replica that is as far behind as its memory', async () => {
+    const { log, first, second } = pair();
+    await first.processAll(task);
+    const behind = await log.inner.head(key);
+    await second.processAll(signal('seen'), plan(1, ['pay']), tool('c1-1'));
+    log.head = async () => behind;
+    expect(await first.processAll(plan(4, ['pay']))).toEqual(['committed']);
+  });
+
   it('takes the outcome of a call that the other sent', async () => {
     const { first, second } = pair();
     await first.processAll(task);
