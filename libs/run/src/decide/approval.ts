@@ -1,7 +1,7 @@
 import type { Cause, FactOf, RunEvent } from '@holdfast/contracts';
 import { basisOfApproval } from '../names.js';
 import { isFolded } from '../state/folded.js';
-import type { ApprovalState, LiveState, RunState } from '../state/state.js';
+import { ownMember, type ApprovalState, type LiveState, type RunState } from '../state/state.js';
 import { noteCompensation } from './compensation.js';
 import { commitOne, duplicate, refused, stale, type Decision } from './decision.js';
 import { resolvedOutcome } from './tool.js';
@@ -10,7 +10,7 @@ import { resolvedOutcome } from './tool.js';
 export function decideApproval(state: RunState, fact: FactOf<'approval'>, at: number): Decision {
   if (state.phase === 'unborn') return refused('run.unknown', 'the run does not exist');
   if (isFolded(state.folded, fact.id)) return duplicate;
-  const approval = state.approvals[fact.approvalId];
+  const approval = ownMember(state.approvals, fact.approvalId);
   if (state.phase === 'ended' || approval === undefined) {
     return isOver(fact.approvalId, state.decided) ? stale('the approval has been answered or is no longer needed') : refused('approval.unknown', `the run has no approval ${fact.approvalId}`);
   }

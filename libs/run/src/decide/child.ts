@@ -1,6 +1,6 @@
 import type { FactOf, Label, RunEvent, ToolOutcome } from '@holdfast/contracts';
 import { isFolded } from '../state/folded.js';
-import type { RunState } from '../state/state.js';
+import { ownMember, type RunState } from '../state/state.js';
 import { commitOne, duplicate, stale, type Decision } from './decision.js';
 
 /** The end of a run that a call of this one started. Its answer was written by a model and is labelled so. */
@@ -8,7 +8,7 @@ export function decideChild(state: RunState, fact: FactOf<'child'>, at: number):
   if (state.phase === 'unborn') return stale('the run has not begun');
   if (isFolded(state.folded, fact.id)) return duplicate;
   if (state.phase === 'ended') return stale('the run has ended');
-  const call = state.calls[fact.callId];
+  const call = ownMember(state.calls, fact.callId);
   if (call?.status !== 'waiting' || call.wait?.for !== 'child' || call.wait.runId !== fact.runId) return stale(`call ${fact.callId} does not wait for the run ${fact.runId}`);
   const outcome = outcomeOf(fact);
   const label: Label = { trust: 'model', secrecy: 'internal', source: `run:${fact.runId}` };

@@ -1,13 +1,13 @@
 import { RUNTIME_ADAPTER, type Cause, type RunEvent, type RunEventOf } from '@holdfast/contracts';
 import { approvalIdOf } from '../names.js';
-import { MOST_UNDOABLE, callsWith, type CallState, type LiveState, type RunState } from '../state/state.js';
+import { MOST_UNDOABLE, callsWith, ownMember, type CallState, type LiveState, type RunState } from '../state/state.js';
 import { after, commitOne, duplicate, stale, type CommitDraft, type Decision, type JudgedCall } from './decision.js';
 import { beginWait } from './wait.js';
 
 /** Calls that are decided and that no commit has sent yet are judged again and sent: after an approval or a crash, or to undo. */
 export function decideDispatch(state: RunState, id: string, judged: readonly JudgedCall[], at: number): Decision {
   if (state.phase !== 'acting') return stale('nothing waits to be dispatched');
-  const waiting = judged.filter((call) => state.calls[call.verdict.callId]?.status === 'undispatched');
+  const waiting = judged.filter((call) => ownMember(state.calls, call.verdict.callId)?.status === 'undispatched');
   if (waiting.length === 0) return duplicate;
   return dispatch(state, { kind: 'dispatch', id }, at, [], waiting);
 }
@@ -29,7 +29,7 @@ export function dispatch(state: LiveState, cause: Cause, at: number, first: read
   const events: RunEvent[] = [...first];
   const sends: Send[] = [];
   for (const one of judged) {
-    const call = known.calls[one.verdict.callId];
+    const call = ownMember(known.calls, one.verdict.callId);
     if (call === undefined) continue;
     const { permit: _permit, ...recorded } = one.verdict;
     events.push({ type: 'policy-checked', tool: call.tool, verdict: recorded });

@@ -1,7 +1,7 @@
 import type { FactOf, RunEvent, ToolOutcome } from '@holdfast/contracts';
 import { doubtIdOf } from '../names.js';
 import { isFolded } from '../state/folded.js';
-import type { RunState } from '../state/state.js';
+import { ownMember, type RunState } from '../state/state.js';
 import { noteCompensation } from './compensation.js';
 import { commitOne, duplicate, stale, type Decision, type OutputLabels } from './decision.js';
 
@@ -13,7 +13,7 @@ export function decideTool(state: RunState, fact: FactOf<'tool'>, labels: Output
   if (state.phase === 'unborn') return stale('the run has not begun');
   if (isFolded(state.folded, fact.id)) return duplicate;
   if (state.phase === 'ended') return stale('the run has ended');
-  const call = state.calls[fact.callId];
+  const call = ownMember(state.calls, fact.callId);
   if (call?.status !== 'called') return stale(`call ${fact.callId} does not wait for an outcome`);
   const events: RunEvent[] = [{ type: 'tool-returned', callId: call.callId, tool: call.tool, outcome: fact.outcome }];
   if (fact.outcome.status === 'succeeded') {

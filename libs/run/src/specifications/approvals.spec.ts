@@ -29,6 +29,7 @@ describe('an approval', () => {
   });
 
   it('that the run never asked for is refused', () => {
+    asked.when(approval('constructor', 'approved')).thenNothing('refused');
     asked.when(approval('a-c7-7', 'approved')).thenNothing('refused');
   });
 

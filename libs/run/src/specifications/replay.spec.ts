@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { HistoryError, awaitedBasis, evolve, fold, initialState, waitsFor, type FoldableCommit, type RunState } from '../index.js';
 import { answerTo, kills, lives, play } from './sequences.fixture.js';
-import { Specification, succeeded } from './specification.fixture.js';
+import { Specification, control, succeeded } from './specification.fixture.js';
 
 const throughJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 const eventsOf = (history: readonly FoldableCommit[]) => history.flatMap((commit) => commit.events);
@@ -33,6 +33,29 @@ describe('any sequence of facts, in any order, with duplicates and crashes, from
         const checks = events.slice(0, index).filter((earlier) => earlier.type === 'policy-checked' && earlier.verdict.callId === event.callId);
         expect(checks.at(-1)).toMatchObject({ verdict: { outcome: 'allow' } });
       }
+    }), { numRuns: 500 });
+  });
+
+  it('sends nothing and begins no wait while it is paused, and only undoes once it is being ended', () => {
+    fc.assert(fc.property(lives, kills, (sequence, killAt) => {
+      const now = { paused: false, ending: false };
+      for (const event of eventsOf(play(sequence, killAt).history)) {
+        if (event.type === 'run-paused' || event.type === 'run-resumed') now.paused = event.type === 'run-paused';
+        if (event.type === 'wind-down-begun') now.ending = true;
+        if (event.type !== 'tool-called' && event.type !== 'wait-begun') continue;
+        expect(now.paused).toBe(false);
+        expect(now.ending).toBe(event.callId.startsWith('undo-'));
+      }
+    }), { numRuns: 500 });
+  });
+
+  it('can be cancelled at any point: from then on it only accounts for what is out', () => {
+    fc.assert(fc.property(lives, kills, (sequence, killAt) => {
+      const run = Specification.of(play(sequence, killAt).state);
+      if (run.state.phase === 'ended') return;
+      const cancelled = run.when(control('cancel', 'at any point'));
+      expect(cancelled.last?.kind).toBe(run.state.phase !== 'unborn' && run.state.winding !== undefined ? 'stale' : 'commit');
+      expect(waitsFor(cancelled.state).every(({ for: what }) => ['adapter', 'word', 'child', 'resume', ...(run.state.phase !== 'unborn' && run.state.winding?.compensate === true ? ['policy', 'approval'] : [])].includes(what))).toBe(true);
     }), { numRuns: 500 });
   });
 

@@ -134,6 +134,11 @@ export function undispatchedCalls(state: RunState): readonly CallState[] {
   return callsWith(state, 'undispatched').filter((call) => state.winding === undefined || call.undoes !== undefined);
 }
 
+/** A member that is the record's own: facts name what they like, also what every object inherits. */
+export function ownMember<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
 /** The plan commit that still waits for its proposal, if any. */
 export function awaitedBasis(state: RunState): number | undefined {
   return state.phase === 'planning' && state.decided < state.basis ? state.basis : undefined;
