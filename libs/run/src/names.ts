@@ -22,8 +22,12 @@ export const waitTimerOf = (callId: string): string => `w-${callId}`;
 
 export const DEADLINE = 'deadline';
 
-/** The plan commit whose decision asked for the call that an approval is about; undefined for what is no such name. */
-export function basisOfApproval(approvalId: string): number | undefined {
-  const basis = /^(?:a|doubt)-(?:undo-)?c(\d+)-\d+$/.exec(approvalId)?.[1];
-  return basis === undefined ? undefined : Number(basis);
+/** A call of the run that this one carries on with: its own calls have the same names, and one name is one call. */
+export const originCallId = (callId: string): string => `o-${callId}`;
+
+/** What an approval's name says of its call: the plan commit whose decision asked for it, or that it undoes another. */
+export function callOfApproval(approvalId: string): { readonly basis: number } | 'undoing' | undefined {
+  if (/^(?:a|doubt)-undo-(?:o-)*c\d+-\d+$/.test(approvalId)) return 'undoing';
+  const basis = /^(?:a|doubt)-c(\d+)-\d+$/.exec(approvalId)?.[1];
+  return basis === undefined ? undefined : { basis: Number(basis) };
 }

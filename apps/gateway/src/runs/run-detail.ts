@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { budgets, digest, instant, toolName, type RecordedCommit } from '@holdfast/contracts';
-import { callIdOf, fold, initialState } from '@holdfast/run';
+import { callIdOf, fold, initialState, standingOf, waitsFor } from '@holdfast/run';
 import { PublicView, type PublicEvent } from './public-event.js';
 import { runSummary, summarise } from './run-summary.js';
 
@@ -42,6 +42,9 @@ export const runDetail = runSummary.extend({
   approvals: z.array(approval),
   timers: z.record(z.string(), instant),
   paused: z.boolean(),
+  standing: z.enum(['unborn', 'planning', 'awaiting-policy', 'awaiting-approval', 'calling', 'waiting', 'in-doubt', 'compensating', 'paused', 'ended']).describe('Where the run stands; where several things are so, what a person would want to know first.'),
+  waitsFor: z.array(z.looseObject({ for: z.enum(['task', 'planner', 'policy', 'approval', 'adapter', 'time', 'signal', 'child', 'word', 'resume']) })).describe('Everything that the run waits for, by the name under which it can be found; empty once it has ended.'),
+  undone: z.object({ done: z.array(z.string()), failed: z.array(z.object({ callId: z.string(), tool: toolName, reason: z.string() })) }).describe('What an abort has undone so far, and what it could not.'),
   headHash: digest,
 });
 export type RunDetail = z.infer<typeof runDetail>;
@@ -66,6 +69,9 @@ export function tellRun(history: readonly RecordedCommit[]): RunDetail {
     approvals: [...approvalsOf(events)],
     timers: { ...state.timers },
     paused: state.paused,
+    standing: standingOf(state),
+    waitsFor: waitsFor(state).map((awaited) => ({ ...awaited })),
+    undone: { done: [...state.undone.done], failed: state.undone.failed.map((one) => ({ ...one, reason: view.scrubText(one.reason) })) },
     headHash: last.hash,
   };
 }

@@ -4,6 +4,7 @@ import { argumentsDigest, authorizeCall, refuseCall, visibleTools, type Judgemen
 import type { BundleProvider } from '../bundles/policy-folder.js';
 import type { PermitSubject } from '../permits/permit-signer.js';
 import { findApproval } from './approval-check.js';
+import { joinOrigins } from './origins.js';
 import { RunView } from './run-view.js';
 
 export interface AuthorizerDependencies {
@@ -52,6 +53,7 @@ export class Authorizer {
     if (number < request.head) {
       throw new HoldfastError({ code: 'policy.log-behind', message: `The log was read up to commit ${number}, and commit ${request.head} is needed.`, retryable: true, remedy: 'Ask again.' });
     }
+    if (view.fork !== undefined) await joinOrigins(this.dependencies.log, key.tenant, view);
     const accepted = acceptedTask(view, request);
     const judgements = request.calls.map((call) => this.judge(bundle, view, accepted, call, request));
     return { verdicts: await Promise.all(judgements.map((judgement, at) => this.permitted(bundle, judgement, request, request.calls[at]))) };

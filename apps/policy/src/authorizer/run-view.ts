@@ -14,10 +14,13 @@ export class RunView {
   private readonly called = new Set<string>();
   accepted: RunEventOf<'task-accepted' | 'run-forked'> | undefined;
   ended = false;
+  /** Set until the view has been given what the run's origin had read. */
+  fork: RunEventOf<'run-forked'> | undefined;
 
   fold({ commit }: RecordedCommit): this {
     for (const event of commit.events) {
       this.index.add(event);
+      if (event.type === 'run-forked') this.fork = event;
       if (event.type === 'task-accepted' || event.type === 'run-forked') this.accepted ??= event;
       else if (event.type === 'run-ended') this.ended = true;
       else if (event.type === 'tool-called') this.called.add(event.callId);
@@ -30,5 +33,15 @@ export class RunView {
       }
     }
     return this;
+  }
+
+  /** Adds what another run read to what this one may repeat. Its calls keep out of the way of this run's, which have the same names. */
+  readBefore(history: readonly RecordedCommit[]): void {
+    for (const { commit } of history) {
+      for (const event of commit.events) {
+        if (event.type === 'tool-called' || event.type === 'observation-recorded') this.index.add({ ...event, callId: `${commit.runId}/${event.callId}` });
+        if (event.type === 'signal-received') this.index.add(event);
+      }
+    }
   }
 }

@@ -1,7 +1,7 @@
 import type { Cause, FactOf, RunEvent } from '@holdfast/contracts';
-import { basisOfApproval } from '../names.js';
+import { callOfApproval } from '../names.js';
 import { isFolded } from '../state/folded.js';
-import { ownMember, type ApprovalState, type LiveState, type RunState } from '../state/state.js';
+import { ownMember, type ApprovalState, type Born, type LiveState, type RunState } from '../state/state.js';
 import { noteCompensation } from './compensation.js';
 import { commitOne, duplicate, refused, stale, type Decision } from './decision.js';
 import { resolvedOutcome } from './tool.js';
@@ -12,16 +12,16 @@ export function decideApproval(state: RunState, fact: FactOf<'approval'>, at: nu
   if (isFolded(state.folded, fact.id)) return duplicate;
   const approval = ownMember(state.approvals, fact.approvalId);
   if (state.phase === 'ended' || approval === undefined) {
-    return isOver(fact.approvalId, state.decided) ? stale('the approval has been answered or is no longer needed') : refused('approval.unknown', `the run has no approval ${fact.approvalId}`);
+    return isOver(state, fact.approvalId) ? stale('the approval has been answered or is no longer needed') : refused('approval.unknown', `the run has no approval ${fact.approvalId}`);
   }
   const cause: Cause = { kind: 'approval', id: fact.id };
   return commitOne(state, cause, at, answerEvents(state, approval, fact.answer, fact.by, fact.comment));
 }
 
-/** True for an approval about a call of a decision that the run has made: it was open once, or could have been. */
-function isOver(approvalId: string, decided: number): boolean {
-  const basis = basisOfApproval(approvalId);
-  return basis !== undefined && basis <= decided;
+/** True for an approval about a call that the run has decided on: it was open once, or could have been. */
+function isOver({ decided, winding }: Born, approvalId: string): boolean {
+  const call = callOfApproval(approvalId);
+  return call === 'undoing' ? winding?.compensate === true : call !== undefined && call.basis <= decided;
 }
 
 /** What an answer to an open approval amounts to; silence until the end of its time is the answer `expired`. */

@@ -1,7 +1,10 @@
 import type { AgentDeclaration, FactOf, RunEventOf } from '@holdfast/contracts';
-import { DEADLINE } from '../names.js';
+import { DEADLINE, originCallId } from '../names.js';
 import { callsWith, type CallState, type RunState } from '../state/state.js';
 import { commitOne, duplicate, refused, type Decision, type ForkOrigin } from './decision.js';
+
+/** What `undo-` can still be put before within the limit of a call's id. */
+const LONGEST_CALL_ID = 59;
 
 type Unsettled = RunEventOf<'run-forked'>['unsettled'][number];
 
@@ -16,13 +19,15 @@ export function decideFork(state: RunState, fact: FactOf<'fork'>, origin: ForkOr
   if (origin === undefined || origin.state.phase === 'unborn') return refused('fork.origin-unknown', `there is no commit ${number} of the run ${runId}`);
   if (agent === undefined) return refused('fork.agent-unknown', `the catalogue has no agent "${fact.agent ?? origin.state.agent.name}"`);
   if (fact.mode === 'retry' && !origin.hasEnded) return refused('fork.origin-runs', `the run ${runId} has not ended; cancel it first, or fork it`);
-  const { task, spent, undoable } = origin.state;
+  const { task, spent } = origin.state;
+  // A fork's origin may still need its effects; those of a run that has ended pass to whoever carries on.
+  const undoable = fact.mode === 'retry' ? origin.state.undoable.map((one) => ({ ...one, callId: originCallId(one.callId) })) : [];
+  if (undoable.some(({ callId }) => callId.length > LONGEST_CALL_ID)) return refused('fork.too-deep', 'runs have carried on with one another so often that what they did has no name any more; abort the last of them');
   return commitOne(state, { kind: 'fork', id: fact.id }, at, [
     {
       type: 'run-forked', mode: fact.mode, by: fact.by, reason: fact.reason, origin: { runId, number, hash: origin.hash },
       task, agent: { name: agent.name, digest: agent.digest }, budgets: agent.budgets, labels: { ...origin.labels }, amount: spent.amount,
-      // A fork's origin may still need its effects; those of a run that has ended pass to whoever carries on.
-      undoable: fact.mode === 'retry' ? [...undoable] : [],
+      undoable,
       unsettled: callsWith(origin.state, 'undispatched', 'awaiting-approval', 'called', 'waiting', 'in-doubt').map((call) => unsettled(call, runId)),
     },
     { type: 'timer-set', timerId: DEADLINE, dueAt: at + agent.budgets.deadlineSeconds * 1000, purpose: 'deadline' },

@@ -27,6 +27,7 @@ function narrowed(own: Budgets, given: Budgets): Budgets {
   const least = (a: number | undefined, b: number | undefined): number | undefined => (a === undefined || b === undefined ? (a ?? b) : Math.min(a, b));
   const [maxTokens, maxAmount] = [least(own.maxTokens, given.maxTokens), least(own.maxAmount, given.maxAmount)];
   return {
+    ...own,
     maxSteps: Math.min(own.maxSteps, given.maxSteps),
     deadlineSeconds: Math.min(own.deadlineSeconds, given.deadlineSeconds),
     approvalSeconds: Math.min(own.approvalSeconds, given.approvalSeconds),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { initialState } from '../index.js';
-import { Specification, approval, control, fork, inDoubt, originOf, plan, succeeded, task, timer, tool } from './specification.fixture.js';
+import { Specification, approval, control, dispatch, fork, inDoubt, originOf, plan, succeeded, task, timer, tool, verdictOf } from './specification.fixture.js';
 
 const { given, empty } = { given: Specification.given, empty: Specification.empty };
 
@@ -65,7 +65,17 @@ describe('a retry', () => {
 
   it('carries on with a run that has ended, and takes over what can be undone', () => {
     const retried = empty.when(fork('retry', originOf(failedRun.state), 4)).thenCommits(['plan', 'run-forked', 'timer-set']).thenStands('planning');
-    retried.when(control('abort')).thenWaitsFor('policy:undo-c1-1');
+    retried.when(control('abort')).thenWaitsFor('policy:undo-o-c1-1');
+  });
+
+  it('tells its own calls from those that it took over, which have the same names', () => {
+    const again = given(fork('retry', originOf(failedRun.state)), plan(1, [['book', 'allow']]), tool('c1-1', succeeded({ booking: { id: 'b2' } })), control('abort')).thenWaitsFor('policy:undo-c1-1');
+    again.when(dispatch(verdictOf('undo-c1-1', 'ask', 'unbook'))).when(approval('a-undo-c1-1', 'rejected')).thenWaitsFor('policy:undo-o-c1-1').when(approval('a-undo-c1-1', 'approved', 'late')).thenNothing('stale');
+  });
+
+  it('is refused when what earlier runs did would have too long a name', () => {
+    const carried = Array.from({ length: 40 }).reduce<Specification>((run) => (run.last?.kind === 'refused' ? run : empty.when(fork('retry', originOf(run.when(timer('deadline')).state)))), failedRun);
+    expect(carried.last).toMatchObject({ kind: 'refused', code: 'fork.too-deep' });
   });
 
   it('may begin before the step that failed', () => {
