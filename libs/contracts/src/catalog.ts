@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { canonicalJson } from './canonical.js';
 import { adapterName, digest, toolName } from './identifiers.js';
 import { secrecy, trust } from './labels.js';
 import { RUNTIME_ADAPTER, RUNTIME_TOOLS, RUNTIME_TOOL_PREFIX } from './runtime-tools.js';
@@ -109,7 +110,7 @@ export const catalog = z
     }
     for (const tool of context.value.tools) {
       const reserved = tool.adapter === RUNTIME_ADAPTER || tool.name.startsWith(RUNTIME_TOOL_PREFIX);
-      if (reserved && !RUNTIME_TOOLS.some((own) => own.name === tool.name && own.digest === tool.digest)) {
+      if (reserved && !RUNTIME_TOOLS.some((own) => canonicalJson(own) === canonicalJson(tool))) {
         context.issues.push({ code: 'custom', message: `the tool "${tool.name}" takes a name or an adapter that is reserved for Holdfast's own tools`, input: tool.name });
       }
       if (tool.compensate !== undefined && !names.has(tool.compensate.tool)) {

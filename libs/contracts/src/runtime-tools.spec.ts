@@ -11,6 +11,7 @@ describe('the tools that Holdfast itself serves', () => {
   it('cannot be redeclared: a catalogue refuses their names and their adapter for anything else', () => {
     expect(catalog.safeParse({ agents: [], tools: [waitTool] }).success).toBe(true);
     expect(catalog.safeParse({ agents: [], tools: [{ ...waitTool, description: 'Waits.', digest: 'd'.repeat(64) }] }).success).toBe(false);
+    expect(catalog.safeParse({ agents: [], tools: [{ ...waitTool, adapter: 'default' }] }).success).toBe(false);
     expect(catalog.safeParse({ agents: [], tools: [{ ...waitTool, name: 'wait', digest: 'd'.repeat(64) }] }).success).toBe(false);
     expect(catalog.safeParse({ agents: [], tools: [{ ...waitTool, adapter: 'default', digest: 'd'.repeat(64) }] }).success).toBe(false);
   });

@@ -88,7 +88,11 @@ interface Place {
 
 function secretPlaces(commit: Commit): readonly Place[] {
   return commit.events.flatMap((event): readonly Place[] => {
-    if (event.type === 'task-accepted' || event.type === 'run-forked') return secretPaths(event.labels).map((path) => ({ value: event.task, path }));
+    if (event.type === 'task-accepted' || event.type === 'run-forked') {
+      const ofTask = secretPaths(event.labels).map((path) => ({ value: event.task, path }));
+      // How the origin's log labels what is taken over from it is not told here, so none of it is shown.
+      return event.type === 'task-accepted' ? ofTask : [...ofTask, ...event.undoable.map((one) => ({ value: one.arguments, path: [] }))];
+    }
     if (event.type === 'observation-recorded') return secretPathsOf(event.label, event.fields).map((path) => ({ value: event.content, path }));
     if (event.type === 'signal-received' && event.label.secrecy === 'secret') return [{ value: event.payload, path: [] }];
     return [];

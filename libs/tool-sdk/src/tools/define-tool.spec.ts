@@ -34,6 +34,17 @@ describe('defineTool', () => {
     defineTool({ ...base, effect: 'read', execute: () => Promise.resolve({ paymentId: 7 }) });
   });
 
+  it('writes down what undoes it, and leaves the contract of a tool without it as it was', () => {
+    const compensate = { tool: 'refund', arguments: { payment: { result: 'paymentId' }, invoice: { argument: 'invoice' }, why: { value: 'aborted' } } } as const;
+    const plain = contractOf(defineTool({ ...base, effect: 'keyed', identity: ['invoice'] }));
+    const undoable = contractOf(defineTool({ ...base, effect: 'keyed', identity: ['invoice'], compensate }));
+    expect(undoable).toEqual({ ...plain, compensate, digest: undoable.digest });
+    expect(undoable.digest).not.toBe(plain.digest);
+    const { digest, ...fields } = plain;
+    expect(digest).toBe(digestOf(fields));
+    expect(() => defineTool({ ...base, effect: 'keyed', identity: ['invoice'], compensate: { tool: 'not a name', arguments: {} } })).toThrow(/compensate/);
+  });
+
   it('is refused by the types, and at run time, where an effect has no identity', () => {
     // @ts-expect-error keyed without identity
     expect(() => defineTool({ ...base, effect: 'keyed' })).toThrow(/no identity arguments/);
