@@ -116,7 +116,6 @@ export async function simulate(schedule: Schedule, { weakness, keepLines = false
         faults.stop();
         broker.restore();
         fleet.heal();
-        for (const { key, state } of witness.runs.values()) if (state.phase !== 'unborn' && state.paused && state.phase !== 'ended') people.resume(key);
       }
       const late = elapsed > SAFETY_MS + LIVENESS_MS;
       if (late || (settledAt !== undefined && timeline.now - settledAt >= AFTERMATH_MS)) {

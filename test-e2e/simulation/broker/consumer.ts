@@ -98,6 +98,12 @@ export class Consumer {
     }
   }
 
+  /** A copy that nobody wants gives its place to another message. */
+  discard(delivery: Delivery, puller: Puller): void {
+    freePlace(delivery, puller);
+    this.pump();
+  }
+
   /** The broker believes whoever acknowledges, also an earlier holder. */
   acknowledge(delivery: Delivery, puller: Puller): void {
     const { sequence } = delivery.stored;
@@ -203,7 +209,7 @@ export class Consumer {
 }
 
 /** Once only, however often it is acknowledged. */
-export function freePlace(delivery: Delivery, puller: Puller): void {
+function freePlace(delivery: Delivery, puller: Puller): void {
   if (delivery.takesPlace) puller.outstanding -= 1;
   delivery.takesPlace = false;
 }

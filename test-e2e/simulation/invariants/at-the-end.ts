@@ -96,7 +96,9 @@ function* returns(witness: Witness): Iterable<{ readonly run: WitnessedRun; read
     const events = run.history.flatMap((recorded) => recorded.commit.events);
     const sent = eventsOf(events, 'tool-called');
     for (const returned of eventsOf(events, 'tool-returned')) {
-      yield { run, returned, operation: String(sent.find((call) => call.callId === returned.callId)?.arguments['operation']) };
+      // What Holdfast serves itself is not sent to the world.
+      const call = sent.find(({ callId }) => callId === returned.callId);
+      if (call !== undefined) yield { run, returned, operation: String(call.arguments['operation']) };
     }
   }
 }

@@ -52,6 +52,7 @@ export class People {
   /** Somebody reads the log and answers what is asked of people. */
   notice(commit: Commit, answering: Schedule['answering']): void {
     for (const event of commit.events) {
+      if (event.type === 'run-paused') this.later(answering.delayMs, () => this.resume(commit));
       if (event.type !== 'approval-requested') continue;
       const key = { tenant: commit.tenant, runId: commit.runId };
       const inDoubt = event.expiresAt === Number.MAX_SAFE_INTEGER;
@@ -62,9 +63,9 @@ export class People {
     }
   }
 
-  /** When nothing goes wrong any more, paused runs are resumed. */
-  resume(key: RunKey): void {
-    this.later(0, () => this.put(key, { kind: 'control', id: `resume:${key.runId}:${this.means.timeline.now}`, action: 'resume', by: 'operator', reason: '' }));
+  /** One resume for each pause that the log shows. */
+  private resume({ tenant, runId, number }: Commit): Promise<void> {
+    return this.put({ tenant, runId }, { kind: 'control', id: `resume:${runId}:${number}`, action: 'resume', by: 'operator', reason: '' });
   }
 
   private happened(event: RunEventOf<'approval-requested'>): 'approved' | 'rejected' {

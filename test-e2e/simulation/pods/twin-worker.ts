@@ -1,6 +1,6 @@
 import type { WorkMessage, WorkResult, WorkerOptions } from '@holdfast/bus';
 import type { Role } from '@holdfast/contracts';
-import { freePlace, type Consumer, type Delivery, type Puller } from '../broker/consumer.ts';
+import type { Consumer, Delivery, Puller } from '../broker/consumer.ts';
 import type { Process } from '../time/timeline.ts';
 import type { TwinBusMeans } from './twin-bus.ts';
 
@@ -53,7 +53,7 @@ export class TwinWorker implements Puller {
     const { sequence, subject, headers } = stored;
     // Handling a second copy beside the first would help nobody.
     if (this.inHand.has(sequence)) {
-      freePlace(delivery, this);
+      this.consumer.discard(delivery, this);
       return;
     }
     this.inHand.add(sequence);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { TOOLS, type Answering, type Fault, type Intervention, type RunPlan, type Schedule } from './schedule.ts';
+import { RUNTIME_CALLS, TOOLS, type Answering, type Fault, type Intervention, type RunPlan, type Schedule } from './schedule.ts';
 
 /** A schedule of two short runs passes about this many messages; a fault beyond the last one never happens. */
 const MESSAGES = 260;
@@ -8,7 +8,7 @@ const milliseconds = fc.oneof({ weight: 3, arbitrary: fc.integer({ min: 1, max: 
 const nth = fc.nat(MESSAGES);
 const fewer = fc.nat(12);
 
-const call = fc.record({ tool: fc.constantFrom(...TOOLS), operation: fc.oneof({ weight: 6, arbitrary: fc.nat(3) }, { weight: 1, arbitrary: fc.integer({ min: 4, max: 5 }) }) });
+const call = fc.record({ tool: fc.oneof({ weight: 7, arbitrary: fc.constantFrom(...TOOLS) }, { weight: 1, arbitrary: fc.constantFrom(...RUNTIME_CALLS) }), operation: fc.oneof({ weight: 6, arbitrary: fc.nat(3) }, { weight: 1, arbitrary: fc.integer({ min: 4, max: 5 }) }) });
 
 const runPlan: fc.Arbitrary<RunPlan> = fc.record({
   atMs: fc.nat(150),
@@ -19,7 +19,7 @@ const runPlan: fc.Arbitrary<RunPlan> = fc.record({
 
 const answering: fc.Arbitrary<Answering> = fc.record({ delayMs: milliseconds, answer: fc.oneof({ weight: 3, arbitrary: fc.constant('approved' as const) }, { weight: 1, arbitrary: fc.constant('rejected' as const) }), twice: fc.boolean() });
 
-const intervention: fc.Arbitrary<Intervention> = fc.record({ run: fc.nat(2), atMs: fc.oneof({ weight: 3, arbitrary: fc.nat(120) }, { weight: 1, arbitrary: fc.nat(1_500) }), what: fc.constantFrom('pause', 'resume', 'cancel', 'signal', 'signal'), twice: fc.boolean() });
+const intervention: fc.Arbitrary<Intervention> = fc.record({ run: fc.nat(2), atMs: fc.oneof({ weight: 3, arbitrary: fc.nat(120) }, { weight: 1, arbitrary: fc.nat(1_500) }), what: fc.constantFrom('pause', 'pause', 'cancel', 'signal', 'signal'), twice: fc.boolean() });
 
 const fault: fc.Arbitrary<Fault> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('drop' as const), nth }) },
@@ -47,9 +47,9 @@ export const schedules: fc.Arbitrary<Schedule> = fc.record({
   planners: fc.integer({ min: 1, max: 2 }),
   adapters: fc.integer({ min: 1, max: 2 }),
   policies: fc.integer({ min: 1, max: 2 }),
-  throughSdk: fc.oneof({ weight: 15, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
-  leases: fc.oneof({ weight: 7, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
-  runs: fc.oneof({ weight: 3, arbitrary: fc.array(runPlan, { minLength: 1, maxLength: 1 }) }, { weight: 2, arbitrary: fc.array(runPlan, { minLength: 2, maxLength: 3 }) }),
+  throughSdk: fc.oneof({ weight: 24, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+  leases: fc.oneof({ weight: 11, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+  runs: fc.oneof({ weight: 3, arbitrary: fc.array(runPlan, { minLength: 1, maxLength: 1 }) }, { weight: 1, arbitrary: fc.array(runPlan, { minLength: 2, maxLength: 3 }) }),
   answering,
   interventions: fc.oneof({ weight: 1, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.array(intervention, { minLength: 1, maxLength: 3 }) }),
   faults,

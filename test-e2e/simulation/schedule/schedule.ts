@@ -2,9 +2,13 @@
 export const TOOLS = ['look', 'set', 'pay', 'ship', 'wire'] as const;
 export type ToolName = (typeof TOOLS)[number];
 
+/** What Holdfast itself serves: waiting a second, waiting two seconds for a signal, and having another run do it. */
+export const RUNTIME_CALLS = ['rest', 'listen', 'delegate'] as const;
+export type RuntimeCall = (typeof RUNTIME_CALLS)[number];
+
 /** One call that the scripted model asks for. Calls of equal operations in different runs ask for the same effect. */
 export interface PlannedCall {
-  readonly tool: ToolName;
+  readonly tool: ToolName | RuntimeCall;
   /** 0 to 3 are small, 4 needs a person, 5 is forbidden. */
   readonly operation: number;
 }
@@ -23,7 +27,8 @@ export interface Intervention {
   readonly run: number;
   /** After its task was sent. */
   readonly atMs: number;
-  readonly what: 'pause' | 'resume' | 'cancel' | 'signal';
+  /** Whoever pauses a run resumes it once the log shows the pause. */
+  readonly what: 'pause' | 'cancel' | 'signal';
   readonly twice: boolean;
 }
 

@@ -1,5 +1,5 @@
 import { defineAgent } from '@holdfast/agent-sdk';
-import type { Catalog } from '@holdfast/contracts';
+import { RUNTIME_TOOLS, type Catalog } from '@holdfast/contracts';
 import { loadBundle } from '@holdfast/policy-engine';
 import { TOOLS } from '../schedule/schedule.ts';
 import { contracts } from './tools.ts';
@@ -7,7 +7,7 @@ import { contracts } from './tools.ts';
 export const TENANT = 'acme';
 export const ADAPTER = 'default';
 
-const shared = { instructions: 'Do what the task says.', model: 'scripted', tools: [...TOOLS], trustTier: 'trusted', inputTrust: { 'input.amounts': 'user' } } as const;
+const shared = { instructions: 'Do what the task says.', model: 'scripted', tools: [...TOOLS, ...RUNTIME_TOOLS.map(({ name }) => name)], trustTier: 'trusted', inputTrust: { 'input.amounts': 'user' } } as const;
 
 /** The patient agent outlives every schedule, so that a run of it which does not end has got stuck. */
 export const catalogue: Catalog = {
@@ -15,7 +15,7 @@ export const catalogue: Catalog = {
     defineAgent({ ...shared, tools: [...shared.tools], name: 'patient', taskTypes: ['patient'], budgets: { maxSteps: 12, deadlineSeconds: 3_600, approvalSeconds: 600 } }),
     defineAgent({ ...shared, tools: [...shared.tools], name: 'hasty', taskTypes: ['hasty'], budgets: { maxSteps: 2, deadlineSeconds: 4, approvalSeconds: 1 } }),
   ],
-  tools: contracts,
+  tools: [...contracts, ...RUNTIME_TOOLS],
 };
 
 /** Above the first a person must approve, above the second nobody may. */

@@ -1,15 +1,15 @@
 import type { LanguageModel, ModelMessage } from 'ai';
-import type { Proposal } from '@holdfast/contracts';
+import { startRunTool, waitSignalTool, waitTool, type Proposal } from '@holdfast/contracts';
 import { ModelError, type ProposeOptions } from '@holdfast/planner/logic';
 import type { Chance } from '../time/chance.ts';
 import type { FaultPlan } from '../schedule/fault-plan.ts';
-import type { RunPlan } from '../schedule/schedule.ts';
+import type { PlannedCall, RunPlan, ToolName } from '../schedule/schedule.ts';
 import { amountOf, operationName } from './catalogue.ts';
 
 interface WantedCall {
   readonly requestId: string;
   readonly tool: string;
-  readonly arguments: { readonly operation: string; readonly amountCents: number };
+  readonly arguments: Readonly<Record<string, unknown>>;
 }
 
 /** What a model that follows its script says next: calls, or that it is done. */
@@ -63,11 +63,30 @@ export class ScriptedModel {
       await new Promise<void>((resolve) => (signal?.aborted === true ? resolve() : signal?.addEventListener('abort', () => resolve())));
       throw new ModelError({ code: 'model.timeout', message: 'The scripted model did not answer in time.', retryable: true, remedy: 'Wait.' });
     }
-    const planned = this.plans.get(goal)?.steps[step] ?? [];
-    const wanted = fault === 'invents' ? [...planned, { tool: 'wire', operation: this.chance.below(6) }] : planned;
-    const calls = wanted.map(({ tool, operation }, index): WantedCall => ({ requestId: `request-${step}-${index}`, tool, arguments: { operation: operationName(operation), amountCents: amountOf(operation) } }));
+    const planned = (this.plans.get(goal)?.steps ?? childSteps(goal))[step] ?? [];
+    const wanted: readonly PlannedCall[] = fault === 'invents' ? [...planned, { tool: 'wire', operation: this.chance.below(6) }] : planned;
+    const calls = wanted.map((call, index): WantedCall => ({ requestId: `request-${step}-${index}`, ...wordsOf(call) }));
     return { text: `Step ${step}, in words of chance ${Math.floor(this.chance.next() * 1e9)}.`, calls };
   }
+}
+
+/** The call as the tool's contract wants it. */
+function wordsOf({ tool, operation }: PlannedCall): Pick<WantedCall, 'tool' | 'arguments'> {
+  const order = { operation: operationName(operation), amountCents: amountOf(operation) };
+  switch (tool) {
+    case 'rest': return { tool: waitTool.name, arguments: { seconds: 1 } };
+    case 'listen': return { tool: waitSignalTool.name, arguments: { name: 'note', timeoutSeconds: 2 } };
+    case 'delegate': return { tool: startRunTool.name, arguments: { type: 'patient', goal: `child ${operation}`, input: { amounts: [order] } } };
+    default: return { tool, arguments: order };
+  }
+}
+
+const CHILD_TOOLS: readonly ToolName[] = ['look', 'pay', 'ship', 'wire'];
+
+/** A run that another started carries out one operation. */
+function childSteps(goal: string): RunPlan['steps'] {
+  const operation = /^child (\d)$/.exec(goal)?.[1];
+  return operation === undefined ? [] : [[{ tool: CHILD_TOOLS[Number(operation) % CHILD_TOOLS.length] ?? 'look', operation: Number(operation) }]];
 }
 
 /** The task's goal, which names the run's plan. */
