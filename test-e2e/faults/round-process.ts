@@ -7,14 +7,8 @@ import { playRound, type RoundSpecification } from './round.ts';
  * whatever the judgement, and with 1 when it could not be played.
  */
 const [specification = '', resultFile = ''] = process.argv.slice(2);
-let stopping = false;
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => {
-    // Everything that we started is killed by the watchdog when we are gone.
-    if (!stopping) process.exit(130);
-    stopping = true;
-  });
-}
+// Everything that we started is killed by the watchdog when we are gone.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
 try {
   const result = await playRound(JSON.parse(specification) as RoundSpecification);
   writeFileSync(resultFile, JSON.stringify(result));

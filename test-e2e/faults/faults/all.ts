@@ -1,6 +1,6 @@
 import { HoldfastError } from '@holdfast/contracts';
 import { delayedDelivery, duplicateDelivery, lostAcknowledgement } from './deliveries.ts';
-import { diskFull, failingFsync, powerLoss, slowFsync } from './disks.ts';
+import { diskFull, failingFsync, powerLoss, slowFsync, unsyncedPowerLoss } from './disks.ts';
 import type { Fault } from './fault.ts';
 import { killAtFailpoints, killAtRandom, killBroker, killEverything } from './kills.ts';
 import { killLeader } from './leader.ts';
@@ -9,7 +9,7 @@ import { pause, pauseBroker } from './pauses.ts';
 
 export const FAULTS: readonly Fault[] = [
   killAtFailpoints, killAtRandom, killBroker, killLeader, killEverything, pause, pauseBroker, partition, packetLoss,
-  duplicateDelivery, delayedDelivery, lostAcknowledgement, slowFsync, failingFsync, diskFull, powerLoss,
+  duplicateDelivery, delayedDelivery, lostAcknowledgement, slowFsync, failingFsync, diskFull, powerLoss, unsyncedPowerLoss,
 ];
 
 /** Throws `chaos.fault-unknown`, which names those that there are. */

@@ -18,16 +18,18 @@ async function storeOf({ directory }: Site): Promise<string> {
 const loopDisks = new WeakMap<Site['orders'], LoopDisk>();
 const smallDisks = new WeakMap<Site['orders'], SmallDisk>();
 
+async function onLoopDisk(site: Site): Promise<Preparation> {
+  const disk = await LoopDisk.create(await site.directory.folder('disks'), await storeOf(site), LOOP_DISK_MEGABYTES);
+  loopDisks.set(site.orders, disk);
+  return { undo: () => disk.remove() };
+}
+
 export const powerLoss: Fault = {
   name: 'power-loss',
   summary: 'the broker\'s machine loses its power: only what was synced to its disk is there when it comes back',
   needs: ['root', 'unshare', 'mount', 'losetup', 'mkfs.ext4'],
   isolated: 'mounts',
-  async prepare(site): Promise<Preparation> {
-    const disk = await LoopDisk.create(await site.directory.folder('disks'), await storeOf(site), LOOP_DISK_MEGABYTES);
-    loopDisks.set(site.orders, disk);
-    return { undo: () => disk.remove() };
-  },
+  prepare: onLoopDisk,
   async inflict(scene) {
     // An installation is older than its first load, so that its streams themselves are safe in any case.
     await loopDisks.get(scene.orders)?.sync();
@@ -87,12 +89,38 @@ export const failingFsync: Fault = {
   },
 };
 
-async function interfere({ stack, loadMs, random }: Scene, how: string): Promise<void> {
-  await sleep(random.between(200, 600));
+export const unsyncedPowerLoss: Fault = {
+  name: 'unsynced-power-loss',
+  summary: 'for a second every fsync of the broker fails with an input/output error, and then its machine loses its power',
+  needs: ['root', 'unshare', 'mount', 'losetup', 'mkfs.ext4', 'strace'],
+  known: 'nats-server shows readers what it could not sync, and an append that is settled by reading back takes it for durable',
+  isolated: 'mounts',
+  prepare: onLoopDisk,
+  async inflict(scene) {
+    await loopDisks.get(scene.orders)?.sync();
+    await sleep(scene.random.between(500, 1_300));
+    const interference = await Interference.start(pidOfBroker(scene), 'error=EIO');
+    await scene.burst(BURST);
+    await sleep(1_000);
+    await scene.stack.kill('broker');
+    await loopDisks.get(scene.orders)?.cutPower();
+    await interference.stop();
+    scene.killed();
+    scene.strike('unsynced-power-loss');
+    await scene.stack.start('broker');
+  },
+};
+
+function pidOfBroker({ stack }: Scene): number {
   const pid = stack.broker?.pid;
   if (pid === undefined) throw new TypeError('the broker does not run');
-  const interference = await Interference.start(pid, how);
-  await sleep(loadMs * 0.6);
+  return pid;
+}
+
+async function interfere(scene: Scene, how: string): Promise<void> {
+  await sleep(scene.random.between(200, 600));
+  const interference = await Interference.start(pidOfBroker(scene), how);
+  await sleep(scene.loadMs * 0.6);
   await interference.stop();
 }
 

@@ -47,6 +47,8 @@ export interface Fault {
   /** What it does, for people. */
   readonly summary: string;
   readonly needs: readonly Need[];
+  /** Why some promise is known not to survive it; it is then inflicted only when it is asked for by name. */
+  readonly known?: string;
   /** Of what the whole round has a namespace of its own, so that its mounts or packet filters end with it. */
   readonly isolated?: 'mounts' | 'network';
   prepare?(site: Site): Promise<Preparation>;

@@ -10,6 +10,7 @@ export function run(command: string, args: readonly string[], input = ''): Promi
       if (error === null) resolve(stdout);
       else reject(new HoldfastError({ code: 'chaos.command-failed', message: `${command} ${args.join(' ')}: ${stderr.trim() || error.message}`, retryable: false, remedy: 'Look at what the program says; it may need rights that this machine does not give.', cause: error }));
     });
-    child.stdin?.end(input);
+    // A program that reads no input may have ended already; how it ended is told above.
+    child.stdin?.on('error', () => undefined).end(input);
   });
 }
