@@ -87,6 +87,26 @@ describe('a run of which an earlier part is missing', () => {
   });
 });
 
+describe('a replica that is behind', () => {
+  it('is asked again on every way of reading, and does not make a sound run look damaged', async () => {
+    const { bus, log, write } = bench();
+    const written = await write(good, 5);
+    const asked = new Map<number, number>();
+    const get = bus.getBySequence.bind(bus);
+    const behind = (): void => {
+      asked.clear();
+      bus.getBySequence = async (stream, sequence) => {
+        asked.set(sequence, (asked.get(sequence) ?? 0) + 1);
+        return asked.get(sequence) === 3 ? get(stream, sequence) : undefined;
+      };
+    };
+    for (const read of [() => log.readRun(good), () => log.readAfter(good, 0), async () => (await log.readTail(good)).commits]) {
+      behind();
+      expect(await read()).toEqual(written);
+    }
+  });
+});
+
 describe('a claim-checked commit', () => {
   const large: Partial<AppendableDraft> = { events: [{ type: 'timer-fired', timerId: 'x'.repeat(3_000) }] };
 

@@ -97,7 +97,7 @@ export class JetStreamEventLog implements EventLog, StoredLog {
 
   async readAfter(key: RunKey, after: number, head?: RecordedCommit): Promise<readonly RecordedCommit[]> {
     const partition = partitionOf(key, this.partitions);
-    return readAfterByPointers(key, head ?? await this.head(key), after, (sequence) => this.at(partition, sequence));
+    return readAfterByPointers(key, head ?? await this.head(key), after, (sequence) => this.pointedAt(partition, sequence));
   }
 
   async readTail(key: RunKey): Promise<RunTail> {
