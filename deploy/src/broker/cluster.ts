@@ -21,6 +21,8 @@ export interface RunningCluster {
   leaderOf(stream: string): Promise<RunningBroker | undefined>;
   /** Resolves when all servers run, one of them leads the cluster and every stream is up to date on every server. */
   settled(): Promise<void>;
+  /** Resolves when every server's copy of each stream ends with the same message: then no read is behind. */
+  caughtUp(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -51,7 +53,11 @@ export async function startCluster(settings: ClusterSettings): Promise<RunningCl
       const votes = details.flatMap((streams) => streams.filter(({ name, leader }) => name === stream && leader !== undefined).map(({ leader }) => leader));
       return nodes.find((node) => node.pid !== undefined && votes.filter((leader) => leader === node.name).length * 2 > size);
     },
-    settled: () => untilSettled(nodes),
+    settled: () => until(nodes, async () => (await Promise.all(nodes.map(isHealthy))).every(Boolean)),
+    caughtUp: () => until(nodes, async () => {
+      const ends = (await Promise.all(nodes.map(streamsOn))).map((streams) => streams.map(({ name, last }) => `${name} ${last}`).sort().join());
+      return ends.every((end) => end === ends[0]);
+    }),
     stop,
   };
   try {
@@ -65,9 +71,9 @@ export async function startCluster(settings: ClusterSettings): Promise<RunningCl
   }
 }
 
-async function untilSettled(nodes: readonly RunningBroker[]): Promise<void> {
+async function until(nodes: readonly RunningBroker[], isSo: () => Promise<boolean>): Promise<void> {
   for (const deadline = Date.now() + SETTLING_LIMIT_MS; Date.now() < deadline; await sleep(LOOK_MS)) {
-    if ((await Promise.all(nodes.map(isHealthy))).every(Boolean)) return;
+    if (await isSo()) return;
   }
   throw new HoldfastError({ code: 'broker.not_settled', message: `The cluster of ${nodes.length} servers did not settle within ${SETTLING_LIMIT_MS / 1_000} s.`, retryable: true, remedy: `Look at the servers' logs: ${nodes.map((node) => node.logFile).join(', ')}.` });
 }
@@ -82,13 +88,15 @@ async function isHealthy(node: RunningBroker): Promise<boolean> {
 interface ListedStream {
   readonly name: string;
   readonly leader: string | undefined;
+  /** The sequence of its last message. */
+  readonly last: number;
 }
 
 async function streamsOn(node: RunningBroker): Promise<readonly ListedStream[]> {
   try {
     const answer = await fetch(`http://127.0.0.1:${node.monitorPort}/jsz?accounts=true&streams=true`, { signal: AbortSignal.timeout(2_000) });
-    const body = (await answer.json()) as { account_details?: { stream_detail?: { name: string; cluster?: { leader?: string } }[] }[] };
-    return (body.account_details ?? []).flatMap((account) => (account.stream_detail ?? []).map(({ name, cluster }) => ({ name, leader: cluster?.leader })));
+    const body = (await answer.json()) as { account_details?: { stream_detail?: { name: string; state: { last_seq: number }; cluster?: { leader?: string } }[] }[] };
+    return (body.account_details ?? []).flatMap((account) => (account.stream_detail ?? []).map(({ name, state, cluster }) => ({ name, leader: cluster?.leader, last: state.last_seq })));
   } catch {
     return [];
   }

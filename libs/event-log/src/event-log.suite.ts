@@ -8,6 +8,8 @@ export interface LogUnderTest {
   openWriter(): Promise<EventLog & StoredLog>;
   /** The log as a reader without write permission reaches it. */
   openReader(): Promise<EventLog & StoredLog>;
+  /** Resolves when no replica is behind; every reader then sees all that was appended. */
+  caughtUp(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -36,6 +38,13 @@ export function eventLogContract(name: string, start: () => Promise<LogUnderTest
     let log: EventLog & StoredLog;
     let reader: EventLog & StoredLog;
 
+    /** Appends to a run, and waits until every reader sees it. */
+    const write = async (key: RunKey, count: number, checkpoints: readonly number[] = []): Promise<RecordedCommit[]> => {
+      const written = await appendMany(log, key, count, checkpoints);
+      await subject.caughtUp();
+      return written;
+    };
+
     beforeAll(async () => {
       subject = await start();
       log = await subject.openWriter();
@@ -52,7 +61,7 @@ export function eventLogContract(name: string, start: () => Promise<LogUnderTest
 
     it('reads back what was appended, in order, as an intact chain', async () => {
       const key = newRun();
-      const written = await appendMany(log, key, 5);
+      const written = await write(key, 5);
       const history = await reader.readRun(key);
       expect(history).toEqual(written);
       expect(findBreak(history)).toBeUndefined();
@@ -62,20 +71,20 @@ export function eventLogContract(name: string, start: () => Promise<LogUnderTest
     it('tells a writer where the fence of a run stands, and stores nothing by being asked', async () => {
       const key = newRun();
       expect(await log.lastSequence(key)).toBe(0);
-      const written = await appendMany(log, key, 3);
+      const written = await write(key, 3);
       expect(await log.lastSequence(key)).toBe(written.at(-1)?.sequence);
       expect(await reader.readRun(key)).toEqual(written);
     });
 
     it('reads runs longer than one commit\'s pointers, among the commits of others', async () => {
       const [key, other] = [newRun(), newRun()];
-      const [written] = await Promise.all([appendMany(log, key, 100), appendMany(log, other, 40)]);
+      const [written] = await Promise.all([write(key, 100), write(other, 40)]);
       expect(await reader.readRun(key)).toEqual(written);
     }, 30_000);
 
     it('reads only what is new to the reader', async () => {
       const key = newRun();
-      const written = await appendMany(log, key, 40);
+      const written = await write(key, 40);
       const history = await reader.readRun(key, written.slice(0, 3));
       expect(history).toEqual(written);
       expect(history[0]).toBe(written[0]);
@@ -84,15 +93,16 @@ export function eventLogContract(name: string, start: () => Promise<LogUnderTest
     it('reads the tail of a run without a checkpoint as the whole run', async () => {
       const key = newRun();
       expect(await reader.readTail(key)).toEqual({ commits: [], head: undefined });
-      const written = await appendMany(log, key, 5);
+      const written = await write(key, 5);
       expect(await reader.readTail(key)).toEqual({ commits: written, head: written[4] });
     });
 
     it('reads the tail of a run from its latest checkpoint on, also where the head carries it', async () => {
       const key = newRun();
-      const written = await appendMany(log, key, 150, [40, 70]);
+      const written = await write(key, 150, [40, 70]);
       expect(await reader.readTail(key)).toEqual({ checkpoint: { number: 70, state: { after: 70 }, recorded: written[69] }, commits: written.slice(70), head: written[149] });
       const next = await log.append(key, { ...draft(151), checkpoint: { after: 151 } }, written[149]);
+      await subject.caughtUp();
       const tail = await reader.readTail(key);
       expect({ checkpoint: tail.checkpoint?.state, commits: tail.commits, status: next.status }).toEqual({ checkpoint: { after: 151 }, commits: [], status: 'appended' });
       expect(tail.head).toEqual(tail.checkpoint?.recorded);
@@ -101,7 +111,7 @@ export function eventLogContract(name: string, start: () => Promise<LogUnderTest
 
     it('decodes a commit from the message alone', async () => {
       const key = newRun();
-      const [first] = await appendMany(log, key, 1);
+      const [first] = await write(key, 1);
       const message = { subject: subjects.commit(partitionOf(key, log.partitions), key, 'wait'), sequence: first?.sequence ?? 0, data: new TextEncoder().encode(JSON.stringify(first?.commit)) };
       expect(await reader.decode(message)).toEqual(first);
       await expect(reader.decode({ ...message, data: new TextEncoder().encode('{"format":1}') })).rejects.toMatchObject({ code: 'log.corrupt', message: expect.stringContaining(key.runId) });
@@ -110,11 +120,12 @@ export function eventLogContract(name: string, start: () => Promise<LogUnderTest
     it('gives a place to one of two writers and tells the other what took it', async () => {
       const key = newRun();
       const rival = await subject.openWriter();
-      const [first] = await appendMany(log, key, 1);
+      const [first] = await write(key, 1);
       const results = await Promise.all([log.append(key, draft(2, '-mine'), first), rival.append(key, draft(2, '-theirs'), first)]);
       expect(results.map((result) => result.status).sort()).toEqual(['appended', 'lost']);
       const [lost, won] = [results.find((result) => result.status === 'lost'), results.find((result) => result.status === 'appended')];
       expect(lost?.status === 'lost' && won?.status === 'appended' && lost.head.commit.hash === won.recorded.commit.hash).toBe(true);
+      await subject.caughtUp();
       expect((await reader.readRun(key)).map((recorded) => recorded.commit.number)).toEqual([1, 2]);
     });
 
@@ -122,32 +133,33 @@ export function eventLogContract(name: string, start: () => Promise<LogUnderTest
       const key = newRun();
       const results = await Promise.all(Array.from({ length: 8 }, (_, writer) => log.append(key, draft(1, `-${writer}`), undefined)));
       expect(results.filter((result) => result.status === 'appended')).toHaveLength(1);
+      await subject.caughtUp();
       expect(await reader.readRun(key)).toHaveLength(1);
     });
 
     it('knows its own commit again when the same append is tried twice, also after others came behind it', async () => {
       const key = newRun();
-      const [first, second] = await appendMany(log, key, 3);
+      const [first, second] = await write(key, 3);
       expect(await log.append(key, draft(2), first)).toEqual({ status: 'appended', recorded: second });
       expect((await reader.readRun(key))).toHaveLength(3);
     });
 
     it('refuses an append behind a head that is no longer the head', async () => {
       const key = newRun();
-      const written = await appendMany(log, key, 3);
+      const written = await write(key, 3);
       const result = await log.append(key, draft(2, '-late'), written[0]);
       expect(result).toEqual({ status: 'lost', head: written[2], winner: written[1]?.sequence });
     });
 
     it('names the winner of a place however many commits came behind it', async () => {
       const key = newRun();
-      const written = await appendMany(log, key, 70);
+      const written = await write(key, 70);
       expect(await log.append(key, draft(3, '-late'), written[1])).toEqual({ status: 'lost', head: written[69], winner: written[2]?.sequence });
     }, 30_000);
 
     it('says that the log lost commits when it does not hold the one before', async () => {
       const key = newRun();
-      const [first] = await appendMany(log, key, 1);
+      const [first] = await write(key, 1);
       if (first === undefined) throw new Error('nothing was appended');
       const ahead = { sequence: first.sequence + 1_000_000, commit: { ...first.commit, number: 2, pointers: [first.sequence], previousHash: first.commit.hash } };
       expect(await log.append(key, draft(3), ahead)).toMatchObject({ status: 'unavailable', code: 'log.truncated', reason: expect.stringContaining(key.runId), remedy: expect.any(String) });
@@ -159,7 +171,7 @@ export function eventLogContract(name: string, start: () => Promise<LogUnderTest
       const partition = partitionOf(key, log.partitions);
       const large = 'x'.repeat(300 * 1024);
       const largeDraft: AppendableDraft = { ...draft(2), events: [{ type: 'timer-fired', timerId: large }], checkpoint: { large } };
-      const [first] = await appendMany(log, key, 1);
+      const [first] = await write(key, 1);
       const seen: RecordedCommit[] = [];
       const subscription = reader.follow([], (recorded) => void (recorded.commit.runId === key.runId && seen.push(recorded)));
       await subscription.caughtUp();
@@ -167,6 +179,7 @@ export function eventLogContract(name: string, start: () => Promise<LogUnderTest
       if (result.status !== 'appended') throw new Error(result.status);
       const second = result.recorded;
       const third = await log.append(key, draft(3), second);
+      await subject.caughtUp();
       await subscription.caughtUp();
       subscription.stop();
 
@@ -194,7 +207,7 @@ export function eventLogContract(name: string, start: () => Promise<LogUnderTest
       const keys = Array.from({ length: 6 }, newRun);
       const seen: string[] = [];
       const subscription = reader.follow([], (recorded) => seen.push(`${recorded.commit.runId}:${recorded.commit.number}`));
-      await Promise.all(keys.map((key) => appendMany(log, key, 10)));
+      await Promise.all(keys.map((key) => write(key, 10)));
       await subscription.caughtUp();
       subscription.stop();
       for (const key of keys) expect(seen.filter((name) => name.startsWith(`${key.runId}:`))).toEqual(Array.from({ length: 10 }, (_, index) => `${key.runId}:${index + 1}`));
@@ -202,7 +215,7 @@ export function eventLogContract(name: string, start: () => Promise<LogUnderTest
 
     it('reads a partition in pages', async () => {
       const key = newRun();
-      await appendMany(log, key, 12);
+      await write(key, 12);
       let total = 0;
       for (let partition = 0; partition < reader.partitions; partition += 1) {
         for (let sequence = 1; ;) {
@@ -218,7 +231,7 @@ export function eventLogContract(name: string, start: () => Promise<LogUnderTest
 
     it('reads what comes after a commit, up to the head or to a commit that the reader has been given', async () => {
       const key = newRun();
-      const written = await appendMany(log, key, 40);
+      const written = await write(key, 40);
       expect(await reader.readAfter(key, 3)).toEqual(written.slice(3));
       expect(await reader.readAfter(key, 0, written[35])).toEqual(written.slice(0, 36));
       expect(await reader.readAfter(key, 37, written[37])).toEqual([written[37]]);
@@ -229,7 +242,7 @@ export function eventLogContract(name: string, start: () => Promise<LogUnderTest
     it('lets a cached reader fetch each commit once and still see what is new', async () => {
       const key = newRun();
       const cached = new CachedRunReader(reader);
-      const written = await appendMany(log, key, 3);
+      const written = await write(key, 3);
       const before = await cached.read(key);
       const next = await log.append(key, draft(4), written.at(-1));
       const after = await cached.read(key, 4);

@@ -17,6 +17,7 @@ eventLogContract('JetStream', async () => {
   return {
     openWriter: () => connect('orchestrator'),
     openReader: () => connect('gateway'),
+    caughtUp: async () => undefined,
     close: async () => {
       await Promise.all(open.map((bus) => bus.close()));
       await broker.stop();

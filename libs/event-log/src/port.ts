@@ -39,6 +39,8 @@ export type AppendResult =
 
 /**
  * The log of all runs. One writer wins each place in a run's chain; everything else about the log follows from that.
+ * With several replicas a read may be answered by one that is behind, so that the latest commits are missing from it; the
+ * fence of `append` alone decides what the head is.
  * Every method may throw `log.unavailable` (retryable) and, on reading, `log.corrupt` (not retryable, names the run).
  */
 export interface EventLog {

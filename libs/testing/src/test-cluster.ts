@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { brokerConfig, createIdentities, install, startCluster, type RunningCluster } from '@holdfast/deploy';
 import type { Account } from '@holdfast/contracts';
 
-export interface TestCluster extends Pick<RunningCluster, 'url' | 'leaderOf' | 'settled' | 'nodes' | 'stop'> {
+export interface TestCluster extends Pick<RunningCluster, 'url' | 'leaderOf' | 'settled' | 'caughtUp' | 'nodes' | 'stop'> {
   seedOf(account: Account): string;
 }
 
