@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { startInstallation, type Installation } from '../installation/installation.ts';
 import { difference, processorSeconds, type ByProcess } from '../installation/processor-time.ts';
+import { profiled } from '../installation/profile.ts';
 import { RunLoad } from '../installation/run-load.ts';
 import type { Benchmark } from '../suite/benchmark.ts';
 import type { Figure } from '../suite/figure.ts';
@@ -39,7 +41,7 @@ export const growth: Benchmark = {
   about: 'cost of a step at step 10, 100 and 1,000 of a run (with --full also 10,000)',
   limitSeconds: 900,
   async run(context) {
-    const { options: { full, scale } } = context;
+    const { options: { full, scale, profile } } = context;
     const installation = await startInstallation(context);
     const load = await RunLoad.start(installation);
     const fresh = async (times: number): Promise<Cost> => meanOf(await repeat(times, () => measureWindow(installation, load, FRESH)));
@@ -51,7 +53,8 @@ export const growth: Benchmark = {
     const windows = scale < 0.2 ? WINDOWS.slice(0, 1) : [...WINDOWS, ...(full ? [FULL_WINDOW] : [])];
     for (const window of windows) {
       context.progress(`${TOGETHER} runs to step ${window.to}`);
-      const late = meanOf(await repeat(window.times, () => measureWindow(installation, load, window)));
+      const measure = () => repeat(window.times, () => measureWindow(installation, load, window));
+      const late = meanOf(profile === undefined ? await measure() : await profiled(installation.stack, join(profile, `step-${window.step}`), measure));
       sides.push(await fresh(times));
       const early = meanOf(sides.slice(-2));
       const name = window.step.toLocaleString('en');

@@ -10,7 +10,8 @@ import type { Figure } from '../suite/figure.ts';
 import { median } from '../suite/statistics.ts';
 
 const PARTITIONS = 8;
-const ROUNDS = 10;
+const ROUNDS = 4;
+const ROUNDS_FULL = 10;
 const LIMIT_MS = 10_000;
 
 /** One orchestrator's part in the leases, on a connection of its own; it works on nothing. */
@@ -44,7 +45,7 @@ export const handOver: Benchmark = {
   limitSeconds: 240,
   async run(context) {
     const only = await startBrokerOnly(context, { partitions: PARTITIONS, durability: 'power' });
-    const rounds = Math.max(1, Math.round(ROUNDS * context.options.scale));
+    const rounds = Math.max(1, Math.round((context.options.full ? ROUNDS_FULL : ROUNDS) * context.options.scale));
     const figures: Figure[] = [];
     for (const [name, title] of Object.entries(SITUATIONS) as [keyof typeof SITUATIONS, string][]) {
       context.progress(title);
