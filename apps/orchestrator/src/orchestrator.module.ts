@@ -58,8 +58,8 @@ export class OrchestratorModule implements OnApplicationBootstrap, BeforeApplica
     const monotonic = (): number => performance.now();
     const clock = new BrokerClock(monotonic, Date.now);
     const now = (): number => clock.now();
-    const active = Array.from({ length: partitions }, () => new ActiveRuns(Math.ceil(settings.HOLDFAST_ACTIVE_RUNS / partitions)));
-    const activeIn = (partition: number): ActiveRuns => active[partition] ?? new ActiveRuns(0);
+    const active = Array.from({ length: partitions }, () => new ActiveRuns(Math.ceil(settings.HOLDFAST_ACTIVE_RUNS / partitions), monotonic));
+    const activeIn = (partition: number): ActiveRuns => active[partition] ?? new ActiveRuns(0, monotonic);
     const cache = new RunCache(log, settings.HOLDFAST_CACHE_MB * 1024 * 1024, (key, isActive) => activeIn(partitionOf(key, partitions)).note(key, isActive));
     const processor = new RunProcessor({
       log, cache, preparer, clock: now,

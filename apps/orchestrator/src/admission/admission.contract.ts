@@ -42,7 +42,7 @@ describe('a flood of tasks on a real broker', () => {
   it('slows intake, loses nothing, and holds up neither another tenant\'s task nor what people say', async () => {
     const [orchestrator, planner, gateway] = [await connect('orchestrator'), await connect('planner'), await connect('gateway')];
     const log = new JetStreamEventLog(orchestrator, 1);
-    const active = new ActiveRuns(LIMIT);
+    const active = new ActiveRuns(LIMIT, () => performance.now());
     const processor = new RunProcessor({ log, cache: new RunCache(log, undefined, (key, isActive) => active.note(key, isActive)), preparer: new InputPreparer(catalog, new FakePolicy().ask), clock: Date.now, armTimer: (key, timerId, dueAt) => armTimer(orchestrator, 1, key, timerId, dueAt) });
     openFactIntake({
       bus: orchestrator, partitions: 1, concurrency: PLACES, processor, logger: createLogger({ service: 'orchestrator', level: 'silent' }), clock: Date.now,

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import type { RunKey } from '@holdfast/contracts';
 import { ActiveRuns } from './active-runs.js';
 import { TaskAdmission, type Admitted } from './task-admission.js';
@@ -7,12 +7,14 @@ const LIMIT = 20;
 const PLACES = 16;
 /** What a broker hands out of one consumer without being acknowledged. */
 const WINDOW = 512;
+const partitions: Partition[] = [];
+afterEach(() => partitions.splice(0).forEach(({ admission }) => admission.close()));
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** A partition with a planner that takes steps in the order of the log; each run has so many. */
 class Partition {
-  readonly active = new ActiveRuns(LIMIT);
   now = 0;
+  readonly active = new ActiveRuns(LIMIT, () => this.now);
   private drawn = 0;
   readonly admission = new TaskAdmission(this.active, PLACES, () => this.now, () => (this.drawn += 0.618_034) % 1);
   readonly steps: RunKey[] = [];
@@ -22,7 +24,9 @@ class Partition {
   private readonly left = new Map<string, number>();
   private inHand = 0;
 
-  constructor(private readonly stepsOfRun = 1) {}
+  constructor(private readonly stepsOfRun = 1) {
+    partitions.push(this);
+  }
 
   send(tenant: string, count: number): void {
     for (let index = 0; index < count; index += 1) this.inbox.push({ tenant, runId: `${tenant}-${index}` });
@@ -131,6 +135,18 @@ describe('the admission of tasks', () => {
     const share = (tenant: string): number => partition.begun.filter((key) => key.tenant === tenant).length;
     for (const tenant of ['b', 'c', 'd']) expect(share(tenant)).toBeGreaterThanOrEqual(LIMIT / 4);
     expect(partition.begun.length).toBeLessThanOrEqual(LIMIT * (1 + 1 / 2 + 1 / 3 + 1 / 4));
+  });
+
+  it('does not count a run for ever of which nothing is heard, since another process may have ended it', async () => {
+    const partition = new Partition(1_000_000);
+    partition.send('flood', 100);
+    for (let ticks = 0; ticks < 20; ticks += 1) await partition.tick(0);
+    expect(partition.begun).toHaveLength(LIMIT);
+    partition.now += 290_000;
+    partition.active.note(partition.begun[0] ?? { tenant: '', runId: '' }, true);
+    for (let ticks = 0; ticks < 200; ticks += 1) await partition.tick(0);
+    // All but the one of which something was heard made room, once.
+    expect(partition.begun).toHaveLength(2 * LIMIT - 1);
   });
 
   it('sends everybody back when the partition goes to another orchestrator', async () => {

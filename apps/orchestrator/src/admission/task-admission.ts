@@ -3,6 +3,8 @@ import type { ActiveRuns } from './active-runs.js';
 /** `closed`: the partition is another's now. Otherwise, when to look at the task again, so that others behind it are seen. */
 export type Admitted = 'now' | 'closed' | { readonly laterMs: number };
 
+const LOOK_MS = 1_000;
+
 type Wake = (admitted: 'now' | 'closed') => void;
 
 /**
@@ -15,6 +17,7 @@ export class TaskAdmission {
   private readonly waiting = new Map<string, readonly Wake[]>();
   private readonly returns: Returns;
   private inWait = 0;
+  private timer: NodeJS.Timeout | undefined;
   private closed = false;
 
   constructor(private readonly active: ActiveRuns, private readonly places: number, private readonly monotonic: () => number, private readonly random: () => number = Math.random) {
@@ -26,6 +29,7 @@ export class TaskAdmission {
   async enter(tenant: string): Promise<Admitted> {
     if (this.closed) return 'closed';
     this.returns.adjust(this.monotonic());
+    this.admitWaiting();
     const queue = this.waiting.get(tenant) ?? [];
     if (queue.length === 0 && this.active.hasRoomFor(tenant)) {
       this.letIn(tenant);
@@ -36,6 +40,7 @@ export class TaskAdmission {
       return { laterMs: this.returns.delayMs * (0.5 + this.random()) };
     }
     this.inWait += 1;
+    this.look();
     return new Promise((resolve) => this.waiting.set(tenant, [...queue, resolve]));
   }
 
@@ -47,8 +52,18 @@ export class TaskAdmission {
   close(): void {
     this.closed = true;
     this.active.onRoom = () => undefined;
+    clearTimeout(this.timer);
     for (const wake of [...this.waiting.values()].flat()) wake('closed');
     this.waiting.clear();
+  }
+
+  /** Room can also come by mere time, when silent runs no longer count. */
+  private look(): void {
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      this.admitWaiting();
+      if (this.inWait > 0) this.look();
+    }, LOOK_MS).unref();
   }
 
   /** One of each tenant by turns, as long as there is room for any. */
