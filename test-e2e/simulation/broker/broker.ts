@@ -105,7 +105,9 @@ export class Broker {
     if (stream === undefined) return undefined;
     const known = message.messageId === undefined ? undefined : stream.recentIds.get(message.messageId);
     if (known !== undefined) return { status: 'stored', sequence: known, duplicate: true };
-    if (message.expected !== undefined && this.means.weakness.unfenced?.(stream.declaration.name) !== true) {
+    // A message without content only asks where the fence stands; see `EventLog.lastSequence`.
+    const unfenced = message.data.byteLength > 0 && this.means.weakness.unfenced?.(stream.declaration.name) === true;
+    if (message.expected !== undefined && !unfenced) {
       const last = stream.lastMatching(message.expected.filter ?? message.subject)?.sequence ?? 0;
       if (last !== message.expected.sequence) return { status: 'conflict', lastSequence: last };
     }
