@@ -3,7 +3,7 @@ import { chmod, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { locateBroker, superviseProcess, type SupervisedProcess } from '@holdfast/deploy';
+import { locateBroker, superviseProcess } from '@holdfast/deploy';
 import { faultNamed } from './faults/all.ts';
 import type { Fault } from './faults/fault.ts';
 import { summarise } from './recovery.ts';
@@ -37,7 +37,8 @@ const FIRST_GUESS_SECONDS = 20;
 /** Plays rounds one after another, each in a process of its own, and cleans up behind them. */
 export class Campaign {
   readonly #folder: string;
-  #current: SupervisedProcess | undefined;
+  /** Ends the round that is being played. */
+  #end: (() => Promise<void>) | undefined;
   #interrupted: NodeJS.Signals | undefined;
 
   private constructor(folder: string) {
@@ -45,7 +46,7 @@ export class Campaign {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.once(signal, () => {
         this.#interrupted = signal;
-        void this.#current?.kill();
+        void this.#end?.();
       });
     }
   }
@@ -116,11 +117,11 @@ export class Campaign {
         env: { ...process.env, NATS_URL: '', TMPDIR: directory, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` },
         onUnexpectedExit: () => resolve(),
       });
-      this.#current = round;
-      limit = setTimeout(() => void round.kill().then(resolve), ROUND_SECONDS * 1_000);
+      this.#end = () => round.kill().then(resolve);
+      limit = setTimeout(() => void this.#end?.(), ROUND_SECONDS * 1_000);
       round.start().catch(reject);
     }).finally(() => clearTimeout(limit));
-    this.#current = undefined;
+    this.#end = undefined;
   }
 }
 
