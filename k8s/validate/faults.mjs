@@ -35,7 +35,7 @@ export const FAULTS = [
   { name: 'pods are not confined', break: (o) => { o.splice(o.findIndex(({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name.endsWith('planner')), 1); }, finding: /no NetworkPolicy confines/ },
   { name: 'the broker forgets on a power cut', break: (o) => { broker(o)['nats.conf'] = broker(o)['nats.conf'].replace('sync_interval: always', 'sync_interval: "2m"'); }, finding: /sync_interval/ },
   { name: 'the planner may write the log', break: (o) => { broker(o)['accounts.conf'] = broker(o)['accounts.conf'].replace('"accounts":["orchestrator"]', '"accounts":["orchestrator","planner"]'); }, finding: /account CORE differs/ },
-  { name: 'the planner may publish everything', break: (o) => { const key = JSON.parse(broker(o)['accounts.conf'].slice('accounts: '.length)); key.planner.users[0].permissions.publish.allow = ['>']; broker(o)['accounts.conf'] = `accounts: ${JSON.stringify(key)}`; }, finding: /account planner differs/ },
+  { name: 'the planner may publish everything', break: (o) => { const [accounts, ...rest] = broker(o)['accounts.conf'].split('\n'); const key = JSON.parse(accounts.slice('accounts: '.length)); key.planner.users[0].permissions.publish.allow = ['>']; broker(o)['accounts.conf'] = [`accounts: ${JSON.stringify(key)}`, ...rest].join('\n'); }, finding: /account planner differs/ },
 ];
 
 /** Values that the chart must refuse to render, and a word of the message that says why. */
