@@ -25,7 +25,7 @@ const { brokerConfig } = await import('../../deploy/src/installation/broker-conf
 
 /** The permission table of the contracts with placeholders, as the chart expands it. */
 export function permissionsTemplate() {
-  const symbolic = (subject) => subject.replace(/\b(LOG|tasks|people|timers)-0\b/, '$1-{partition}').replace(/\btools-ADAPTER\b/, 'tools-{adapter}');
+  const symbolic = (subject) => subject.replace(/\b(LOG|TIMERS|tasks|people|timers)-0\b/g, '$1-{partition}').replace(/\btools-ADAPTER\b/, 'tools-{adapter}');
   const exports = exportsOf(1, ['ADAPTER']).map((row) => ({ ...row, subject: symbolic(row.subject) }));
   return { core: CORE_ACCOUNT, system: SYSTEM_ACCOUNT, roles: ROLES, inboxPrefix: inboxPrefix('{role}'), exports };
 }

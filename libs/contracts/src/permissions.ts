@@ -1,4 +1,4 @@
-import { INSTALLATION_STREAM, LEASES_STREAM, PAYLOADS_STREAM, adapterConsumer, consumersOf, streamsOf } from './streams.js';
+import { INSTALLATION_STREAM, LEASES_STREAM, PAYLOADS_STREAM, adapterConsumer, consumersOf, streamsOf, timersStream } from './streams.js';
 import { subjects } from './subjects.js';
 
 /**
@@ -66,7 +66,7 @@ export function exportsOf(partitions: number, adapters: readonly string[]): read
     streamService('timer.set.>', ['orchestrator']),
     streamService(subjects.leaseRecords(), ['orchestrator']),
     { ...streamService(`$JS.API.DIRECT.GET.${LEASES_STREAM}`, ['orchestrator']), manyAnswers: true },
-    { ...streamService('$JS.API.DIRECT.GET.TIMERS', ['orchestrator']), manyAnswers: true },
+    ...Array.from({ length: partitions }, (_, partition) => ({ ...streamService(`$JS.API.DIRECT.GET.${timersStream(partition)}`, ['orchestrator']), manyAnswers: true })),
     { owner: 'orchestrator', kind: 'own', subject: subjects.member('*'), manyAnswers: false, to: [] },
     streamService('effects.>', ['tools']),
     { ...streamService('$JS.API.DIRECT.GET.EFFECTS', ['tools']), manyAnswers: true },

@@ -47,6 +47,9 @@ export const LEASES_STREAM = 'KV_leases';
 
 export const logStream = (partition: number): string => `LOG-${partition}`;
 
+/** The schedules of a partition's timers, and those that are due. */
+export const timersStream = (partition: number): string => `TIMERS-${partition}`;
+
 /** All streams of an installation with this number of partitions. */
 export function streamsOf(partitions: number): readonly StreamDeclaration[] {
   const log = Array.from({ length: partitions }, (_, partition): StreamDeclaration => ({
@@ -64,8 +67,11 @@ export function streamsOf(partitions: number): readonly StreamDeclaration[] {
     { ...file, name: PAYLOADS_STREAM, subjects: ['payload.*.*'], retention: 'limits' },
     { ...file, name: 'INBOX', subjects: ['inbox.>'], retention: 'workqueue', maximumMessages: 200_000 },
     { ...file, name: 'TASKS', subjects: ['tasks.*'], retention: 'workqueue' },
-    // A timer that has fired is gone once it is acknowledged; what stays are schedules.
-    { ...file, name: 'TIMERS', subjects: ['timer.set.>', 'timer.due.>'], retention: 'workqueue', allowSchedules: true, maximumPerSubject: 1 },
+    // A timer that has fired is gone once it is acknowledged; what stays are schedules. One stream writes its messages to disk one
+    // after another, so a single one fires hundreds a second where eight fire thousands.
+    ...Array.from({ length: partitions }, (_, partition): StreamDeclaration => ({
+      ...file, name: timersStream(partition), subjects: [`timer.set.${partition}.>`, `timer.due.${partition}.>`], retention: 'workqueue', allowSchedules: true, maximumPerSubject: 1,
+    })),
     { ...file, name: INSTALLATION_STREAM, subjects: ['installation'], retention: 'limits', maximumPerSubject: 1 },
     { ...file, name: 'DEAD', subjects: ['dead.>'], retention: 'limits' },
     // A key-value bucket (NATS ADR-8) of the orchestrators: who is there and who owns which partition. What nobody renews goes.
@@ -81,7 +87,6 @@ export const adapterConsumer = (adapter: string): string => `tools-${adapter}`;
 /** Consumers of earlier releases whose filters would overlap with the present ones; the installer removes them. */
 export const RETIRED_CONSUMERS: readonly Pick<ConsumerDeclaration, 'stream' | 'name'>[] = [
   { stream: 'INBOX', name: 'orchestrator' },
-  { stream: 'TIMERS', name: 'orchestrator' },
 ];
 
 /** What the owner of a partition does itself: calls to Holdfast's own tools, and ends that another run may wait for. */
@@ -109,7 +114,7 @@ export function consumersOf(partitions: number, adapters: readonly string[]): re
     runtimeConsumer(partition),
     { ...work, stream: 'INBOX', name: `tasks-${partition}`, filter: `inbox.${partition}.*.*.task` },
     { ...work, stream: 'INBOX', name: `people-${partition}`, filter: fromPeople.map((source) => `inbox.${partition}.*.*.${source}`) },
-    { ...work, stream: 'TIMERS', name: `timers-${partition}`, filter: `timer.due.${partition}.>` },
+    { ...work, stream: timersStream(partition), name: `timers-${partition}`, filter: `timer.due.${partition}.>` },
     ...adapters.map((adapter) => ({ ...work, stream: logStream(partition), name: adapterConsumer(adapter), filter: `log.${partition}.*.*.call.${adapter}` })),
   ]).flat();
   return [

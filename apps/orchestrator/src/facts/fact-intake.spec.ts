@@ -59,7 +59,7 @@ const inbox = (source: 'task' | 'signal' | 'approval' | 'control'): string => su
 describe('the intake of a partition', () => {
   it('takes tasks, what people say and timers from consumers of their own, and requests of this partition only', () => {
     const { workers, served } = intake();
-    expect(workers.map(({ consumer }) => [consumer.stream, consumer.name])).toEqual([['INBOX', 'tasks-0'], ['INBOX', 'people-0'], ['TIMERS', 'timers-0']]);
+    expect(workers.map(({ consumer }) => [consumer.stream, consumer.name])).toEqual([['INBOX', 'tasks-0'], ['INBOX', 'people-0'], ['TIMERS-0', 'timers-0']]);
     expect(served.map(({ subject }) => subject)).toEqual(['fact.0.*.*.plan', 'fact.0.*.*.tool']);
   });
 

@@ -15,7 +15,7 @@ export interface RebuiltTimers {
 }
 
 /**
- * Arms every timer that the log holds as set and not fired. For an administrator after the stream TIMERS was lost; services
+ * Arms every timer that the log holds as set and not fired. For an administrator after a stream of timers was lost; services
  * never need it, since timers are durable. It may be run while services work, and again: a timer that is armed twice is one,
  * and one that fires late is folded as nothing. Throws `log.unavailable` or `timer.unavailable` (retryable).
  */

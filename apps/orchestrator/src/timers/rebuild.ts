@@ -7,7 +7,7 @@ import { armTimer } from './timers.js';
 
 /**
  * The administrator's program: `node apps/orchestrator/dist/timers/rebuild.js`, with the environment of an orchestrator.
- * Arms the timers of all open runs again after the stream TIMERS was lost, and prints one line of JSON.
+ * Arms the timers of all open runs again after a stream of timers was lost, and prints one line of JSON.
  */
 try {
   const settings = readSettings(commonSettings, process.env);

@@ -1,5 +1,5 @@
 import type { Bus } from '@holdfast/bus';
-import { HoldfastError, partitionOf, subjects, type RunKey } from '@holdfast/contracts';
+import { HoldfastError, partitionOf, subjects, timersStream, type RunKey } from '@holdfast/contracts';
 
 /**
  * A due date this far away is "never". The broker counts nanoseconds in 64 bits, which end on 11 April 2262: what is due
@@ -20,7 +20,7 @@ export async function armTimer(bus: Pick<Bus, 'publish'>, partitions: number, ke
     },
   });
   if (answer.status !== 'stored') {
-    throw new HoldfastError({ code: 'timer.unavailable', message: `Timer ${timerId} of run ${key.tenant}/${key.runId} could not be set.`, retryable: true, remedy: 'Try again; if it lasts, check the broker and the stream TIMERS.' });
+    throw new HoldfastError({ code: 'timer.unavailable', message: `Timer ${timerId} of run ${key.tenant}/${key.runId} could not be set.`, retryable: true, remedy: 'Try again; if it lasts, check the broker and the streams TIMERS-<partition>.' });
   }
 }
 
@@ -32,7 +32,7 @@ export async function armTimer(bus: Pick<Bus, 'publish'>, partitions: number, ke
 export async function cancelTimer(bus: Pick<Bus, 'publish' | 'lastBySubject'>, partitions: number, key: RunKey, timerId: string, dueAt: number): Promise<boolean> {
   const partition = partitionOf(key, partitions);
   const schedule = subjects.timerSet(partition, key, timerId);
-  const armed = await bus.lastBySubject('TIMERS', schedule);
+  const armed = await bus.lastBySubject(timersStream(partition), schedule);
   if (armed === undefined || armed.header('Nats-Schedule') === undefined) return true;
   if ((JSON.parse(new TextDecoder().decode(armed.data)) as { readonly dueAt?: number }).dueAt !== dueAt) return false;
   const answer = await bus.publish(subjects.timersCancelled(partition), '', {
