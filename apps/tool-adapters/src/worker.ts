@@ -1,5 +1,5 @@
 import type { Bus, WorkMessage, WorkResult, Worker } from '@holdfast/bus';
-import { HoldfastError, adapterConsumer, consumersOf, factAnswer, parseCommitSubject, subjects, type FactAnswer } from '@holdfast/contracts';
+import { HoldfastError, adapterConsumer, answerPatience, consumersOf, factAnswer, parseCommitSubject, subjects, type FactAnswer } from '@holdfast/contracts';
 import type { EventLog } from '@holdfast/event-log';
 import { systemClock, type ToolLog } from '@holdfast/tool-sdk';
 import type { CallExecutor, ExecutedCall } from './executor/call-executor.js';
@@ -25,7 +25,6 @@ const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 2_000;
 /** An error that this release cannot get over is looked at again from time to time, since the next release may. */
 const HOPELESS_PAUSE_MS = 30_000;
-const ANSWER_TIMEOUT_MS = 5_000;
 
 /** Works on the calls of one adapter in every partition of the log. Stops with the bus. */
 export function startToolWorker(settings: ToolWorkerSettings): readonly Worker[] {
@@ -65,7 +64,7 @@ export async function handleCall(settings: CallHandling, message: WorkMessage, s
 async function report(settings: Pick<CallHandling, 'bus' | 'logger'>, partition: number, executed: ExecutedCall, message: WorkMessage, signal: AbortSignal): Promise<WorkResult> {
   const subject = subjects.fact(partition, executed.key, 'tool');
   for (let tries = 1; ; tries += 1) {
-    const answer = await ask(settings, subject, executed, message);
+    const answer = await ask(settings, subject, executed, message, answerPatience(tries));
     if (answer.status !== 'unavailable') {
       if (answer.status === 'stale') settings.logger.info({ ...executed.key, callId: executed.fact.callId, reason: answer.reason }, 'the run no longer waits for this outcome');
       return 'done';
@@ -77,9 +76,9 @@ async function report(settings: Pick<CallHandling, 'bus' | 'logger'>, partition:
 }
 
 /** The orchestrator's answer; one that did not come, or an error that may pass, counts as unavailable. */
-async function ask(settings: { readonly bus: Pick<Bus, 'request'> }, subject: string, executed: ExecutedCall, message: WorkMessage): Promise<FactAnswer> {
+async function ask(settings: { readonly bus: Pick<Bus, 'request'> }, subject: string, executed: ExecutedCall, message: WorkMessage, timeoutMs: number): Promise<FactAnswer> {
   try {
-    return await settings.bus.request(subject, executed.fact, factAnswer, { timeoutMs: ANSWER_TIMEOUT_MS, headers: traceHeadersOf(message) });
+    return await settings.bus.request(subject, executed.fact, factAnswer, { timeoutMs, headers: traceHeadersOf(message) });
   } catch (error) {
     if (error instanceof HoldfastError && error.retryable) return { status: 'unavailable', reason: `${error.code}: ${error.message}` };
     throw error;

@@ -71,6 +71,15 @@ export const factAnswer = z.discriminatedUnion('status', [
 ]);
 export type FactAnswer = z.infer<typeof factAnswer>;
 
+/**
+ * How long the sender of a fact waits for the n-th answer, from 1, in milliseconds: one second, doubled up to ten. An
+ * orchestrator that died with the question in hand never answers, and its heir takes over in less than that; asking
+ * again is free, since the fact is folded once. A busy orchestrator gets the longer waits.
+ */
+export function answerPatience(tries: number): number {
+  return Math.min(10_000, 1_000 * 2 ** Math.min(tries - 1, 4));
+}
+
 /** A thing that could not be processed, kept once with its reason while everything else goes on. */
 export const deadLetter = z.strictObject({
   at: instant, subject: z.string(), code: z.string(), reason: z.string(), remedy: z.string(), payload: z.string(),

@@ -17,7 +17,7 @@ export {
 } from './events.js';
 export { MAXIMUM_POINTERS, ZERO_HASH, cause, claimedCommit, commit, commitPayload, recordedCommit, route, type Cause, type ClaimedCommit, type Commit, type CommitPayload, type RecordedCommit, type Route } from './commit.js';
 export {
-  INBOX_SOURCES, REQUEST_SOURCES, approvalFact, childFact, controlFact, deadLetter, fact, factAnswer, forkFact, nudge, planFact, plannerRequest, signalFact, taskFact, timerFact, toolFact,
+  INBOX_SOURCES, REQUEST_SOURCES, answerPatience, approvalFact, childFact, controlFact, deadLetter, fact, factAnswer, forkFact, nudge, planFact, plannerRequest, signalFact, taskFact, timerFact, toolFact,
   type DeadLetter, type Fact, type FactAnswer, type FactOf, type InboxSource, type PlannerRequest, type RequestSource,
 } from './facts.js';
 export { effectClaim, effectOutcome, effectRecord, type EffectClaim, type EffectOutcome, type EffectRecord } from './effects.js';

@@ -80,6 +80,8 @@ export function streamsOf(partitions: number): readonly StreamDeclaration[] {
 }
 
 const work = { ackWaitMs: 1_000, maximumInFlight: 512 } as const;
+/** A call that comes back too early costs a look at the ledger, where a model asked twice costs money; so calls come back sooner. */
+const CALL_ACK_WAIT_MS = 500;
 
 /** The consumer's name for the calls of one adapter. */
 export const adapterConsumer = (adapter: string): string => `tools-${adapter}`;
@@ -115,7 +117,7 @@ export function consumersOf(partitions: number, adapters: readonly string[]): re
     { ...work, stream: 'INBOX', name: `tasks-${partition}`, filter: `inbox.${partition}.*.*.task` },
     { ...work, stream: 'INBOX', name: `people-${partition}`, filter: fromPeople.map((source) => `inbox.${partition}.*.*.${source}`) },
     { ...work, stream: timersStream(partition), name: `timers-${partition}`, filter: `timer.due.${partition}.>` },
-    ...adapters.map((adapter) => ({ ...work, stream: logStream(partition), name: adapterConsumer(adapter), filter: `log.${partition}.*.*.call.${adapter}` })),
+    ...adapters.map((adapter) => ({ ...work, ackWaitMs: CALL_ACK_WAIT_MS, stream: logStream(partition), name: adapterConsumer(adapter), filter: `log.${partition}.*.*.call.${adapter}` })),
   ]).flat();
   return [
     ...perPartition,

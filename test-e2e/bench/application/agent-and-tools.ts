@@ -13,7 +13,9 @@ const usage = { inputTokens: { total: 1, noCache: 1, cacheRead: 0, cacheWrite: 0
 function decideNext(prompt: Call['prompt']) {
   const task = prompt.find((message) => message.role === 'user')?.content[0];
   const { run, steps, tool } = JSON.parse(task?.type === 'text' ? task.text : '{}') as { run: string; steps: number; tool: string };
-  const done = prompt.filter((message) => message.role === 'tool').length;
+  // The number is in the last call's own id, since the window of the conversation leaves earlier steps out.
+  const last = prompt.findLast((message) => message.role === 'tool')?.content[0];
+  const done = last?.type === 'tool-result' ? Number(last.toolCallId.slice('call-'.length)) : 0;
   return done >= steps
     ? { content: [{ type: 'text' as const, text: 'done' }], finishReason: { unified: 'stop' as const, raw: 'stop' }, usage, warnings: [] }
     : { content: [{ type: 'tool-call' as const, toolCallId: `call-${done + 1}`, toolName: tool, input: JSON.stringify({ operation: `${run}-${done + 1}` }) }], finishReason: { unified: 'tool-calls' as const, raw: 'tool_calls' }, usage, warnings: [] };
@@ -25,8 +27,11 @@ const instantModel = {
   doStream: async () => ({ stream: simulateReadableStream({ chunks: [] }) }),
 } as unknown as LanguageModel;
 
+/** A conversation that grows without end is the model's cost and not the runtime's, so a long run is measured within a fixed window. */
+const CONTEXT_TOKENS = 2_000;
+
 export const agents: AgentModule['agents'] = [
-  defineAgent({ name: 'bench', instructions: 'Do it.', model: 'instant', taskTypes: ['com.example.bench'], tools: ['count', 'pay', 'book', 'hold'], trustTier: 'trusted', inputTrust: { 'input.run': 'user' }, budgets: { maxSteps: 10_000 } }),
+  defineAgent({ name: 'bench', instructions: 'Do it.', model: 'instant', taskTypes: ['com.example.bench'], tools: ['count', 'pay', 'book', 'hold'], trustTier: 'trusted', inputTrust: { 'input.run': 'user' }, budgets: { maxSteps: 10_000, contextTokens: CONTEXT_TOKENS } }),
 ];
 export const models: AgentModule['models'] = { instant: () => instantModel };
 

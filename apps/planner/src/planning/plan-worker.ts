@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Bus, WorkMessage, WorkResult } from '@holdfast/bus';
-import { HoldfastError, canonicalJson, consumersOf, factAnswer, parseCommitSubject, subjects, type Catalog, type FactOf, type Proposal, type RecordedCommit, type RunKey } from '@holdfast/contracts';
+import { HoldfastError, answerPatience, canonicalJson, consumersOf, factAnswer, parseCommitSubject, subjects, type Catalog, type FactOf, type Proposal, type RecordedCommit, type RunKey } from '@holdfast/contracts';
 import { RunProjections, type EventLog } from '@holdfast/event-log';
 import type { AgentModule } from '@holdfast/agent-sdk';
 import { ATTRIBUTE, OPERATION, commitTraceparent, injectContext, spanName, withWorkSpan, type Logger } from '@holdfast/observability';
@@ -92,7 +92,7 @@ async function plan(planner: Planner, message: WorkMessage, stopping: AbortSigna
 
 /** The message is kept until an orchestrator has looked at the run. */
 async function sendNudge(planner: Planner, partition: number, key: RunKey): Promise<WorkResult> {
-  const answer = await planner.bus.request(subjects.fact(partition, key, 'plan'), { kind: 'nudge' }, factAnswer, { timeoutMs: 10_000 });
+  const answer = await planner.bus.request(subjects.fact(partition, key, 'plan'), { kind: 'nudge' }, factAnswer, { timeoutMs: answerPatience(1) });
   return answer.status === 'unavailable' ? { againAfterMs: FIRST_RETRY_MS } : 'done';
 }
 
@@ -131,7 +131,7 @@ async function deliver(planner: Planner, partition: number, key: RunKey, fact: F
   const carried: Record<string, string> = {};
   injectContext({ set: (name, value) => { carried[name] = value; } });
   for (let attempt = 0; ; attempt += 1) {
-    const answer = await planner.bus.request(subjects.fact(partition, key, 'plan'), fact, factAnswer, { headers: carried, timeoutMs: 10_000 }).catch((error: unknown) => {
+    const answer = await planner.bus.request(subjects.fact(partition, key, 'plan'), fact, factAnswer, { headers: carried, timeoutMs: answerPatience(attempt + 1) }).catch((error: unknown) => {
       if (error instanceof HoldfastError && !error.retryable) throw error;
       return { status: 'unavailable' as const, reason: String(error) };
     });
