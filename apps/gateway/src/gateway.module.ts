@@ -4,7 +4,7 @@ import type { Bus, WorkMessage } from '@holdfast/bus';
 import { consumersOf } from '@holdfast/contracts';
 import type { EventLog } from '@holdfast/event-log';
 import type { Logger } from '@holdfast/observability';
-import { BUS, EVENT_LOG, LOGGER, Readiness, readCatalog } from '@holdfast/service';
+import { BUS, EVENT_LOG, LOGGER, readCatalog } from '@holdfast/service';
 import { CatalogController } from './catalog/catalog.controller.js';
 import { CATALOG } from './catalog/catalog.token.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
@@ -35,7 +35,6 @@ export class GatewayModule implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     @Inject(BUS) private readonly bus: Bus,
     @Inject(LOGGER) private readonly logger: Logger,
-    @Inject(Readiness) private readonly readiness: Readiness,
     @Inject(GATEWAY_SETTINGS) private readonly settings: GatewaySettings,
     @Inject(FactInbox) private readonly inbox: FactInbox,
     @Inject(RunIndex) private readonly index: RunIndex,
@@ -64,7 +63,6 @@ export class GatewayModule implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   onApplicationBootstrap(): void {
-    this.readiness.add('run-index', () => this.index.isComplete);
     void this.startIndex();
     this.startIntake();
   }

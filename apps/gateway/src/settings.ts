@@ -12,8 +12,8 @@ export const gatewaySettings = commonSettings.extend({
   HOLDFAST_TENANT_TASKS: z.coerce.number().int().min(1).max(1_000_000).default(2_000),
   /** Tasks that may wait in all; more are turned away (HTTP 503) or wait in TASKS. */
   HOLDFAST_WAITING_TASKS: z.coerce.number().int().min(1).max(1_000_000).default(20_000),
-  /** Runs that lists remember; the ones that ended longest ago are forgotten first and can still be read by id. */
-  HOLDFAST_INDEXED_RUNS: z.coerce.number().int().min(1).max(10_000_000).default(50_000),
+  /** Ended runs that lists remember, beside all that have not ended; others can still be read by id. */
+  HOLDFAST_INDEXED_RUNS: z.coerce.number().int().min(1).max(10_000_000).default(20_000),
   /** Live event streams that are open at once, over all tenants. */
   HOLDFAST_MAXIMUM_STREAMS: z.coerce.number().int().min(1).max(100_000).default(500),
 });

@@ -12,6 +12,8 @@ export interface Endpoint {
   /** With parameters as `:name`. */
   readonly path: string;
   readonly summary: string;
+  /** What a caller has to know beyond the summary. */
+  readonly about?: string;
   readonly role: ApiRole;
   readonly status: 200 | 202;
   readonly parameters?: z.ZodObject;

@@ -34,7 +34,7 @@ function operation(endpoint: Endpoint): Record<string, unknown> {
   return {
     operationId: endpoint.id,
     summary: endpoint.summary,
-    description: `Needs the role \`${endpoint.role}\`.`,
+    description: `${endpoint.about === undefined ? '' : `${endpoint.about} `}Needs the role \`${endpoint.role}\`.`,
     'x-role': endpoint.role,
     parameters: [
       ...parametersOf(endpoint.parameters, 'path'),

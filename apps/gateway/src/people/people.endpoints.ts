@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { runId } from '@holdfast/contracts';
 import type { Endpoint } from '../endpoints/endpoint.js';
 import { runApproval } from '../runs/run-detail.js';
-import { runParameters } from '../runs/runs.endpoints.js';
+import { UNTIL_READ, runParameters } from '../runs/runs.endpoints.js';
 
 export const waitingQuery = z.strictObject({ limit: z.coerce.number().int().min(1).max(200).default(50).describe('Runs that are looked at, those changed last first.') });
 export const waitingApproval = runApproval.omit({ answer: true }).extend({ runId, agent: z.string(), goal: z.string() });
@@ -26,6 +26,7 @@ const idempotencyKey = { 'Idempotency-Key': 'Requests with the same key by the s
 export const listApprovals: Endpoint = {
   id: 'listApprovals', method: 'GET', path: '/v1/approvals', role: 'viewer', status: 200, query: waitingQuery,
   summary: 'Calls that wait for a person, with the arguments, where they came from, and why they need one.',
+  about: `Covers every run that has not ended. ${UNTIL_READ}`,
   answer: { 'application/json': waitingList },
 };
 

@@ -35,7 +35,17 @@ export function permitDigest(permit: string): string {
  * event labels secret may be repeated in any later one: in arguments, in what a model wrote, in a policy's excerpt.
  */
 export class PublicView {
-  private readonly secrets = new Set<string>();
+  private readonly secrets: Set<string>;
+
+  /** `known` are the secrets of earlier commits, where this view goes on for another. */
+  constructor(known: readonly string[] = []) {
+    this.secrets = new Set(known);
+  }
+
+  /** The secrets so far, for the view that goes on after this one. */
+  get known(): readonly string[] {
+    return [...this.secrets];
+  }
 
   /** The commit's events as they may be shown. */
   events(commit: Commit): readonly PublicEvent[] {

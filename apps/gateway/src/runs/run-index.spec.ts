@@ -67,7 +67,7 @@ describe('the run index', () => {
     await started();
     const changes: string[] = [];
     const commits: number[] = [];
-    const stops = [index.onChange((tenant, summary: RunSummary) => changes.push(`${tenant}/${summary.runId} ${summary.status}`)), index.onCommit(key('a'), (number) => commits.push(number))];
+    const stops = [index.onChange((tenant, summary: RunSummary) => changes.push(`${tenant}/${summary.runId} ${summary.status}`)), index.onCommit(key('a'), (number) => commits.push(number ?? 0))];
     await payInvoice(log, key('a'), 2);
     await payInvoice(log, key('a', 'globex'), 1);
     stops.forEach((stop) => stop());
@@ -79,10 +79,67 @@ describe('the run index', () => {
   it('forgets the run that ended first when it is full, and never one that is alive', async () => {
     await payInvoice(log, key('alive'), 1);
     await payInvoice(log, key('old'), 6);
-    await started(2);
+    await started(1);
+    const before = names();
     await payInvoice(log, key('new'), 6);
 
-    expect([...names()].sort()).toEqual(['alive', 'new']);
+    expect([[...before].sort(), [...names()].sort(), index.get(key('old'))]).toEqual([['alive', 'old'], ['alive', 'new'], undefined]);
+  });
+
+  it('forgets of the tenant that has most, so that a busy one does not push others out', async () => {
+    await payInvoice(log, key('quiet', 'globex'), 6);
+    for (const run of ['a', 'b', 'c', 'd']) await payInvoice(log, key(run), 6);
+    await started(3);
+
+    expect([names('globex'), names().length]).toEqual([['quiet'], 2]);
+  });
+
+  it('lists every run that waits for a person, however many ended since', async () => {
+    await payInvoice(log, key('waiting'), 2);
+    for (const run of ['a', 'b', 'c']) await payInvoice(log, key(run), 6);
+    await started(1);
+
+    expect(index.listWaiting('acme', 10).runs.map((run) => run.runId)).toEqual(['waiting']);
+  });
+
+  it('keeps a list in order while runs change, come and are forgotten between two lists', async () => {
+    await started(2);
+    const lists: (readonly string[])[] = [];
+    for (const [run, commits] of [['a', 1], ['b', 3], ['c', 6], ['d', 6], ['e', 5], ['f', 6]] as const) {
+      await payInvoice(log, key(run), commits);
+      lists.push(names());
+    }
+
+    expect(lists).toEqual([['a'], ['b', 'a'], ['c', 'b', 'a'], ['d', 'c', 'b', 'a'], ['d', 'c', 'e', 'b', 'a'], ['f', 'd', 'e', 'b', 'a']]);
+  });
+
+  it('tells nobody of changes that it reads in the past', async () => {
+    await payInvoice(log, key('a'), 3);
+    const changes: string[] = [];
+    index = new RunIndex(log, 10, silent);
+    index.onChange((_, { runId }) => changes.push(runId));
+    await index.start();
+    await payInvoice(log, key('b'), 1);
+
+    expect(changes).toEqual(['b']);
+  });
+
+  it('bids those who follow a run look themselves when it has read the log', async () => {
+    const heard: (number | undefined)[] = [];
+    index = new RunIndex(log, 10, silent);
+    index.onCommit(key('a'), (number) => heard.push(number));
+    await index.start();
+
+    expect(heard).toEqual([undefined]);
+  });
+
+  it('hides a secret that a later commit repeats, in reasons too', async () => {
+    await payInvoice(log, key('a'), 4);
+    await append(log, key('a'), 'plan', returned('c1-1', 'pay', { word: 'sesame-open' }, 'secret'));
+    await append(log, key('a'), 'wait', [{ type: 'wind-down-begun', status: 'failed', reason: 'It said sesame-open.' }]);
+    await started();
+
+    expect(index.get(key('a'))?.reason).toBe('It said [secret].');
   });
 
   it('keeps a summary small whatever the run holds, and leaves secrets out of it', async () => {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { instant, runId, toolName, type Commit, type RunEvent } from '@holdfast/contracts';
-import { callsWith, evolve, initialState, nothingFolded, type FoldableCommit, type RunState } from '@holdfast/run';
-import { PublicView } from './public-event.js';
+import { instant, runId, toolName } from '@holdfast/contracts';
+import { callsWith, type RunState } from '@holdfast/run';
+import type { PublicView } from './public-event.js';
 
 export const runStatus = z.enum(['running', 'waiting', 'paused', 'stopping', 'completed', 'failed', 'cancelled', 'unreadable']);
 export type RunStatus = z.infer<typeof runStatus>;
@@ -29,28 +29,6 @@ export type RunSummary = z.infer<typeof runSummary>;
 
 const LONGEST_TEXT = 300;
 const MOST_ITEMS = 32;
-
-/** What is kept of a run between two commits. Nothing of it grows with what the run reads or writes. */
-export interface Projection {
-  readonly state: RunState;
-  readonly view: PublicView;
-  readonly startedAt: number;
-  readonly summary: RunSummary;
-}
-
-/**
- * The projection after one more commit. It is the core's own fold, so a list can never disagree with the orchestrator
- * about where a run stands. Throws `HistoryError` when the commit does not follow.
- */
-export function project(before: Projection | undefined, commit: Commit): Projection {
-  const view = before?.view ?? new PublicView();
-  view.learn(commit);
-  const folded = evolve(before?.state ?? initialState, slim(commit, view));
-  // The ids of folded facts serve to recognise duplicates, which only the log's writer needs.
-  const state = folded.phase === 'unborn' ? folded : { ...folded, folded: nothingFolded };
-  const startedAt = before?.startedAt ?? commit.at;
-  return { state, view, startedAt, summary: summarise(commit.runId, state, startedAt, commit.at, view) };
-}
 
 /** The summary of a folded run. */
 export function summarise(run: string, state: RunState, startedAt: number, changedAt: number, view: PublicView): RunSummary {
@@ -89,37 +67,7 @@ function reasonOf(state: Born): string | undefined {
   return state.phase === 'ended' ? state.reason : state.winding?.reason;
 }
 
-function cut(text: string): string {
+/** A text as long as a list shows it. */
+export function cut(text: string): string {
   return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT - 1)}…` : text;
-}
-
-/** The commit without the content that the fold only carries along. */
-function slim(commit: Commit, view: PublicView): FoldableCommit {
-  return { number: commit.number, route: commit.route, cause: commit.cause, at: commit.at, events: commit.events.map((event) => slimEvent(event, view)) };
-}
-
-function slimEvent(event: RunEvent, view: PublicView): RunEvent {
-  switch (event.type) {
-    case 'task-accepted':
-      return { ...event, task: { ...event.task, goal: cut(view.scrubText(event.task.goal)), input: {} }, labels: {} };
-    case 'decision-made':
-      return { ...event, proposal: { ...event.proposal, text: '', requests: event.proposal.requests.map((request) => ({ ...request, arguments: {} })) } };
-    case 'approval-requested':
-      return { ...event, arguments: {} };
-    case 'observation-recorded':
-      return { ...event, content: null };
-    case 'signal-received':
-      return { ...event, payload: null };
-    case 'run-forked':
-      return { ...event, task: { ...event.task, goal: cut(view.scrubText(event.task.goal)), input: {} }, labels: {}, undoable: event.undoable.map((one) => ({ ...one, arguments: {} })) };
-    case 'compensation-noted':
-    case 'compensation-asked':
-      return { ...event, arguments: {} };
-    case 'wait-begun':
-      return event.wait.for === 'child' ? { ...event, wait: { ...event.wait, start: { ...event.wait.start, goal: '', input: {}, labels: {} } } } : event;
-    case 'run-ended':
-      return event.answer === undefined ? event : { ...event, answer: cut(view.scrubText(event.answer)) };
-    default:
-      return event;
-  }
 }

@@ -8,7 +8,8 @@ import { Serves, checked } from '../endpoints/endpoint.js';
 import { PublicView } from './public-event.js';
 import { tellRun, type RunDetail } from './run-detail.js';
 import { RunHistories } from './run-histories.js';
-import { RunIndex, type ListPosition } from './run-index.js';
+import type { ListPosition } from './listed-runs.js';
+import { RunIndex } from './run-index.js';
 import { eventList, getRun, listQuery, listRunEvents, listRuns, runList, runParameters } from './runs.endpoints.js';
 
 @Controller()

@@ -23,9 +23,13 @@ export const eventList = z.object({
   events: z.array(publicEvent),
 });
 
+/** For endpoints that answer from what the gateway makes of the whole log. */
+export const UNTIL_READ = 'A gateway that has just started reads the log for this first and answers 503 (`gateway.catching-up`, with Retry-After) meanwhile; everything that names one run answers at once.';
+
 export const listRuns: Endpoint = {
   id: 'listRuns', method: 'GET', path: '/v1/runs', role: 'viewer', status: 200, query: listQuery,
   summary: 'Runs by last change, latest first.',
+  about: `Covers every run that has not ended and, over all tenants, the ones that ended last (20,000 unless HOLDFAST_INDEXED_RUNS says otherwise); any other can be read by its id. ${UNTIL_READ}`,
   answer: { 'application/json': runList },
 };
 

@@ -86,6 +86,25 @@ describe('the stream of a run', () => {
     expect(idsOf(text)).toEqual(['6.0', '6.1']);
   });
 
+  it('looks when it is bidden to, though nobody tells it of a commit', async () => {
+    const log = newLog();
+    await payInvoice(log, run, 5);
+    const source = await follow(log);
+    let bid: (number: number | undefined) => void = () => undefined;
+    const output = new PassThrough();
+    const deaf: RunStreamSource = { ...source, onCommit: (listener) => { bid = listener; return () => undefined; } };
+    const streaming = streamRun(deaf, new EventStream(output, patient), readLastEventId('4.1'));
+    const received = textOf(output);
+    await settled();
+    await append(log, run, 'end', [decided(5, [], 'Paid.'), ended('Paid.')]);
+    // What an index that is behind tells is older than what was sent; it must not be taken for all there is.
+    bid(2);
+    bid(undefined);
+    const [text] = await Promise.all([received, streaming]);
+
+    expect(idsOf(text)).toEqual(['5.0', '5.1', '6.0', '6.1']);
+  });
+
   it('stops listening when the client goes', async () => {
     const log = newLog();
     await payInvoice(log, run, 2);

@@ -6,8 +6,8 @@ import { isAfter, type StreamPosition } from './resume.js';
 export interface RunStreamSource {
   /** The run's history, at least up to this commit; without one, up to what is stored now. */
   history(atLeast?: number): Promise<readonly RecordedCommit[]>;
-  /** Calls back with the number of each new commit. Returns how to stop. */
-  onCommit(listener: (number: number) => void): () => void;
+  /** Calls back with the number of each new commit, or without one when it is time to look. Returns how to stop. */
+  onCommit(listener: (number: number | undefined) => void): () => void;
 }
 
 /** True when the client has everything of a run that has ended, so that there is nothing left to stream. */
@@ -26,13 +26,14 @@ export async function streamRun(source: RunStreamSource, stream: EventStream, fr
   let seen = 0;
   let wake = (): void => undefined;
   const stop = source.onCommit((number) => {
-    heard = Math.max(heard, number);
+    if (number !== undefined && number <= seen) return;
+    heard = Math.max(heard, number ?? 0);
     wake();
   });
   stream.onClose(() => wake());
   try {
     while (stream.isOpen) {
-      const history = await source.history(heard === 0 ? undefined : heard);
+      const history = await source.history(heard > seen ? heard : undefined);
       for (const { commit } of history.slice(seen)) {
         seen = commit.number;
         for (const [index, event] of view.events(commit).entries()) {

@@ -33,7 +33,7 @@ export class StreamsController {
     if (isExhausted(history, from)) return void reply.code(204).send();
     if (request.method === 'HEAD') return void reply.header('content-type', 'text/event-stream; charset=utf-8').send();
     const stream = this.streams.begin(reply);
-    const source = { history: (atLeast?: number) => this.histories.find(key, atLeast), onCommit: (listener: (number: number) => void) => this.index.onCommit(key, listener) };
+    const source = { history: (atLeast?: number) => this.histories.find(key, atLeast), onCommit: (listener: (number: number | undefined) => void) => this.index.onCommit(key, listener) };
     this.untilOver(streamRun(source, stream, from));
   }
 

@@ -12,6 +12,6 @@ export const streamRunEvents: Endpoint = {
 
 export const streamRunChanges: Endpoint = {
   id: 'streamRunChanges', method: 'GET', path: '/v1/stream', role: 'viewer', status: 200,
-  summary: 'The summary of each run of the tenant when it changes (server-sent events, event "run"). Changes before the stream was opened are not told: open it first, then read the list.',
+  summary: 'The summary of each run of the tenant when it changes (server-sent events, event "run"). Changes before the stream was opened, and before the gateway answers lists, are not told: open it first, then read the list.',
   answer: { 'text/event-stream': runSummary },
 };
