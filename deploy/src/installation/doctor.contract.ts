@@ -99,6 +99,23 @@ describe('the doctor', () => {
     expect(await codes()).toEqual([]);
   });
 
+  it('tells of a stream of an earlier release that holds the timers of all partitions, and the installer makes nothing beside it', async () => {
+    const streams = ['TIMERS-0', 'TIMERS-1'];
+    for (const stream of streams) await subject.manager.streams.delete(stream);
+    await subject.manager.streams.add({ name: 'TIMERS', subjects: ['timer.set.>', 'timer.due.>'] });
+    const refusal = await install(subject.settings).catch((error: unknown) => error);
+    const present = await subject.manager.streams.names().next();
+    const { problems } = await diagnose({ ...subject.settings, seeds: {} });
+    await subject.manager.streams.delete('TIMERS');
+    const { created } = await install(subject.settings);
+
+    expect(refusal).toMatchObject({ code: 'install.retired-stream', retryable: false, remedy: expect.stringMatching(/delete the stream TIMERS.*rebuild\.js/) });
+    expect(present).toEqual(expect.not.arrayContaining(streams));
+    expect(problems).toContainEqual(expect.objectContaining({ level: 'wrong', code: 'doctor.stream-retired', remedy: expect.stringContaining('rebuild.js') }));
+    expect(created).toEqual(streams);
+    expect(await codes()).toEqual([]);
+  });
+
   it('tries the permissions of every role whose seed it has', async () => {
     const stranger = createIdentities();
     const { problems } = await diagnose({ ...subject.settings, seeds: { planner: stranger.planner.seed, evals: identities.evals.seed } });

@@ -1,7 +1,7 @@
 import { JetStreamApiError, jetstreamManager, type ConsumerConfig, type JetStreamManager, type StreamConfig } from '@nats-io/jetstream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, nkeyAuthenticator, type NatsConnection } from '@nats-io/transport-node';
-import { HoldfastError, INSTALLATION_STREAM, RETIRED_CONSUMERS, consumersOf, streamsOf, subjects, type InstallationRecord, type StreamDeclaration } from '@holdfast/contracts';
+import { HoldfastError, INSTALLATION_STREAM, RETIRED_CONSUMERS, RETIRED_STREAMS, consumersOf, streamsOf, subjects, type InstallationRecord, type StreamDeclaration } from '@holdfast/contracts';
 import { consumerSettings, describeDifferences, differences, streamSettings } from './stream-settings.js';
 
 export interface InstallSettings {
@@ -17,7 +17,8 @@ export interface InstallSettings {
 
 /**
  * Creates what is missing of an installation's streams and consumers. What exists and differs is reported with
- * `install.drifted` and never overwritten: a changed partition count would orphan every run.
+ * `install.drifted` and never overwritten: a changed partition count would orphan every run. A stream of an earlier
+ * release that stands in the way is reported with `install.retired-stream` and what to do about it.
  */
 export async function install(settings: InstallSettings): Promise<{ readonly created: readonly string[] }> {
   const connection = await connectWithin(settings);
@@ -27,6 +28,7 @@ export async function install(settings: InstallSettings): Promise<{ readonly cre
     const present = new Set<string>();
     for await (const stream of manager.streams.list()) present.add(stream.config.name);
     refuseOtherPartitions(present, settings.partitions);
+    refuseRetiredStreams(present);
     for (const declaration of streamsOf(settings.partitions)) {
       if (await ensureStream(manager, declaration, settings.replicas ?? 1, present)) created.push(declaration.name);
     }
@@ -64,6 +66,12 @@ function refuseOtherPartitions(present: ReadonlySet<string>, partitions: number)
   if (existing !== 0 && existing !== partitions) {
     throw new HoldfastError({ code: 'install.drifted', message: `The log has ${existing} partitions and ${partitions} are asked for.`, retryable: false, remedy: `Set HOLDFAST_PARTITIONS to ${existing}: the number is fixed when the log is first installed.` });
   }
+}
+
+/** Before anything is made, so that an upgrade which cannot go on leaves the old installation whole. */
+function refuseRetiredStreams(present: ReadonlySet<string>): void {
+  const retired = RETIRED_STREAMS.find(({ name }) => present.has(name));
+  if (retired !== undefined) throw new HoldfastError({ code: 'install.retired-stream', message: retired.message, retryable: false, remedy: `Nothing was changed. ${retired.remedy}` });
 }
 
 async function ensureStream(manager: JetStreamManager, declaration: StreamDeclaration, replicas: number, present: ReadonlySet<string>): Promise<boolean> {

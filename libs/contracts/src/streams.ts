@@ -91,6 +91,24 @@ export const RETIRED_CONSUMERS: readonly Pick<ConsumerDeclaration, 'stream' | 'n
   { stream: 'INBOX', name: 'orchestrator' },
 ];
 
+/**
+ * A stream of earlier releases that holds subjects of the present ones. The broker lets no two streams have the same
+ * subject, and the installer deletes nothing that may be somebody's: it says what to do.
+ */
+export interface RetiredStream {
+  readonly name: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+export const RETIRED_STREAMS: readonly RetiredStream[] = [
+  {
+    name: 'TIMERS',
+    message: 'Stream TIMERS is of an earlier release, which kept the timers of all partitions in it; now each partition has a stream of its own.',
+    remedy: 'Stop the orchestrators, delete the stream TIMERS, run the installer, and arm the timers of all open runs again from the log: node apps/orchestrator/dist/timers/rebuild.js. The log holds every timer, so none is lost; those that are overdue fire at once.',
+  },
+];
+
 /** What the owner of a partition does itself: calls to Holdfast's own tools, and ends that another run may wait for. */
 export function runtimeConsumer(partition: number): ConsumerDeclaration {
   return { ...work, stream: logStream(partition), name: 'runtime', filter: [`log.${partition}.*.*.call.${RUNTIME_ADAPTER}`, `log.${partition}.*.*.end`] };

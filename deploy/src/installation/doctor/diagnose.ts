@@ -1,7 +1,7 @@
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import {
-  HoldfastError, INSTALLATION_STREAM, brokerStatus, consumersOf, durabilityOf, installationRecord, logStream, streamsOf, subjects,
+  HoldfastError, INSTALLATION_STREAM, RETIRED_STREAMS, brokerStatus, consumersOf, durabilityOf, installationRecord, logStream, streamsOf, subjects,
   type BrokerStatus, type Durability,
 } from '@holdfast/contracts';
 import { connectWithin, type InstallSettings } from '../install.js';
@@ -94,6 +94,7 @@ async function streamProblems(manager: JetStreamManager, settings: DiagnosisSett
   if (partitions !== settings.partitions && partitions > 0) {
     problems.push(wrong('doctor.partitions', `The broker has ${partitions} partitions (streams LOG-0 to ${logStream(partitions - 1)}) and ${settings.partitions} are configured: runs would be looked for in the wrong place.`, `Set HOLDFAST_PARTITIONS to ${partitions} everywhere: the number is fixed when the log is first installed.`));
   }
+  for (const { name, message, remedy } of RETIRED_STREAMS) if (present.has(name)) problems.push(wrong('doctor.stream-retired', message, remedy));
   for (const declaration of streamsOf(settings.partitions)) {
     const config = present.get(declaration.name);
     if (config === undefined) {
