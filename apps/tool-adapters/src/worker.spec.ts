@@ -38,6 +38,18 @@ describe('handleCall', () => {
     expect(handle).toHaveBeenCalledTimes(1);
   });
 
+  it('tells an outcome that no message can carry without its content, once, and does not execute again', async () => {
+    const tooLarge = new HoldfastError({ code: 'bus.rejected', message: 'max_payload size exceeded', retryable: false, remedy: 'Send less.' });
+    const { request, handle, settings } = bench(tooLarge, unanswered, { status: 'committed', number: 3 });
+    handle.mockResolvedValue({ ...executed, fact: { ...executed.fact, outcome: { status: 'succeeded', result: 'x'.repeat(2_000_000), replayed: false, attempts: [] } } });
+
+    expect(await handleCall(settings, message, new AbortController().signal)).toBe('done');
+    expect(handle).toHaveBeenCalledTimes(1);
+    expect(request.mock.calls.slice(1).map(([, fact]) => fact)).toEqual(Array.from({ length: 2 }, () => expect.objectContaining({
+      id: executed.fact.id, outcome: expect.objectContaining({ status: 'failed', failure: expect.objectContaining({ code: 'tool.result-too-large', message: expect.stringMatching(/has had its effect.* 2000002 bytes \(SHA-256 [0-9a-f]{64}\).*x{900}/) }) }),
+    })));
+  });
+
   it('gives the call back when the worker stops before the outcome is in the log', async () => {
     const { settings } = bench(unanswered);
 

@@ -1,5 +1,6 @@
+import { hash } from 'node:crypto';
 import type { Bus, WorkMessage, WorkResult, Worker } from '@holdfast/bus';
-import { HoldfastError, adapterConsumer, answerPatience, consumersOf, factAnswer, parseCommitSubject, subjects, type FactAnswer } from '@holdfast/contracts';
+import { HoldfastError, adapterConsumer, answerPatience, consumersOf, factAnswer, outcomeTooLarge, parseCommitSubject, subjects, type FactAnswer } from '@holdfast/contracts';
 import type { EventLog } from '@holdfast/event-log';
 import { systemClock, type ToolLog } from '@holdfast/tool-sdk';
 import type { CallExecutor, ExecutedCall } from './executor/call-executor.js';
@@ -61,10 +62,21 @@ export async function handleCall(settings: CallHandling, message: WorkMessage, s
   }
 }
 
+/** An outcome that no message can carry is told without its content; the effect is never made again for that. */
 async function report(settings: Pick<CallHandling, 'bus' | 'logger'>, partition: number, executed: ExecutedCall, message: WorkMessage, signal: AbortSignal): Promise<WorkResult> {
   const subject = subjects.fact(partition, executed.key, 'tool');
-  for (let tries = 1; ; tries += 1) {
-    const answer = await ask(settings, subject, executed, message, answerPatience(tries));
+  let { fact } = executed;
+  for (let tries = 1, isWhole = true; ; tries += 1) {
+    let answer: FactAnswer;
+    try {
+      answer = await ask(settings, subject, fact, message, answerPatience(tries));
+    } catch (error) {
+      if (!isWhole || !(error instanceof HoldfastError) || error.code !== 'bus.rejected') throw error;
+      settings.logger.error({ ...executed.key, callId: fact.callId, err: error }, 'an outcome is too large for a message and is recorded without its content');
+      fact = { ...fact, outcome: outcomeTooLarge(fact.outcome, (text) => hash('sha256', text)) };
+      isWhole = false;
+      continue;
+    }
     if (answer.status !== 'unavailable') {
       if (answer.status === 'stale') settings.logger.info({ ...executed.key, callId: executed.fact.callId, reason: answer.reason }, 'the run no longer waits for this outcome');
       return 'done';
@@ -76,9 +88,9 @@ async function report(settings: Pick<CallHandling, 'bus' | 'logger'>, partition:
 }
 
 /** The orchestrator's answer; one that did not come, or an error that may pass, counts as unavailable. */
-async function ask(settings: { readonly bus: Pick<Bus, 'request'> }, subject: string, executed: ExecutedCall, message: WorkMessage, timeoutMs: number): Promise<FactAnswer> {
+async function ask(settings: { readonly bus: Pick<Bus, 'request'> }, subject: string, fact: ExecutedCall['fact'], message: WorkMessage, timeoutMs: number): Promise<FactAnswer> {
   try {
-    return await settings.bus.request(subject, executed.fact, factAnswer, { timeoutMs, headers: traceHeadersOf(message) });
+    return await settings.bus.request(subject, fact, factAnswer, { timeoutMs, headers: traceHeadersOf(message) });
   } catch (error) {
     if (error instanceof HoldfastError && error.retryable) return { status: 'unavailable', reason: `${error.code}: ${error.message}` };
     throw error;

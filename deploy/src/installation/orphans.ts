@@ -1,5 +1,5 @@
 import { jetstreamManager } from '@nats-io/jetstream';
-import { HoldfastError, PAYLOADS_STREAM, claimedCommit, commitPayload, logStream, partitionOf } from '@holdfast/contracts';
+import { HoldfastError, PAYLOADS_STREAM, claimedCommit, commitPayload, logStream, partitionOf, payloadPart, type ClaimedCommit } from '@holdfast/contracts';
 import { connectWithin, type InstallSettings } from './install.js';
 
 export interface OrphanSettings extends Pick<InstallSettings, 'url' | 'seed' | 'partitions'> {
@@ -39,7 +39,7 @@ export async function removeOrphans(settings: OrphanSettings): Promise<RemovedOr
       if (message === null || settings.now - message.time.getTime() < settings.olderThanMs) continue;
       checked += 1;
       const digest = message.subject.split('.').at(-1) ?? '';
-      const payload = commitPayload.safeParse(message.json());
+      const payload = storedPayload.safeParse(message.json());
       // What is no payload of ours is left for people to look at.
       if (!payload.success || (await isReferred(manager, settings.partitions, payload.data, digest))) continue;
       await manager.streams.deleteMessage(PAYLOADS_STREAM, sequence, false);
@@ -49,6 +49,13 @@ export async function removeOrphans(settings: OrphanSettings): Promise<RemovedOr
   } finally {
     await connection.close();
   }
+}
+
+/** A whole content or a part of one: both name their commit. */
+const storedPayload = commitPayload.or(payloadPart);
+
+function refersTo({ payload }: ClaimedCommit, digest: string): boolean {
+  return 'parts' in payload ? payload.parts.includes(digest) : payload.digest === digest;
 }
 
 type Manager = Awaited<ReturnType<typeof jetstreamManager>>;
@@ -63,7 +70,7 @@ async function isReferred(manager: Manager, partitions: number, { tenant, runId 
     const message = await manager.streams.getMessage(logStream(partition), query).catch(unlessMissing);
     if (message === null) return false;
     const claimed = claimedCommit.safeParse(message.json());
-    if (claimed.success && claimed.data.payload.digest === digest) return true;
+    if (claimed.success && refersTo(claimed.data, digest)) return true;
     sequence = message.seq + 1;
   }
 }

@@ -66,6 +66,7 @@ export async function publish(connection: Asker, subject: string, payload: Uint8
   throw rejected(subject, answer.error.description);
 }
 
-function rejected(subject: string, description: string, cause?: unknown): HoldfastError {
+/** The broker, or the client on its behalf, does not take the message. */
+export function rejected(subject: string, description: string, cause?: unknown): HoldfastError {
   return new HoldfastError({ code: 'bus.rejected', message: `"${subject}" was refused: ${description}.`, retryable: false, remedy: 'Run the installer so that streams match this release, and check the role\'s permissions and the size of the message.', cause });
 }

@@ -1,6 +1,7 @@
-import { headers, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
+import { InvalidArgumentError, headers, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import type { z } from 'zod';
 import { HoldfastError } from '@holdfast/contracts';
+import { rejected } from './publisher.js';
 import type { Asker } from './reply-mux.js';
 
 export interface RequestOptions {
@@ -14,7 +15,8 @@ interface ErrorBody {
 
 /**
  * Asks another service and checks its answer. Throws the other side's own HoldfastError, or `bus.unanswered`
- * (retryable) when nobody answered in time, or `bus.malformed` when the answer is not of the contract's shape.
+ * (retryable) when nobody answered in time, `bus.rejected` (not retryable) when the question is too large for a message, or
+ * `bus.malformed` when the answer is not of the contract's shape.
  */
 export async function request<T>(connection: Asker, subject: string, value: unknown, answer: z.ZodType<T>, options: RequestOptions = {}): Promise<T> {
   const head = headers();
@@ -23,6 +25,8 @@ export async function request<T>(connection: Asker, subject: string, value: unkn
   try {
     message = await connection.request(subject, JSON.stringify(value), { timeoutMs: options.timeoutMs ?? 2_000, headers: head });
   } catch (error) {
+    // It cannot be sent at all, and no later try changes that.
+    if (error instanceof InvalidArgumentError) throw rejected(subject, error.message, error);
     throw new HoldfastError({ code: 'bus.unanswered', message: `Nobody answered "${subject}" in time.`, retryable: true, remedy: 'Try again; if it lasts, check that the service that owns the subject is ready.', cause: error });
   }
   const body = readJson(message);

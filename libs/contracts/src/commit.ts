@@ -44,15 +44,22 @@ export const commit = z.strictObject({
 });
 export type Commit = z.infer<typeof commit>;
 
+const withoutContent = commit.omit({ events: true, checkpoint: true });
+const payload = z.strictObject({ digest, bytes: z.number().int().positive() });
+
+/** Into so many parts the content of one commit may be divided: it bounds what a reader has to hold at once. */
+export const MAXIMUM_PARTS = 64;
+
 /**
  * How a commit is stored whose content is too large for the log (claim check): events and checkpoint are in the stream
- * `PAYLOADS` under their digest. `commit.hash` still covers the whole commit, as if it were stored in one piece.
+ * `PAYLOADS` under their digest. `commit.hash` still covers the whole commit, as if it were stored in one piece. A content
+ * that no single message can carry is divided (format 3): each part is under the digest of its own message, and
+ * `payload.digest` is that of the whole.
  */
-export const claimedCommit = z.strictObject({
-  format: z.literal(2),
-  commit: commit.omit({ events: true, checkpoint: true }),
-  payload: z.strictObject({ digest, bytes: z.number().int().positive() }),
-});
+export const claimedCommit = z.discriminatedUnion('format', [
+  z.strictObject({ format: z.literal(2), commit: withoutContent, payload }),
+  z.strictObject({ format: z.literal(3), commit: withoutContent, payload: payload.extend({ parts: z.array(digest).min(1).max(MAXIMUM_PARTS) }) }),
+]);
 export type ClaimedCommit = z.infer<typeof claimedCommit>;
 
 /**
@@ -61,6 +68,10 @@ export type ClaimedCommit = z.infer<typeof claimedCommit>;
  */
 export const commitPayload = z.strictObject({ tenant: tenantId, runId, number: z.number().int().positive(), events: z.array(z.unknown()).min(1), checkpoint: z.unknown().optional() });
 export type CommitPayload = z.infer<typeof commitPayload>;
+
+/** One part of a divided content, from 1, with the bytes of its piece; it names its place for the same reasons. */
+export const payloadPart = z.strictObject({ tenant: tenantId, runId, number: z.number().int().positive(), part: z.number().int().positive(), data: z.base64() });
+export type PayloadPart = z.infer<typeof payloadPart>;
 
 /** A commit at its place in the log; `sequence` is that of the message in its partition's stream. */
 export const recordedCommit = z.strictObject({ commit, sequence: z.number().int().positive() });

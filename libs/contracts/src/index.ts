@@ -4,7 +4,8 @@ export { adapterName, digest, instant, partitionOf, runId, tenantId, toolName, t
 export { isAtLeast, label, leastTrusted, secrecy, trust, type Label, type Secrecy, type Trust } from './labels.js';
 export { DEFAULT_CONTEXT_TOKENS, agentDeclaration, argumentRole, budgets, catalog, compensation, effectClass, toolContract, type AgentDeclaration, type ArgumentRole, type Budgets, type Catalog, type Compensation, type EffectClass, type ToolContract } from './catalog.js';
 export { task, taskEvent, type Task, type TaskEvent } from './task.js';
-export { proposal, toolRequest, type Proposal, type ToolRequest } from './proposal.js';
+export { UNREADABLE_CALL, proposal, toolRequest, type Proposal, type ToolRequest } from './proposal.js';
+export { outcomeTooLarge, proposalTooLarge } from './too-large.js';
 export { argumentOrigin, permitClaims, plannedCall, verdict, verdictOutcome, type ArgumentOrigin, type PermitClaims, type PlannedCall, type Verdict } from './policy.js';
 export {
   approvalGrant, authorizeAnswer, authorizeRequest, visibleAnswer, visibleRequest,
@@ -15,7 +16,7 @@ export {
   attempt, childStart, failure, parentCall, runEvent, toolOutcome, usage, wait,
   type Attempt, type ChildStart, type Failure, type ParentCall, type RunEvent, type RunEventOf, type RunEventType, type ToolOutcome, type Usage, type Wait,
 } from './events.js';
-export { MAXIMUM_POINTERS, ZERO_HASH, cause, claimedCommit, commit, commitPayload, recordedCommit, route, type Cause, type ClaimedCommit, type Commit, type CommitPayload, type RecordedCommit, type Route } from './commit.js';
+export { MAXIMUM_PARTS, MAXIMUM_POINTERS, ZERO_HASH, cause, claimedCommit, commit, commitPayload, payloadPart, recordedCommit, route, type Cause, type ClaimedCommit, type Commit, type CommitPayload, type PayloadPart, type RecordedCommit, type Route } from './commit.js';
 export {
   INBOX_SOURCES, REQUEST_SOURCES, answerPatience, approvalFact, childFact, controlFact, deadLetter, fact, factAnswer, forkFact, nudge, planFact, plannerRequest, signalFact, taskFact, timerFact, toolFact,
   type DeadLetter, type Fact, type FactAnswer, type FactOf, type InboxSource, type PlannerRequest, type RequestSource,

@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { digest, toolName } from './identifiers.js';
 
+/**
+ * The tool that a call is recorded under when it cannot be read or kept. No catalogue has it, so policy refuses it with
+ * certainty, where empty arguments might have been allowed; and the model is shown what is wrong with it.
+ */
+export const UNREADABLE_CALL = 'unreadable_call';
+
 export const toolRequest = z.strictObject({
   /** The model's own id of the call, kept so that results can be given back to it. */
   requestId: z.string().min(1).max(256),

@@ -62,6 +62,6 @@ describe('decodeCommit', () => {
   });
 
   it('asks for an upgrade when a later release wrote it', () => {
-    expect(() => decodeCommit('{"format":3}', 'LOG-0, sequence 7')).toThrow(expect.objectContaining({ code: 'log.format-unknown' }) as never);
+    expect(() => decodeCommit('{"format":9}', 'LOG-0, sequence 7')).toThrow(expect.objectContaining({ code: 'log.format-unknown' }) as never);
   });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { partitionOf, subjects, type RecordedCommit, type RunKey } from '@holdfast/contracts';
-import { CachedRunReader, findBreak, type AppendableDraft, type EventLog, type StoredLog } from './index.js';
+import { CachedRunReader, findBreak, verifyRun, type AppendableDraft, type EventLog, type StoredLog } from './index.js';
 
 /** An adapter under test. */
 export interface LogUnderTest {
@@ -196,9 +196,24 @@ export function eventLogContract(name: string, start: () => Promise<LogUnderTest
       expect(await log.append(key, largeDraft, first)).toEqual(result);
     }, 30_000);
 
-    it('refuses a content that no message can carry, and says of which run it is', async () => {
+    it.each([900_000, 1_048_000, 1_100_000, 3_000_000])('divides a content of %i bytes where one message cannot carry it, and gives it back whole', async (bytes) => {
       const key = newRun();
-      await expect(log.append(key, { ...draft(1), events: [{ type: 'timer-fired', timerId: 'x'.repeat(1_100_000) }] }, undefined)).rejects.toMatchObject({ code: 'log.commit-too-large', retryable: false, message: expect.stringContaining(key.runId), remedy: expect.stringContaining('max_payload') });
+      const [first] = await write(key, 1);
+      const result = await log.append(key, { ...draft(2), events: [{ type: 'timer-fired', timerId: 'x'.repeat(bytes) }], checkpoint: { bytes } }, first);
+      if (result.status !== 'appended') throw new Error(result.status);
+      await subject.caughtUp();
+      expect(await reader.readRun(key)).toEqual([first, result.recorded]);
+      expect((await reader.readTail(key)).checkpoint?.recorded).toEqual(result.recorded);
+      const [message] = await reader.readStored(partitionOf(key, log.partitions), result.recorded.sequence, 1, key);
+      if (message === undefined) throw new Error('the commit is not stored');
+      expect(message.data.byteLength).toBeLessThan(2_000);
+      expect(await reader.decode(message)).toEqual(result.recorded);
+      expect(await verifyRun(reader, key)).toMatchObject({ holds: true, commits: 2 });
+    }, 30_000);
+
+    it('refuses a content that even divided is too large, and says of which run it is', async () => {
+      const key = newRun();
+      await expect(log.append(key, { ...draft(1), events: [{ type: 'timer-fired', timerId: 'x'.repeat(52_000_000) }] }, undefined)).rejects.toMatchObject({ code: 'log.commit-too-large', retryable: false, message: expect.stringContaining(key.runId), remedy: expect.stringContaining('max_payload') });
       expect(await reader.head(key)).toBeUndefined();
       expect((await log.append(key, draft(1), undefined)).status).toBe('appended');
     });

@@ -61,8 +61,8 @@ export class JetStreamEventLog implements EventLog, StoredLog {
     try {
       return await this.appends.pass(async () => {
         const commit = seal(key, draft, previous);
-        const { message, payload } = storedForm(commit, payloadBytes, this.bus.maximumPayload ?? Infinity);
-        if (payload !== undefined) await storePayload(publish, key, payload, deadline, retryDelayMs);
+        const { message, payloads } = storedForm(commit, payloadBytes, this.bus.maximumPayload ?? Infinity);
+        await Promise.all(payloads.map((payload) => storePayload(publish, key, payload, deadline, retryDelayMs)));
         return appendSealed(means, key, commit, message, previous?.sequence ?? 0, this.partitions);
       }, appendDeadlineMs);
     } catch (error) {

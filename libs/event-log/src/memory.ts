@@ -21,8 +21,8 @@ export class InMemoryEventLog implements EventLog, StoredLog {
     const commit = seal(key, draft, previous);
     const partition = partitionOf(key, this.partitions);
     const last = this.heads.get(`${key.tenant}/${key.runId}`);
-    const { message, payload } = storedForm(commit, this.payloadBytes, this.maximumPayload);
-    if (payload !== undefined) this.payloads.set(subjects.payload(key.tenant, payload.digest), payload.data);
+    const { message, payloads } = storedForm(commit, this.payloadBytes, this.maximumPayload);
+    for (const payload of payloads) this.payloads.set(subjects.payload(key.tenant, payload.digest), payload.data);
     // Nothing may be awaited between this comparison and the push: together they are the fence.
     if (last !== previous?.sequence) return this.settle(key, commit);
     const stream = this.stream(partition);

@@ -75,7 +75,7 @@ export interface StoredLog {
   readStored(partition: number, sequence: number, limit: number, key?: RunKey): Promise<readonly CommitMessage[]>;
   /** The sequence of a partition's last message; 0 when it has none. */
   lastStored(partition: number): Promise<number>;
-  /** The content of a claim-checked commit; undefined when it is not there. */
+  /** A message of `PAYLOADS`: the content of a claim-checked commit or a part of it; undefined when it is not there. */
   readPayload(tenant: string, digest: Digest): Promise<Uint8Array | undefined>;
 }
 

@@ -63,10 +63,17 @@ export class InputPreparer {
   private async ask(key: RunKey, { state, head, recent }: LoadedRun, calls: readonly PlannedCall[], approval?: CallState['approval']): Promise<{ readonly calls: readonly JudgedCall[] } | { readonly status: 'unavailable'; readonly reason: string }> {
     if (state.phase === 'unborn' || calls.length === 0) return { calls: [] };
     try {
-      const { verdicts } = await this.askPolicy({ tenant: key.tenant, runId: key.runId, head: state.head, tail: handOn(recent), calls: [...calls], ...(approval === undefined ? {} : { approval }) }, head?.commit.hash);
+      const request: AuthorizeRequest = { tenant: key.tenant, runId: key.runId, head: state.head, tail: handOn(recent), calls: [...calls], ...(approval === undefined ? {} : { approval }) };
+      const { verdicts } = await this.askPolicy(request, head?.commit.hash).catch((error: unknown) => {
+        // Commits are handed on as a saving; the calls alone may fit.
+        if (isUnsendable(error)) return this.askPolicy({ ...request, tail: [] }, head?.commit.hash);
+        throw error;
+      });
       // A call that policy says nothing of is denied, never forgotten.
-      return { calls: calls.map((call) => ({ verdict: verdicts.find((verdict) => verdict.callId === call.callId) ?? silence(call.callId), contract: this.contracts.get(call.tool), childRunId: childRunIdOf(key.runId, call.callId) })) };
+      return { calls: calls.map((call) => ({ verdict: verdicts.find((verdict) => verdict.callId === call.callId) ?? denied(call.callId, 'policy gave no verdict for this call'), contract: this.contracts.get(call.tool), childRunId: childRunIdOf(key.runId, call.callId) })) };
     } catch (error) {
+      // No later try makes it smaller, so what cannot be judged is denied, and the model is told why.
+      if (isUnsendable(error)) return { calls: calls.map(({ callId }) => ({ verdict: denied(callId, `policy cannot judge this call, because question or answer is too large for a message: ${error.message} Ask for less, or hand over a reference.`) })) };
       return { status: 'unavailable', reason: `policy did not answer: ${error instanceof Error ? error.message : String(error)}` };
     }
   }
@@ -83,6 +90,10 @@ export class InputPreparer {
   }
 }
 
-function silence(callId: string): JudgedCall['verdict'] {
-  return { callId, outcome: 'deny', reasons: ['policy gave no verdict for this call'], policies: [], policyDigest: '0'.repeat(64), risk: { score: 100, factors: [] }, origins: [] };
+function isUnsendable(error: unknown): error is HoldfastError {
+  return error instanceof HoldfastError && ['bus.rejected', 'answer.unsendable'].includes(error.code);
+}
+
+function denied(callId: string, reason: string): JudgedCall['verdict'] {
+  return { callId, outcome: 'deny', reasons: [reason], policies: [], policyDigest: '0'.repeat(64), risk: { score: 100, factors: [] }, origins: [] };
 }

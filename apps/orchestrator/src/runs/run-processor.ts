@@ -1,10 +1,11 @@
-import type { EventLog } from '@holdfast/event-log';
+import type { AppendResult, AppendableDraft, EventLog } from '@holdfast/event-log';
 import { HoldfastError, type Fact, type RecordedCommit, type RunKey } from '@holdfast/contracts';
 import { decide, undispatchedCalls, type CommitDraft, type Decision, type Input } from '@holdfast/run';
 import type { InputPreparer } from './input-preparer.js';
 import { advance, withCheckpoint, type LoadedRun } from './loaded-run.js';
 import { nameOf, type RunCache } from './run-cache.js';
 import { RunLock } from './run-lock.js';
+import { isTooLarge, withoutContent } from './too-large.js';
 
 /** What became of a fact. `unavailable` means that nothing was decided and the sender should try again. */
 export type Processed =
@@ -49,7 +50,7 @@ export class RunProcessor {
   process(key: RunKey, fact: Fact): Promise<Processed> {
     return this.lock.hold(nameOf(key), async () => {
       try {
-        const processed = await this.attempt(key, (run) => this.dependencies.preparer.prepare(key, fact, run, this.timeOf(run)));
+        const processed = await this.fold(key, fact);
         if (processed.status === 'committed' && processed.commits.at(-1)?.commit.route === 'end') return processed;
         // Also after a duplicate: the process that folded the fact may have died before it sent the calls.
         const dispatched = await this.dispatch(key);
@@ -81,6 +82,17 @@ export class RunProcessor {
       cache.forget(key);
     }
     return false;
+  }
+
+  /** Folds the fact; one that is too large for the log without its content, or not at all, but never again and again. */
+  private async fold(key: RunKey, fact: Fact, isWhole = true): Promise<Processed> {
+    try {
+      return await this.attempt(key, (run) => this.dependencies.preparer.prepare(key, fact, run, this.timeOf(run)));
+    } catch (error) {
+      if (!isTooLarge(error) || !isWhole) throw error;
+      const short = withoutContent(fact, error);
+      return short === undefined ? { status: 'refused', code: error.code, reason: `${error.message} ${error.remedy}` } : this.fold(key, short, false);
+    }
   }
 
   /** Now, but never before the run's last commit: a clock that was set back must not turn a history round. */
@@ -128,7 +140,7 @@ export class RunProcessor {
         if (event.type === 'timer-set') await this.dependencies.armTimer(key, event.timerId, event.dueAt);
       }
       const parent = answers === undefined ? undefined : start.answerable.get(answers);
-      const result = await this.dependencies.log.append(key, withCheckpoint(run, { ...draft, parent }), run.head);
+      const result = await this.appendDraft(key, run, { ...draft, parent });
       if (result.status === 'unavailable') {
         this.dependencies.cache.forget(key);
         return { status: 'unavailable', reason: result.reason };
@@ -144,6 +156,18 @@ export class RunProcessor {
       run = after;
     }
     return { status: 'committed', number: run.head?.commit.number ?? 0, commits };
+  }
+
+  /** A checkpoint only saves reading, so a commit that it makes too large goes without. */
+  private async appendDraft(key: RunKey, run: LoadedRun, draft: AppendableDraft): Promise<AppendResult> {
+    const { log } = this.dependencies;
+    const full = withCheckpoint(run, draft);
+    try {
+      return await log.append(key, full, run.head);
+    } catch (error) {
+      if (!isTooLarge(error) || full === draft) throw error;
+      return log.append(key, draft, run.head);
+    }
   }
 
   /** Timers that the run no longer waits for and that did not fire: of answered approvals, and all of a run that ended. */

@@ -76,6 +76,16 @@ describe('a plan commit', () => {
     expect(server.received).toHaveLength(1);
   });
 
+  it('is answered without its content when no message can carry the proposal; the model is asked once, and told', async () => {
+    const history = await History.of(task);
+    const tooLarge = new HoldfastError({ code: 'bus.rejected', message: 'max_payload size exceeded', retryable: false, remedy: 'Send less.' });
+    const { handle, facts, server } = await planner(history, [pay], [tooLarge, { status: 'committed', number: 2 }]);
+
+    expect(await handle((await history.commits())[0])).toBe('done');
+    expect(facts[1]).toMatchObject({ id: facts[0]?.id, proposal: { requests: [{ requestId: 'call_1', tool: 'unreadable_call', arguments: { tool: 'pay', problem: expect.stringContaining('max_payload') } }] } });
+    expect(server.received).toHaveLength(1);
+  });
+
   it('is given back when the orchestrator finds the fact itself at fault, and is not sent for ever', async () => {
     const history = await History.of(task);
     const refusal = new HoldfastError({ code: 'request.invalid', message: 'It is malformed.', retryable: false, remedy: 'Follow the contract.' });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Bus, WorkMessage, WorkResult } from '@holdfast/bus';
-import { HoldfastError, answerPatience, canonicalJson, consumersOf, factAnswer, parseCommitSubject, subjects, type Catalog, type FactOf, type Proposal, type RecordedCommit, type RunKey } from '@holdfast/contracts';
+import { HoldfastError, answerPatience, canonicalJson, consumersOf, factAnswer, parseCommitSubject, proposalTooLarge, subjects, type Catalog, type FactOf, type Proposal, type RecordedCommit, type RunKey } from '@holdfast/contracts';
 import { RunProjections, type EventLog } from '@holdfast/event-log';
 import type { AgentModule } from '@holdfast/agent-sdk';
 import { ATTRIBUTE, OPERATION, commitTraceparent, injectContext, spanName, withWorkSpan, type Logger } from '@holdfast/observability';
@@ -124,14 +124,19 @@ async function makeProposal(planner: Planner, key: RunKey, state: Planning, conv
 }
 
 /**
- * Sends the proposal until the orchestrator says what became of it; a model's answer is too dear to be thrown away. Throws
- * when the orchestrator finds the fact itself at fault: sent again it would be refused again, for ever.
+ * Sends the proposal until the orchestrator says what became of it; a model's answer is too dear to be thrown away. One that
+ * no message can carry is sent without its content, so that the log says why and the model can do better. Throws when the orchestrator finds the fact itself at fault: sent again it would be refused again, for ever.
  */
-async function deliver(planner: Planner, partition: number, key: RunKey, fact: FactOf<'plan'>, stopping: AbortSignal): Promise<WorkResult> {
+async function deliver(planner: Planner, partition: number, key: RunKey, whole: FactOf<'plan'>, stopping: AbortSignal): Promise<WorkResult> {
+  let fact = whole;
   const carried: Record<string, string> = {};
   injectContext({ set: (name, value) => { carried[name] = value; } });
   for (let attempt = 0; ; attempt += 1) {
     const answer = await planner.bus.request(subjects.fact(partition, key, 'plan'), fact, factAnswer, { headers: carried, timeoutMs: answerPatience(attempt + 1) }).catch((error: unknown) => {
+      if (isUnsendable(error) && fact === whole) {
+        fact = { ...whole, proposal: proposalTooLarge(whole.proposal, error.message) };
+        return { status: 'unavailable' as const, reason: error.message };
+      }
       if (error instanceof HoldfastError && !error.retryable) throw error;
       return { status: 'unavailable' as const, reason: String(error) };
     });
@@ -140,4 +145,8 @@ async function deliver(planner: Planner, partition: number, key: RunKey, fact: F
     if (stopping.aborted) return { againAfterMs: 0 };
     await new Promise((resolve) => setTimeout(resolve, Math.min(LONGEST_PAUSE_MS, 50 * 2 ** attempt)));
   }
+}
+
+function isUnsendable(error: unknown): error is HoldfastError {
+  return error instanceof HoldfastError && error.code === 'bus.rejected';
 }

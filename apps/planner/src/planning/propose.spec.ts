@@ -1,13 +1,12 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { inspect } from 'node:util';
 import type { LanguageModel } from 'ai';
-import { proposal, type Proposal } from '@holdfast/contracts';
+import { UNREADABLE_CALL, proposal, type Proposal } from '@holdfast/contracts';
 import { History, agent, contractOf, inDoubt, approval, plan, signal, succeeded, task, tool } from '../context/history.fixture.js';
 import { Conversation } from '../context/conversation.js';
 import { ModelServer, chatCompletions, messages, responses, type Answer, type Protocol, type WrittenCall } from '../models/model-server.fixture.js';
 import { resolveModel } from '../models/models.js';
 import { propose, type ProposeOptions } from './propose.js';
-import { UNREADABLE_CALL } from './requests.js';
 
 // The SDK warns of what a made-up model's name costs; that is no news here.
 globalThis.AI_SDK_LOG_WARNINGS = false;

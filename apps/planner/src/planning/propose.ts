@@ -52,11 +52,12 @@ export async function propose(options: ProposeOptions): Promise<Proposal> {
     if (requests.length === 0 && (answer.text.trim() === '' || CUT_OFF.includes(answer.finishReason))) {
       throw new ModelError({ code: 'model.no-answer', message: `The model "${name}" of ${provider} stopped (${answer.finishReason}) with neither a call nor a whole answer.`, retryable: true, remedy: 'The step is tried again; if it lasts, give the model more tokens or look at the task\'s text.' });
     }
+    const text = withinBounds(answer.text);
     const proposed = proposalSchema.safeParse({
       basis,
-      text: answer.text,
+      text,
       requests,
-      ...(requests.length === 0 ? { answer: answer.text } : {}),
+      ...(requests.length === 0 ? { answer: text } : {}),
       model: {
         name, provider, promptDigest, toolsShown: toolNames, finishReason: answer.finishReason, durationMs: options.clock() - started,
         inputTokens: answer.usage.inputTokens ?? 0, outputTokens: answer.usage.outputTokens ?? 0,
@@ -67,4 +68,15 @@ export async function propose(options: ProposeOptions): Promise<Proposal> {
     const fields = [...new Set(proposed.error.issues.map((issue) => issue.path.join('.')))].join(', ');
     throw new ModelError({ code: 'model.garbled', message: `The answer of the model "${name}" of ${provider} breaks the limits of a proposal in: ${fields}.`, retryable: true, remedy: 'The step is tried again; if it lasts, use another model.' });
   });
+}
+
+/** Bytes of JSON that a model's text may have: a proposal may hold it twice, beside its calls, and has to fit into one message. */
+const MOST_TEXT_BYTES = 192 * 1024;
+
+/** The text, or as much of it as a proposal may hold: asked again, the model would write as much again, for ever. */
+function withinBounds(text: string): string {
+  const bytes = Buffer.byteLength(JSON.stringify(text));
+  if (bytes <= MOST_TEXT_BYTES) return text;
+  // A character of a text takes at most six bytes of JSON.
+  return `${text.slice(0, MOST_TEXT_BYTES / 6)}… (cut: the model wrote ${text.length} characters, ${bytes} bytes; at most ${MOST_TEXT_BYTES} are kept)`;
 }

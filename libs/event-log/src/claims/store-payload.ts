@@ -1,6 +1,6 @@
 import type { Bus } from '@holdfast/bus';
 import { HoldfastError, PAYLOADS_STREAM, subjects, type RunKey } from '@holdfast/contracts';
-import type { StoredForm } from './claim-check.js';
+import type { StoredPayload } from './claim-check.js';
 
 const ANSWER_MS = 2_000;
 const LONGEST_PAUSE_MS = 500;
@@ -10,7 +10,7 @@ const LONGEST_PAUSE_MS = 500;
  * and a crash before the commit leaves an orphan that nobody refers to. Throws `log.unavailable` (retryable) after the
  * deadline and `log.refused` when the broker does not take it.
  */
-export async function storePayload(publish: Bus['publish'], key: RunKey, { digest, data }: NonNullable<StoredForm['payload']>, deadline: number, retryDelayMs: number): Promise<void> {
+export async function storePayload(publish: Bus['publish'], key: RunKey, { digest, data }: StoredPayload, deadline: number, retryDelayMs: number): Promise<void> {
   for (let attempt = 0; ; attempt += 1) {
     let reason: string;
     try {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { HoldfastError, claimedCommit, commit as commitSchema, commitPayload, logStream, parseCommitSubject, type ClaimedCommit, type Commit, type Digest, type RecordedCommit } from '@holdfast/contracts';
+import { HoldfastError, claimedCommit, commit as commitSchema, commitPayload, logStream, parseCommitSubject, payloadPart, type ClaimedCommit, type Commit, type Digest, type RecordedCommit } from '@holdfast/contracts';
 import type { CommitMessage } from '../port.js';
 import { upcast, type Upcaster, type WrittenEvent } from './upcasters.js';
 
@@ -39,13 +39,13 @@ export function parseWritten(data: Uint8Array | string, place: string): Written 
   }
   const format = (value as { format?: unknown } | null)?.format;
   if (format === 1) return { whole: value as WrittenCommit };
-  if (format === 2) {
+  if (format === 2 || format === 3) {
     const parsed = claimedCommit.safeParse(value);
     if (!parsed.success) throw corrupt(place, parsed.error.message);
     return { claimed: parsed.data };
   }
   if (typeof format !== 'number') throw corrupt(place, 'it names no format');
-  throw new HoldfastError({ code: 'log.format-unknown', message: `The commit at ${place} has format ${format}; this release reads up to 2.`, retryable: false, remedy: 'Upgrade this service before it works on the run again; other runs are not affected.' });
+  throw new HoldfastError({ code: 'log.format-unknown', message: `The commit at ${place} has format ${format}; this release reads up to 3.`, retryable: false, remedy: 'Upgrade this service before it works on the run again; other runs are not affected.' });
 }
 
 /**
@@ -54,16 +54,26 @@ export function parseWritten(data: Uint8Array | string, place: string): Written 
  */
 export async function wholeOf(written: Written, place: string, readPayload: ReadPayload): Promise<WrittenCommit> {
   if ('whole' in written) return written.whole;
-  const { commit, payload } = written.claimed;
-  return joined(written.claimed, await readPayload(commit.tenant, payload.digest), place);
+  const { tenant } = written.claimed.commit;
+  return joined(written.claimed, await Promise.all(storedUnder(written.claimed).map((digest) => readPayload(tenant, digest))), place);
 }
 
-/** A claim-checked commit with its content; see {@link wholeOf}. */
-function joined({ commit, payload }: ClaimedCommit, data: Uint8Array | undefined, place: string): WrittenCommit {
-  if (data === undefined) {
+/** The digests of the messages that hold a claim-checked commit's content. */
+function storedUnder({ payload }: ClaimedCommit): readonly Digest[] {
+  return 'parts' in payload ? payload.parts : [payload.digest];
+}
+
+/** A claim-checked commit with its content, given the messages that hold it; see {@link wholeOf}. */
+function joined(claimed: ClaimedCommit, messages: readonly (Uint8Array | undefined)[], place: string): WrittenCommit {
+  const { commit, payload } = claimed;
+  const there = messages.filter((message) => message !== undefined);
+  if (there.length < messages.length) {
     throw new HoldfastError({ code: 'log.payload-missing', message: `The content of the commit at ${place} (payload ${payload.digest}, ${payload.bytes} bytes) is missing.`, retryable: false, remedy: 'Quarantine the run and restore the payload from a backup of stream PAYLOADS; other runs are not affected.' });
   }
-  if (data.byteLength !== payload.bytes || createHash('sha256').update(data).digest('hex') !== payload.digest) throw corrupt(place, `its payload ${payload.digest} was altered`);
+  const altered = (): HoldfastError => corrupt(place, `its payload ${payload.digest} was altered`);
+  if (storedUnder(claimed).some((digest, index) => digest !== digestOf(there[index]))) throw altered();
+  const data = 'parts' in payload ? Buffer.concat(there.map((part) => Buffer.from(payloadPart.parse(JSON.parse(textOf(part))).data, 'base64'))) : there[0];
+  if (data === undefined || data.byteLength !== payload.bytes || digestOf(data) !== payload.digest) throw altered();
   const content = commitPayload.safeParse(JSON.parse(textOf(data)));
   if (!content.success || content.data.tenant !== commit.tenant || content.data.runId !== commit.runId || content.data.number !== commit.number) throw corrupt(place, `its payload ${payload.digest} belongs to another commit`);
   const { events, checkpoint } = content.data;
@@ -99,14 +109,19 @@ export function decodeAtOnce(message: CommitMessage, payloadAtHand: (tenant: str
   const place = placeOf(message);
   const written = parseWritten(message.data, place);
   if ('whole' in written) return placed(message, upcastCommit(written.whole, place), place);
-  const payload = payloadAtHand(written.claimed.commit.tenant, written.claimed.payload.digest);
-  return payload === undefined ? undefined : placed(message, upcastCommit(joined(written.claimed, payload, place), place), place);
+  const { tenant } = written.claimed.commit;
+  const payloads = storedUnder(written.claimed).map((digest) => payloadAtHand(tenant, digest));
+  return payloads.includes(undefined) ? undefined : placed(message, upcastCommit(joined(written.claimed, payloads, place), place), place);
 }
 
 function placed({ subject, sequence }: CommitMessage, commit: Commit, place: string): RecordedCommit {
   const named = parseCommitSubject(subject);
   if (named?.key.tenant !== commit.tenant || named.key.runId !== commit.runId || named.route !== commit.route) throw corrupt(place, `it is commit ${commit.number} of run ${commit.tenant}/${commit.runId} on route ${commit.route}`);
   return { commit, sequence };
+}
+
+function digestOf(data: Uint8Array | undefined): Digest | undefined {
+  return data === undefined ? undefined : createHash('sha256').update(data).digest('hex');
 }
 
 function textOf(data: Uint8Array): string {

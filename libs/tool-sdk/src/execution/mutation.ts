@@ -1,4 +1,5 @@
-import type { ToolOutcome } from '@holdfast/contracts';
+import { hash } from 'node:crypto';
+import { HoldfastError, outcomeTooLarge, type ToolOutcome } from '@holdfast/contracts';
 import { SupersededError } from '../ledger/ledger.js';
 import type { Claim, Operation } from '../ledger/operation.js';
 import { digestOf } from '../tools/digest.js';
@@ -39,9 +40,10 @@ export async function executeMutation(call: RunningCall, operation: Operation, m
       await failpoints.hit('after-claim');
       const outcome = await working.settle();
       await failpoints.hit('after-effect');
-      if ((await ledger.record(working.claim, outcome)) === 'recorded') {
+      const recorded = await record(ledger, working.claim, outcome);
+      if (recorded !== undefined) {
         await failpoints.hit('after-outcome');
-        return outcome;
+        return recorded;
       }
     } catch (error) {
       if (!(error instanceof SupersededError)) throw error;
@@ -51,6 +53,20 @@ export async function executeMutation(call: RunningCall, operation: Operation, m
     // The successor may be another delivery of this very call: two that take over from each other would never end.
     takeOverOwnCall = false;
     isFirst = false;
+  }
+}
+
+/**
+ * The outcome as it is recorded: without its content where the ledger's message cannot carry that, since an effect whose
+ * outcome is not recorded would be made again. Undefined when a later claim exists.
+ */
+async function record(ledger: ExecutionMeans['ledger'], claim: Claim, outcome: ToolOutcome): Promise<ToolOutcome | undefined> {
+  try {
+    return (await ledger.record(claim, outcome)) === 'recorded' ? outcome : undefined;
+  } catch (error) {
+    if (!(error instanceof HoldfastError) || error.code !== 'bus.rejected' || outcome.status !== 'succeeded') throw error;
+    const short = outcomeTooLarge(outcome, (text) => hash('sha256', text));
+    return (await ledger.record(claim, short)) === 'recorded' ? short : undefined;
   }
 }
 
