@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, nkeyAuthenticator, type NatsConnection } from '@nats-io/transport-node';
-import { ZERO_HASH, partitionOf, subjects, type Account, type ClaimedCommit, type CommitPayload } from '@holdfast/contracts';
+import { ZERO_HASH, partitionOf, subjects, type Account, type ClaimedCommit, type CommitPayload, type PayloadPart } from '@holdfast/contracts';
 import { startBroker, type RunningBroker } from '../broker/index.js';
 import { brokerConfig, createIdentities, install, removeOrphans } from './index.js';
 
@@ -63,6 +63,21 @@ describe('the collection of payloads that were left behind', () => {
     const { checked, removed } = await collect(Date.now() + 2 * HOUR_MS);
     expect({ checked, removed: removed.map(({ subject }) => subject) }).toEqual({ checked: 4, removed: [lostRace.subject, crashed.subject] });
     expect(await collect(Date.now() + 2 * HOUR_MS)).toEqual({ checked: 2, removed: [] });
+  });
+
+  it('keeps every part of a divided content that a commit refers to, and removes the parts of any other', async () => {
+    const storePart = async (runId: string, part: number): Promise<{ readonly subject: string; readonly digest: string }> => {
+      const value: PayloadPart = { tenant: 'acme', runId, number: 1, part, data: 'eHl6' };
+      const digest = createHash('sha256').update(JSON.stringify(value)).digest('hex');
+      await store(subjects.payload('acme', digest), value);
+      return { subject: subjects.payload('acme', digest), digest };
+    };
+    const [first, second, orphan] = [await storePart('divided', 1), await storePart('divided', 2), await storePart('divided', 3)];
+    const key = { tenant: 'acme', runId: 'divided' };
+    const claimed: ClaimedCommit = { format: 3, commit: { format: 1, ...key, number: 1, previousHash: ZERO_HASH, at: 1, cause: { kind: 'test', id: '1' }, route: 'wait', pointers: [], hash: ZERO_HASH }, payload: { digest: 'a'.repeat(64), bytes: 6, parts: [first.digest, second.digest] } };
+    await store(subjects.commit(partitionOf(key, PARTITIONS), key, 'wait'), claimed);
+
+    expect((await collect(Date.now() + 2 * HOUR_MS)).removed.map(({ subject }) => subject)).toEqual([orphan.subject]);
   });
 
   it('refuses an age at which a commit may still be on its way', async () => {

@@ -66,6 +66,12 @@ describe('asking another service', () => {
     expect((await ask()).tools).toEqual([]);
   });
 
+  it('refuses a question that no message can carry at once and for good', async () => {
+    await serve(async () => ({ tools: [], policyDigest: 'a'.repeat(64) }));
+    await expect(ask({ ...question, text: 'x'.repeat(1_100_000) })).rejects.toMatchObject({ code: 'bus.rejected', retryable: false, message: expect.stringContaining('max_payload') });
+    expect((await ask()).tools).toEqual([]);
+  });
+
   it('says that nobody is there, or that nobody answered in time', async () => {
     await expect((await bench.bus('gateway')).request('memory.search', {}, memorySearchAnswer)).rejects.toMatchObject({ code: 'bus.unanswered', retryable: true });
     const held = gate();
