@@ -3,7 +3,8 @@ import { subjects, parseCommitSubject, type RecordedCommit } from '@holdfast/con
 import { decodeAtOnce } from './decoding/decode.js';
 import type { CommitMessage, EventLog, LogSubscription } from './port.js';
 
-const BATCH = 500;
+/** All partitions are read at once over one connection, so whoever asks for one run meanwhile waits behind a page of each. */
+const BATCH = 100;
 /** A hint can be lost without a reconnect (a slow consumer), so the end of the log is looked for now and then. */
 const SWEEP_MS = 2_000;
 /** Between two tries while the broker does not answer: nobody may think that the end was reached. */

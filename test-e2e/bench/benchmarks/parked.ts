@@ -9,8 +9,9 @@ import { RunLoad } from '../installation/run-load.ts';
 import { countStreams } from '../installation/stream-counts.ts';
 import type { Benchmark } from '../suite/benchmark.ts';
 import type { Figure } from '../suite/figure.ts';
-import { parkedRuns } from './parked/parked-runs.ts';
 import { fill } from '../floor/fill.ts';
+import { gatewayAnswers } from './parked/gateway-lists.ts';
+import { parkedRuns } from './parked/parked-runs.ts';
 
 const PARKED = 100_000;
 /** Runs that are parked by the services themselves. */
@@ -64,6 +65,8 @@ export const parked: Benchmark = {
       failed += 1;
       context.progress(`${name} does not become ready`);
     });
+    // The gateway reads the log for its lists when it is ready; its heap is compared when it has done so.
+    const { oneRunMs, listsMs } = await gatewayAnswers(stack, 'parked-0', context.signal);
     if (failed === 0) await warmUp(load, scale);
     await sleep(SETTLE_MS * scale);
     const resident = residentBytes(stack);
@@ -76,6 +79,8 @@ export const parked: Benchmark = {
       { id: 'log_bytes_per_run', title: '  for comparison: bytes of its two commits and two timers in the streams', value: (total(after) - total(before)) / count, unit: 'B' },
       { id: 'services_not_ready', title: 'services that do not become ready in front of them', value: failed, unit: '', target: { of: 'value', atMost: 0 } },
       { id: 'services_ready_ms', title: 'services ready in front of them', value: ready, unit: 'ms', floor: fresh.ready, floorTitle: 'log of some runs' },
+      { id: 'gateway_one_run_ms', title: 'gateway: one of them, asked for by its id as soon as it is ready', value: oneRunMs, unit: 'ms' },
+      { id: 'gateway_lists_ms', title: 'gateway: until it has read the log and answers lists', value: listsMs, unit: 'ms' },
     ];
     for (const name of Object.keys(heap)) {
       const id = name.replace('-', '_');
