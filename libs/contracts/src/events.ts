@@ -24,6 +24,15 @@ export const toolOutcome = z.discriminatedUnion('status', [
 ]);
 export type ToolOutcome = z.infer<typeof toolOutcome>;
 
+/** The codes of failures under which the call did act, though its result cannot be used: nobody repeats it. */
+export const DONE_CODES = ['tool.output-invalid', 'tool.result-too-large'] as const;
+export type DoneCode = (typeof DONE_CODES)[number];
+
+/** True when the call certainly had its effect, whatever became of its result. */
+export function hasActed(outcome: ToolOutcome): boolean {
+  return outcome.status === 'succeeded' || (outcome.status === 'failed' && DONE_CODES.some((code) => code === outcome.failure.code));
+}
+
 /** The run and call that started a run. */
 export const parentCall = z.strictObject({ runId, callId });
 export type ParentCall = z.infer<typeof parentCall>;

@@ -13,8 +13,8 @@ export {
 } from './policy-questions.js';
 export { RUNTIME_ADAPTER, RUNTIME_TOOLS, RUNTIME_TOOL_PREFIX, childRunIdOf, startRunTool, waitSignalTool, waitTool } from './runtime-tools.js';
 export {
-  attempt, childStart, failure, parentCall, runEvent, toolOutcome, usage, wait,
-  type Attempt, type ChildStart, type Failure, type ParentCall, type RunEvent, type RunEventOf, type RunEventType, type ToolOutcome, type Usage, type Wait,
+  DONE_CODES, attempt, childStart, failure, hasActed, parentCall, runEvent, toolOutcome, usage, wait,
+  type Attempt, type ChildStart, type DoneCode, type Failure, type ParentCall, type RunEvent, type RunEventOf, type RunEventType, type ToolOutcome, type Usage, type Wait,
 } from './events.js';
 export { MAXIMUM_PARTS, MAXIMUM_POINTERS, ZERO_HASH, cause, claimedCommit, commit, commitPayload, payloadPart, recordedCommit, route, type Cause, type ClaimedCommit, type Commit, type CommitPayload, type PayloadPart, type RecordedCommit, type Route } from './commit.js';
 export {

@@ -124,6 +124,16 @@ describe.each(providers)('$name', ({ name, protocol, authorization }) => {
     expect(new Set(proposed.requests.map((request) => request.requestId)).size).toBe(32);
   });
 
+  it.each([['letters', 'x'], ['characters that JSON writes in six bytes', '\u0001']])('that writes a million %s is cut, and says so: a proposal has to fit into one message', async (_, character) => {
+    const server = await serve(protocol.text(character.repeat(1_000_000)));
+
+    const proposed = await ask(modelAt(server, name));
+
+    expect(proposed.answer).toMatch(/… \(cut: the model wrote 1000000 characters/);
+    expect(proposal.safeParse(proposed).success).toBe(true);
+    expect(Buffer.byteLength(JSON.stringify(proposed))).toBeLessThan(500_000);
+  });
+
   it.each([['with nothing', ''], ['with blanks', ' \n']])('that stops %s has given no answer: the run must not end by it', async (_, text) => {
     const server = await serve(protocol.text(text));
     expect(await refusal(ask(modelAt(server, name)))).toMatchObject({ code: 'model.no-answer', retryable: true });

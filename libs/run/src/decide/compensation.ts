@@ -1,17 +1,18 @@
-import type { Compensation, RunEvent, RunEventOf, ToolOutcome } from '@holdfast/contracts';
+import { hasActed, type Compensation, type RunEvent, type RunEventOf, type ToolOutcome } from '@holdfast/contracts';
 import { undoingCallId } from '../names.js';
 import type { CallState, LiveState } from '../state/state.js';
 
 /**
- * Notes how a call that has just succeeded is undone. The arguments are made now, from what was asked and what came back,
+ * Notes how a call that has just had its effect is undone, also where its result could not be kept. The arguments are made now, from what was asked and what came back,
  * so that nothing but the log is needed later. An outcome that the ledger replayed may be the effect of another run, and
- * undoing it is put to a person.
+ * undoing it is put to a person; so is one whose result is lost, which does not say whose effect it was.
  */
 export function noteCompensation(call: CallState, outcome: ToolOutcome): readonly RunEventOf<'compensation-noted'>[] {
-  if (call.compensate === undefined || outcome.status !== 'succeeded') return [];
-  const made = Object.entries(call.compensate.arguments).map(([name, source]) => [name, valueOf(source, call, outcome.result)] as const);
+  if (call.compensate === undefined || !hasActed(outcome)) return [];
+  const result = outcome.status === 'succeeded' ? outcome.result : undefined;
+  const made = Object.entries(call.compensate.arguments).map(([name, source]) => [name, valueOf(source, call, result)] as const);
   return [{
-    type: 'compensation-noted', callId: call.callId, tool: call.tool, by: call.compensate.tool, isShared: outcome.replayed,
+    type: 'compensation-noted', callId: call.callId, tool: call.tool, by: call.compensate.tool, isShared: outcome.status !== 'succeeded' || outcome.replayed,
     arguments: Object.fromEntries(made.filter(([, value]) => value !== undefined)),
     missing: made.filter(([, value]) => value === undefined).map(([name]) => name),
   }];

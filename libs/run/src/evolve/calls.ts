@@ -1,4 +1,4 @@
-import type { RunEventOf } from '@holdfast/contracts';
+import { hasActed, type RunEventOf } from '@holdfast/contracts';
 import type { CallState, LiveState, Undone } from '../state/state.js';
 import { HistoryError } from './history-error.js';
 
@@ -29,9 +29,9 @@ export function returned(state: LiveState, event: RunEventOf<'tool-returned'>): 
   if (outcome.status === 'in-doubt') return withCall(state, callId, { status: 'in-doubt' });
   let next = settled(state, callId);
   // Money that did not move may be spent again.
-  if (outcome.status === 'failed' && call?.amount !== undefined) next = { ...next, spent: { ...next.spent, amount: next.spent.amount - call.amount } };
+  if (outcome.status === 'failed' && !hasActed(outcome) && call?.amount !== undefined) next = { ...next, spent: { ...next.spent, amount: next.spent.amount - call.amount } };
   if (call?.wait?.for === 'signal') next = { ...next, unseen: without(next.unseen, call.wait.name) };
-  return undone(next, call, outcome.status === 'succeeded' ? undefined : outcome.failure.message);
+  return undone(next, call, outcome.status === 'succeeded' || hasActed(outcome) ? undefined : outcome.failure.message);
 }
 
 /** Records what became of a call that was to undo another. */

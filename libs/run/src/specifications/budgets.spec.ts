@@ -1,5 +1,5 @@
 import { describe, it } from '@jest/globals';
-import { Specification, approval, child, control, failed, inDoubt, plan, succeeded, task, timer, tool } from './specification.fixture.js';
+import { Specification, actedWithoutResult, approval, child, control, failed, inDoubt, plan, succeeded, task, timer, tool } from './specification.fixture.js';
 
 const { given } = Specification;
 
@@ -70,5 +70,6 @@ describe('a budget of money', () => {
     const sent = given(task(1_000, { maxAmount: 100 }), plan(1, spend(70)));
     sent.when(tool('c1-1', failed)).thenState({ spent: { amount: 0 } });
     sent.when(tool('c1-1', inDoubt)).thenState({ spent: { amount: 70 } }).when(approval('doubt-c1-1', 'rejected')).thenState({ spent: { amount: 0 } });
+    sent.when(tool('c1-1', actedWithoutResult)).thenState({ spent: { amount: 70 } });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { MOST_UNDOABLE } from '../index.js';
-import { Specification, approval, child, control, dispatch, failed, inDoubt, plan, succeeded, task, timer, tool, verdictOf } from './specification.fixture.js';
+import { Specification, actedWithoutResult, approval, child, control, dispatch, failed, inDoubt, plan, succeeded, task, timer, tool, verdictOf } from './specification.fixture.js';
 
 const { given } = Specification;
 
@@ -12,6 +12,13 @@ const undo = (callId: string, outcome: 'allow' | 'ask' | 'deny' = 'allow') => di
 describe('a call whose contract says how it is undone', () => {
   it('has its undoing noted when it succeeds, with arguments from the call, its result and the contract', () => {
     twice.thenEvent({ type: 'compensation-noted', callId: 'c3-1', tool: 'book', by: 'unbook', arguments: { booking: 'b2', invoice: 7, why: 'aborted' }, missing: [], isShared: false });
+  });
+
+  it('has its undoing noted when its effect happened and its result could not be kept, for a person to decide on', () => {
+    const acted = given(task(), plan(1, [['book', 'allow']])).when(tool('c1-1', actedWithoutResult)).thenCommits(['plan', 'tool-returned', 'compensation-noted']);
+    acted.thenEvent({ type: 'compensation-noted', callId: 'c1-1', arguments: { invoice: 7, why: 'aborted' }, missing: ['booking'], isShared: true });
+    const undone = twice.when(control('abort')).when(undo('undo-c3-1')).when(tool('undo-c3-1', actedWithoutResult));
+    undone.thenState({ undone: { done: ['c3-1'], failed: [] } });
   });
 
   it('has nothing to undo when it fails', () => {

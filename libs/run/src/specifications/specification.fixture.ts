@@ -129,6 +129,8 @@ export function plan(basis: number, wishes: readonly Wish[], id = `plan:${basis}
 }
 
 export const succeeded = (result: unknown): ToolOutcome => ({ status: 'succeeded', result, replayed: false, attempts: [] });
+/** The effect happened, and its result could not be kept. */
+export const actedWithoutResult: ToolOutcome = { status: 'failed', attempts: [], failure: { code: 'tool.result-too-large', message: 'It is too large.', retryable: false, remedy: 'Do not repeat it.' } };
 export const failed: ToolOutcome = { status: 'failed', attempts: [], failure: { code: 'tool.down', message: 'It is down.', retryable: true, remedy: 'Wait.' } };
 export const inDoubt: ToolOutcome = { status: 'in-doubt', attempts: [], failure: { code: 'tool.unknown', message: 'The answer was lost.', retryable: false, remedy: 'Ask the bank.' } };
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { HoldfastError } from '@holdfast/contracts';
 import { z } from 'zod';
 import { defineTool, type Tool } from '../tools/define-tool.js';
 import { ToolError } from '../tools/tool-error.js';
@@ -40,6 +41,19 @@ describe('a result', () => {
 
     expect(await bench.run(tool)).toMatchObject({ status: 'failed', failure: { code, retryable: false } });
     expect(await bench.run(tool, { callId: 'c9-1' })).toMatchObject({ status: 'failed', failure: { code } });
+    expect(execute).toHaveBeenCalledTimes(1);
+  });
+
+  it('that the ledger\'s message cannot carry is recorded without its content, and the effect is never repeated', async () => {
+    const bench = new Bench();
+    const append = bench.store.append.bind(bench.store);
+    jest.spyOn(bench.store, 'append').mockImplementation((...record) => {
+      if (JSON.stringify(record).length > 3_000) throw new HoldfastError({ code: 'bus.rejected', message: 'max_payload size exceeded', retryable: false, remedy: 'Send less.' });
+      return append(...record);
+    });
+    const { execute, tool } = acting({ text: 'x'.repeat(100_000) });
+
+    for (const callId of ['c1-1', 'c9-1']) expect(await bench.run(tool, { callId })).toMatchObject({ status: 'failed', failure: { code: 'tool.result-too-large', message: expect.stringContaining('100011 bytes') } });
     expect(execute).toHaveBeenCalledTimes(1);
   });
 

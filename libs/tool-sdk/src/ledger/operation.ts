@@ -1,5 +1,4 @@
-import { HoldfastError, subjects, type Digest, type EffectClaim, type EffectOutcome, type EffectRecord, type RunId, type TenantId } from '@holdfast/contracts';
-import { DONE_CODES } from '../tools/tool-error.js';
+import { HoldfastError, hasActed, subjects, type Digest, type EffectClaim, type EffectOutcome, type EffectRecord, type RunId, type TenantId } from '@holdfast/contracts';
 
 /** One call's wish to carry out a business operation. */
 export interface Operation {
@@ -34,7 +33,7 @@ export function isOwnCall(record: EffectRecord, operation: Operation): boolean {
 
 /** A failure after which certainly nothing happened lets others try; every other outcome is final. */
 export function permitsAnotherClaim({ outcome }: EffectOutcome): boolean {
-  return outcome.status === 'failed' && !DONE_CODES.some((code) => code === outcome.failure.code);
+  return outcome.status === 'failed' && !hasActed(outcome);
 }
 
 /** The same operation with other arguments cannot be answered by this record, nor may it be done besides. */

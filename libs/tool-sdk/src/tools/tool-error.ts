@@ -1,4 +1,4 @@
-import { HoldfastError } from '@holdfast/contracts';
+import { HoldfastError, type DoneCode } from '@holdfast/contracts';
 
 /**
  * What is known about the outside world after an attempt failed:
@@ -18,10 +18,6 @@ export interface ToolErrorShape {
   readonly retryAfterMs?: number;
   readonly cause?: unknown;
 }
-
-/** The codes under which the ledger remembers that a failed call did act, so that nobody repeats it. */
-export const DONE_CODES = ['tool.output-invalid', 'tool.result-too-large'] as const;
-export type DoneCode = (typeof DONE_CODES)[number];
 
 /** The one error that `execute` and `reconcile` throw on purpose. Any other error is taken for `unknown`. */
 export class ToolError extends HoldfastError {
