@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endOf, invoiceEvent, startInstallation, type Installation } from './installation.fixture.js';
 
@@ -7,14 +9,17 @@ const failpoints = ['before-claim', 'after-claim', 'after-effect', 'after-outcom
 
 describe.each(failpoints)('an adapter that dies %s', (failpoint) => {
   let installation: Installation;
+  let folder: string;
 
   beforeAll(async () => {
-    installation = await startInstallation({
-      environment: { HOLDFAST_FAILPOINT: failpoint, HOLDFAST_FAILPOINT_FILE: join(process.env['TMPDIR'] ?? '/tmp', `holdfast-failpoint-${process.pid}-${failpoint}`) },
-    });
+    folder = await mkdtemp(join(tmpdir(), 'holdfast-failpoint-'));
+    installation = await startInstallation({ environment: { HOLDFAST_FAILPOINT: failpoint, HOLDFAST_FAILPOINT_FILE: join(folder, 'reached') } });
   }, 120_000);
 
-  afterAll(() => installation?.stop(), 60_000);
+  afterAll(async () => {
+    await installation?.stop();
+    await rm(folder, { recursive: true, force: true });
+  }, 60_000);
 
   it('has its call finished by its successor, and the invoice is paid once', async () => {
     await installation.publisher.publish(invoiceEvent('evt-0001'));
