@@ -38,12 +38,9 @@ export class Bench {
     return bus;
   }
 
-  /**
-   * Asks JetStream's own interface, as nobody but the installer may. It waits for long, because some specifications make
-   * the event loop stand still while a question is under way.
-   */
+  /** Asks JetStream's own interface, as nobody but the installer may. */
   async api<T>(path: string, question: object = {}): Promise<T> {
-    const answer = (await this.core.request(`$JS.API.${path}`, JSON.stringify(question), { timeout: 20_000 })).json<T & { readonly error?: { readonly description: string } }>();
+    const answer = (await this.core.request(`$JS.API.${path}`, JSON.stringify(question), { timeout: 1_000 })).json<T & { readonly error?: { readonly description: string } }>();
     if (answer.error !== undefined) throw new Error(`${path}: ${answer.error.description}`);
     return answer;
   }
