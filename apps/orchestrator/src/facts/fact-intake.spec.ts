@@ -10,7 +10,7 @@ import { openFactIntake } from './fact-intake.js';
 type Serve = { readonly subject: string; readonly question: z.ZodType; readonly handler: (value: Fact, context: RequestContext) => Promise<unknown> };
 
 /** The intake on a fake bus, with a processor that answers the same for every fact. */
-function intake(processed: Processed | Error = { status: 'committed', number: 1, commits: [] }) {
+function intake(processed: Processed | Error = { status: 'committed', number: 1, commits: [] }, now = 42) {
   const seen: { readonly key: RunKey; readonly fact: Fact }[] = [];
   const letters: { readonly subject: string; readonly letter: z.infer<typeof deadLetter> }[] = [];
   const workers: Omit<WorkerOptions, 'role'>[] = [];
@@ -44,7 +44,7 @@ function intake(processed: Processed | Error = { status: 'committed', number: 1,
     },
     recover: async (run: RunKey) => void recovered.push(run),
   } as unknown as RunProcessor;
-  const close = openFactIntake({ bus, partitions: 2, concurrency: 8, processor, logger: createLogger({ service: 'orchestrator', level: 'silent' }), clock: () => 42 }, 0);
+  const close = openFactIntake({ bus, partitions: 2, concurrency: 8, processor, logger: createLogger({ service: 'orchestrator', level: 'silent' }), clock: () => now }, 0);
   const take = (name: string) => async (subject: string, body: unknown, sequence = 5, deliveries = 1): Promise<WorkResult> => {
     const worker = workers.find((options) => options.consumer.name === name);
     if (worker === undefined) throw new Error(`nobody works on ${name}`);
@@ -205,6 +205,13 @@ describe('a timer that is due', () => {
   it('is given back while the run cannot be written', async () => {
     const { takeTimer } = intake({ status: 'unavailable', reason: 'no broker' });
     expect(await takeTimer(due, { timerId: 'deadline', dueAt: 7 })).toEqual({ againAfterMs: expect.any(Number) });
+  });
+
+  it('before the commit that sets it is kept for that commit, and given up when none can come any more', async () => {
+    for (const unknown of [{ status: 'duplicate' }, { status: 'stale', reason: 'the run has not begun' }] as const) {
+      expect(await intake(unknown, 1_000).takeTimer(due, { timerId: 'deadline', dueAt: 7 })).toEqual({ againAfterMs: expect.any(Number) });
+      expect(await intake(unknown, 60_000).takeTimer(due, { timerId: 'deadline', dueAt: 7 })).toBe('done');
+    }
   });
 
   it.each(['nonsense', 'null', '{}', '{"timerId":"deadline","dueAt":"soon"}'])('with the body %s reaches no run', async (body) => {

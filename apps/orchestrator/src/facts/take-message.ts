@@ -6,6 +6,11 @@ import type { IntakeMeans } from './fact-intake.js';
 
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 15_000;
+/**
+ * How long after its moment a timer that the run does not know is kept, in milliseconds. Timers are armed before the
+ * commit that sets them, and that commit may come later than a short wait is over; it never comes later than this.
+ */
+const UNKNOWN_TIMER_KEPT_MS = 30_000;
 /** How soon a fact is looked at again whose run a later release has written. */
 const NEWER_RETRY_MS = 60_000;
 
@@ -33,15 +38,17 @@ export async function takeTimer(options: IntakeMeans, message: WorkMessage): Pro
   const body = readJson(message.data) as { timerId?: string; dueAt?: number } | undefined;
   const parsed = timerFact.safeParse({ kind: 'timer', id: `timer:${body?.timerId}:${body?.dueAt}`, timerId: body?.timerId, dueAt: body?.dueAt });
   if (place === undefined || !parsed.success) return 'done';
-  return settle(options, message, place.key, parsed.data);
+  return settle(options, message, place.key, parsed.data, options.clock() < parsed.data.dueAt + UNKNOWN_TIMER_KEPT_MS);
 }
 
-async function settle(options: IntakeMeans, message: WorkMessage, key: RunKey, fact: Fact): Promise<WorkResult> {
+/** Folds a fact. `keepUnknown` gives back what means nothing to the run yet, since the commit that it belongs to may still come. */
+async function settle(options: IntakeMeans, message: WorkMessage, key: RunKey, fact: Fact, keepUnknown = false): Promise<WorkResult> {
   const again: WorkResult = { againAfterMs: Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(message.deliveries - 1, 10)) };
   const about = { tenant: key.tenant, run_id: key.runId, fact: fact.kind };
   try {
     const processed = await options.processor.process(key, fact);
     if (processed.status === 'refused') return bury(options, message, key.tenant, { code: processed.code, reason: processed.reason, remedy: 'Correct the sender; this fact will not be tried again.' }, key.runId);
+    if (keepUnknown && (processed.status === 'duplicate' || processed.status === 'stale')) return again;
     if (processed.status !== 'unavailable') return 'done';
     options.logger.warn({ ...about, reason: processed.reason }, 'a fact waits');
     return again;
