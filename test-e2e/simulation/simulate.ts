@@ -43,8 +43,8 @@ export interface Simulated {
 const SAFETY_MS = 12_000;
 const LIVENESS_MS = 150_000;
 const LOOK_EVERY_MS = 250;
-/** So long after the last run has ended, nothing may happen any more. */
-const AFTERMATH_MS = 2_500;
+/** So long after the last run has ended, nothing may happen any more: longer than the latest message is late. */
+const AFTERMATH_MS = 10_000;
 
 /** Runs one schedule in virtual time: first with its faults, then without, until every run has ended. */
 export async function simulate(schedule: Schedule, { weakness, keepLines = false }: SimulationOptions = {}): Promise<Simulated> {
