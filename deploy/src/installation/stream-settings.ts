@@ -26,6 +26,7 @@ export function streamSettings(declaration: StreamDeclaration, replicas: number)
     deny_purge: declaration.appendOnly,
     allow_rollup_hdrs: declaration.allowSchedules,
     allow_msg_schedules: declaration.allowSchedules,
+    ...(declaration.allowMessageTtl === true ? { allow_msg_ttl: true } : {}),
     max_msgs: declaration.maximumMessages ?? -1,
     max_bytes: -1,
     max_msg_size: -1,

@@ -45,6 +45,7 @@ generates from the contracts. JSON is valid in the broker's configuration langua
       {{- $own = append $own $row.subject -}}
     {{- else if eq $row.owner $account -}}
       {{- $export := dict $row.kind $row.subject "accounts" $row.to -}}
+      {{- if eq $row.kind "stream" -}}{{- $publish = append $publish $row.subject -}}{{- end -}}
       {{- if eq $row.kind "service" -}}
         {{- $_ := set $export "response_type" (ternary "stream" "singleton" $row.manyAnswers) -}}
         {{- $served = append $served $row.subject -}}

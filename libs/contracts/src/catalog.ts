@@ -20,6 +20,12 @@ export type EffectClass = z.infer<typeof effectClass>;
 export const argumentRole = z.enum(['sink', 'target', 'content', 'when', 'enum']);
 export type ArgumentRole = z.infer<typeof argumentRole>;
 
+/**
+ * In place of argument names: the call itself is the business operation, so that only its own repetitions collapse. For
+ * effects that stay inside a run, such as a command in its work tree.
+ */
+export const CALL_IDENTITY = '$call';
+
 /** A dotted path into a call's arguments or its result. */
 const path = z.string().min(1).max(256);
 
@@ -41,7 +47,7 @@ export const toolContract = z.strictObject({
   effect: effectClass,
   input: jsonSchema,
   output: jsonSchema,
-  /** The arguments that name the business operation; empty for reads, which have no operation key. */
+  /** The arguments that name the business operation, or {@link CALL_IDENTITY} alone; empty for reads, which have no operation key. */
   identity: z.array(z.string()).max(8),
   roles: z.record(z.string(), argumentRole),
   /** The label of the whole output, and of single fields by dotted path (`lines.0` is written `lines.*`). */
@@ -57,6 +63,18 @@ export const toolContract = z.strictObject({
   }),
   /** How many calls one worker makes at once. */
   concurrency: z.number().int().min(1).max(1000),
+  /** One bound for all attempts and the pauses between them, in milliseconds; what the retries may take at most when left out. */
+  deadlineMs: z.number().int().min(1).max(86_400_000).optional(),
+  /** How many calls all workers together may begin in each such time. */
+  rateLimit: z.strictObject({ calls: z.number().int().min(1).max(1_000_000), perMs: z.number().int().min(1).max(86_400_000) }).optional(),
+  /** Failures in a row, of all workers, after which calls are left alone for so many milliseconds. */
+  breaker: z.strictObject({ failures: z.number().int().min(1).max(1000), openMs: z.number().int().min(1).max(3_600_000) }).optional(),
+  /** Milliseconds for which an operation, once settled, is never done again; for ever when left out. */
+  retentionMs: z.number().int().min(60_000).max(315_360_000_000).optional(),
+  /** A result that violates the output schema fails its call; after so many in a row the tool is quarantined as well. */
+  quarantineAfter: z.number().int().min(1).max(1000).optional(),
+  /** The adapter can ask the system of record whether an operation happened. */
+  reconciles: z.literal(true).optional(),
   /** What undoes a done call when its run is aborted; a tool without it leaves its effects as they are. */
   compensate: compensation.optional(),
   /** SHA-256 of the canonical form of every other field. */

@@ -1,4 +1,4 @@
-import { INSTALLATION_STREAM, LEASES_STREAM, PAYLOADS_STREAM, adapterConsumer, consumersOf, streamsOf, timersStream } from './streams.js';
+import { EFFECTS_STREAM, GUARDS_STREAM, INSTALLATION_STREAM, LEASES_STREAM, PAYLOADS_STREAM, REGISTRY_STREAM, adapterConsumer, consumersOf, streamsOf, timersStream } from './streams.js';
 import { subjects } from './subjects.js';
 
 /**
@@ -7,7 +7,7 @@ import { subjects } from './subjects.js';
  * a schedule's target or a rollup of its own making cannot touch a stream. The broker's configuration, and the test
  * that tries every forbidden pair, are generated from this table.
  */
-export const ROLES = ['gateway', 'orchestrator', 'planner', 'policy', 'tools', 'memory', 'evals', 'publisher'] as const;
+export const ROLES = ['gateway', 'orchestrator', 'planner', 'policy', 'tools', 'memory', 'evals', 'publisher', 'worker'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** The account that owns the streams. Its one user is the installer's. */
@@ -30,7 +30,8 @@ export interface Export {
   readonly to: readonly Account[];
 }
 
-const services: readonly Role[] = ROLES.filter((role) => role !== 'publisher');
+const services: readonly Role[] = ROLES.filter((role) => role !== 'publisher' && role !== 'worker');
+const registryReaders: readonly Role[] = ['gateway', 'orchestrator', 'planner', 'policy', 'tools'];
 const readers: readonly Role[] = ['gateway', 'orchestrator', 'planner', 'policy', 'evals'];
 
 function streamService(subject: string, to: readonly Role[]): Export {
@@ -69,7 +70,15 @@ export function exportsOf(partitions: number, adapters: readonly string[]): read
     ...Array.from({ length: partitions }, (_, partition) => ({ ...streamService(`$JS.API.DIRECT.GET.${timersStream(partition)}`, ['orchestrator']), manyAnswers: true })),
     { owner: 'orchestrator', kind: 'own', subject: subjects.member('*'), manyAnswers: false, to: [] },
     streamService('effects.>', ['tools']),
-    { ...streamService('$JS.API.DIRECT.GET.EFFECTS', ['tools']), manyAnswers: true },
+    { ...streamService(`$JS.API.DIRECT.GET.${EFFECTS_STREAM}`, ['tools']), manyAnswers: true },
+    streamService(subjects.guardRecords(), ['tools']),
+    { ...streamService(`$JS.API.DIRECT.GET.${GUARDS_STREAM}`, ['tools']), manyAnswers: true },
+    { owner: CORE_ACCOUNT, kind: 'stream', subject: subjects.guardsHeard(), manyAnswers: true, to: ['tools'] },
+    // Only who talks to a server says what it offers, and only people, through the gateway, say what is accepted.
+    streamService(subjects.observedContract('*'), ['tools']),
+    streamService(subjects.acceptedContract('*'), ['gateway']),
+    { ...streamService(`$JS.API.DIRECT.GET.${REGISTRY_STREAM}`, registryReaders), manyAnswers: true },
+    { owner: CORE_ACCOUNT, kind: 'stream', subject: subjects.registeredHeard(), manyAnswers: true, to: registryReaders },
     { ...streamService(`$JS.API.DIRECT.GET.${INSTALLATION_STREAM}`, services), manyAnswers: true },
     { owner: SYSTEM_ACCOUNT, kind: 'service', subject: subjects.brokerStatus(), manyAnswers: true, to: [CORE_ACCOUNT, ...services] },
     { ...streamService('$JS.API.DIRECT.GET.DEAD', ['gateway']), manyAnswers: true },
@@ -84,6 +93,11 @@ export function exportsOf(partitions: number, adapters: readonly string[]): read
     served('orchestrator', 'fact.*.*.*.tool', ['tools']),
     served('policy', 'policy.visible', ['planner']),
     served('policy', 'policy.authorize', ['orchestrator']),
+    // Workers in other languages are asked by the tool adapters; of themselves they say no more than that their tools changed.
+    served('worker', 'worker.*.execute.*', ['tools']),
+    served('worker', 'worker.*.reconcile.*', ['tools']),
+    served('worker', 'worker.*.describe', ['tools']),
+    { owner: 'worker', kind: 'stream', subject: subjects.workerChanged('*'), manyAnswers: true, to: ['tools'] },
     served('memory', 'memory.search', ['tools', 'gateway']),
     served('memory', 'memory.ingest', ['gateway']),
   ];
@@ -105,8 +119,9 @@ export function permissionsOf(role: Role, table: readonly Export[]): UserPermiss
   const imported = table.filter((entry) => entry.to.includes(role));
   const served = table.filter((entry) => entry.owner === role && entry.kind === 'service');
   const own = table.filter((entry) => entry.owner === role && entry.kind === 'own').map((entry) => entry.subject);
+  const told = table.filter((entry) => entry.owner === role && entry.kind === 'stream').map((entry) => entry.subject);
   return {
-    publish: imported.filter((entry) => entry.kind === 'service').map((entry) => entry.subject).concat(own),
+    publish: imported.filter((entry) => entry.kind === 'service').map((entry) => entry.subject).concat(own, told),
     subscribe: [...served.map((entry) => entry.subject), ...own, ...imported.filter((entry) => entry.kind === 'stream').map((entry) => entry.subject), `${inboxPrefix(role)}.>`],
     mayReply: served.length > 0,
   };

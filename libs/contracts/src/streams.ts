@@ -19,6 +19,8 @@ export interface StreamDeclaration {
   readonly republish?: { readonly source: string; readonly destination: string };
   /** How many messages of one subject are kept, newest first; all when left out. */
   readonly maximumPerSubject?: number;
+  /** A message may name its own end by the header `Nats-TTL` (NATS ADR-43). */
+  readonly allowMessageTtl?: boolean;
   /** Milliseconds after which a message is dropped; never when left out. */
   readonly maximumAgeMs?: number;
   /** Messages that it holds at most; when it is full, new ones are refused. Unlimited when left out. */
@@ -45,6 +47,15 @@ export const INSTALLATION_STREAM = 'INSTALLATION';
 
 export const LEASES_STREAM = 'KV_leases';
 
+/** The ledger of operations: the last record of each is all that is kept, and all that is needed. */
+export const EFFECTS_STREAM = 'EFFECTS';
+
+/** What the tool workers of all pods share about a tool: its breaker, its rate. */
+export const GUARDS_STREAM = 'KV_guards';
+
+/** Contracts of tools as their servers were seen to have them, and as people accepted them. */
+export const REGISTRY_STREAM = 'REGISTRY';
+
 export const logStream = (partition: number): string => `LOG-${partition}`;
 
 /** The schedules of a partition's timers, and those that are due. */
@@ -62,7 +73,10 @@ export function streamsOf(partitions: number): readonly StreamDeclaration[] {
   }));
   return [
     ...log,
-    { ...file, name: 'EFFECTS', subjects: ['effects.>'], retention: 'limits', appendOnly: true },
+    { ...file, name: EFFECTS_STREAM, subjects: ['effects.>'], retention: 'limits', appendOnly: true, maximumPerSubject: 1, allowMessageTtl: true },
+    // Key-value buckets by their naming (NATS ADR-8). What is published is heard by all workers at once.
+    { ...file, name: GUARDS_STREAM, subjects: ['$KV.guards.>'], retention: 'limits', maximumPerSubject: 1, maximumAgeMs: 86_400_000, republish: { source: '$KV.guards.>', destination: 'guards.>' } },
+    { ...file, name: REGISTRY_STREAM, subjects: ['registry.>'], retention: 'limits', appendOnly: true, republish: { source: 'registry.>', destination: 'registered.>' } },
     // Deletes are allowed: the administrator collects what a crash left behind. No service can reach them.
     { ...file, name: PAYLOADS_STREAM, subjects: ['payload.*.*'], retention: 'limits' },
     { ...file, name: 'INBOX', subjects: ['inbox.>'], retention: 'workqueue', maximumMessages: 200_000 },

@@ -25,6 +25,20 @@ export const subjects = {
   /** Task events from other services. */
   tasks: (tenant: string) => `tasks.${tenant}`,
   effect: (tenant: string, tool: string, operationKey: string) => `effects.${tenant}.${tool}.${operationKey}`,
+  /** In the bucket of guards: what is shared about one tool. Heard by all workers as `guards.…`. */
+  guardRecord: (tool: string, guard: 'breaker' | 'rate') => `$KV.guards.${tool}.${guard}`,
+  guardRecords: () => '$KV.guards.>',
+  guardsHeard: () => 'guards.>',
+  /** A tool's contract as a worker found it at its server, and as a person accepted it. Heard as `registered.…`. */
+  observedContract: (tool: string) => `registry.${tool}.observed`,
+  acceptedContract: (tool: string) => `registry.${tool}.accepted`,
+  registeredHeard: () => 'registered.>',
+  /** Asked of workers in any language: to make an attempt, to ask the system of record, to say which tools they have. */
+  workerExecute: (adapter: string, tool: string) => `worker.${adapter}.execute.${tool}`,
+  workerReconcile: (adapter: string, tool: string) => `worker.${adapter}.reconcile.${tool}`,
+  workerDescribe: (adapter: string) => `worker.${adapter}.describe`,
+  /** A worker's notice that its tools changed: a hint to ask it again. */
+  workerChanged: (adapter: string) => `worker.${adapter}.changed`,
   /** The content of a claim-checked commit, by its SHA-256. */
   payload: (tenant: string, digest: string) => `payload.${tenant}.${digest}`,
   /** Each letter has a subject of its own, which must be empty before: so none is written twice. */

@@ -1,4 +1,4 @@
-import { contractOf, defineTool, type Tool } from '@holdfast/tool-sdk';
+import { contractOf, defineTool, type CallContext, type Tool } from '@holdfast/tool-sdk';
 import { z } from 'zod';
 import type { ToolName } from '../schedule/schedule.ts';
 import type { SystemOfRecord } from './system-of-record.ts';
@@ -25,8 +25,8 @@ const common = {
   retry: { attempts: 3, baseDelayMs: 50, maxDelayMs: 400 },
   concurrency: 8,
 } as const;
-const execute = (name: ToolName): Pick<Tool<typeof common.input, typeof common.output>, 'name' | 'description' | 'execute'> => ({
-  name, description: `Does "${name}".`, execute: (order, context) => present().act(name, order, context),
+const execute = (name: ToolName) => ({
+  name, description: `Does "${name}".`, execute: (order: z.output<typeof common.input>, context: CallContext) => present().act(name, order, context),
 });
 
 export const tools: readonly Tool[] = [
@@ -35,6 +35,6 @@ export const tools: readonly Tool[] = [
   defineTool({ ...common, ...execute('pay'), effect: 'keyed', identity: ['operation'] }),
   defineTool({ ...common, ...execute('ship'), effect: 'reconcilable', identity: ['operation'], reconcile: (order) => present().ask('ship', order) }),
   defineTool({ ...common, ...execute('wire'), effect: 'at-most-once', identity: ['operation'] }),
-] as unknown as readonly Tool[];
+];
 
 export const contracts = tools.map(contractOf);

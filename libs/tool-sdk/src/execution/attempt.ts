@@ -17,7 +17,7 @@ export async function attemptOnce<T>(call: RunningCall, means: ExecutionMeans, n
     call.attempts.push({ at, durationMs: Math.max(0, clock.now() - at), outcome: clip(outcome, 200) });
   };
   try {
-    const result = await timeout(call.tool.timeoutMs, TimeoutStrategy.Aggressive).execute(({ signal }) => act(contextOf(call, means, number, signal, at)));
+    const result = await timeout(call.tool.contract.timeoutMs, TimeoutStrategy.Aggressive).execute(({ signal }) => act(contextOf(call, means, number, signal, at)));
     note('succeeded');
     return result;
   } catch (error) {
@@ -31,7 +31,7 @@ function contextOf(call: RunningCall, means: ExecutionMeans, attempt: number, si
   return {
     ...(call.operationKey === undefined ? {} : { operationKey: call.operationKey }),
     signal,
-    deadline: now + call.tool.timeoutMs,
+    deadline: now + call.tool.contract.timeoutMs,
     attempt,
     tenant: call.tenant,
     runId: call.runId,
@@ -43,7 +43,7 @@ function contextOf(call: RunningCall, means: ExecutionMeans, attempt: number, si
 
 function toToolError(call: RunningCall, error: unknown): ToolError {
   if (error instanceof ToolError) return error;
-  const { name, timeoutMs } = call.tool;
+  const { name, timeoutMs } = call.tool.contract;
   if (isTaskCancelledError(error)) return ToolError.unknown({ code: 'tool.timed-out', message: `${name} did not answer within ${timeoutMs} ms.`, cause: error });
   return ToolError.unknown({ code: 'tool.threw', message: `${name} failed unexpectedly: ${error instanceof Error ? error.message : String(error)}`, remedy: 'Correct the tool; it should say what it knows by a ToolError.', cause: error });
 }

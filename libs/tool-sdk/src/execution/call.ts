@@ -1,7 +1,7 @@
 import type { Attempt, RunId, TenantId } from '@holdfast/contracts';
 import type { LedgerPort } from '../ledger/ledger.js';
 import type { ToolLog } from '../tools/call-context.js';
-import type { Tool } from '../tools/define-tool.js';
+import type { Tool } from '../tools/tool.js';
 import type { ToolError } from '../tools/tool-error.js';
 import type { Clock } from './clock.js';
 import type { Failpoints } from './failpoints.js';

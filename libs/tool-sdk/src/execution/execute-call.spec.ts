@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { HoldfastError } from '@holdfast/contracts';
 import { z } from 'zod';
-import { defineTool, type Tool } from '../tools/define-tool.js';
+import { defineTool } from '../tools/define-tool.js';
+import type { Tool } from '../tools/tool.js';
 import { ToolError } from '../tools/tool-error.js';
 import { MAXIMUM_RESULT_BYTES } from './outcomes.js';
 import { Bench, atMostOnce, common, keyed, lost, type Execute } from './bench.fixture.js';

@@ -25,11 +25,11 @@ import { withRetries } from './retries.js';
  */
 export async function executeCall(call: ToolCall, means: ExecutionMeans): Promise<ToolOutcome> {
   const { tool } = call;
-  const parsed = tool.input.safeParse(call.args);
-  if (!parsed.success) return inputInvalid(tool, parsed.error);
-  const running: RunningCall = { ...call, parsed: parsed.data, attempts: [] };
+  const parsed = tool.checkInput(call.args);
+  if (!parsed.ok) return inputInvalid(tool, parsed.faults);
+  const running: RunningCall = { ...call, parsed: parsed.value, attempts: [] };
   if (tool.effect === 'read') return means.guards.of(tool).withPlace(() => executeRead(running, means));
-  const operation = operationOf(call, parsed.data);
+  const operation = operationOf(call, parsed.value);
   try {
     return await means.guards.of(tool).withPlace(() => executeMutation({ ...running, operationKey: operation.operationKey }, operation, means));
   } catch (error) {

@@ -4,6 +4,7 @@ import { SupersededError } from '../ledger/ledger.js';
 import type { Claim, Operation } from '../ledger/operation.js';
 import { digestOf } from '../tools/digest.js';
 import { operationKey } from '../tools/operation-key.js';
+import { identityOf } from '../tools/tool.js';
 import { ToolError } from '../tools/tool-error.js';
 import { attemptOnce } from './attempt.js';
 import type { ExecutionMeans, RunningCall, ToolCall } from './call.js';
@@ -15,9 +16,9 @@ import { CLAIM_EXPIRED } from './tool-guards.js';
 
 /** What a call asks the ledger for. `parsed` are the checked arguments. */
 export function operationOf({ tool, tenant, runId, callId }: ToolCall, parsed: Readonly<Record<string, unknown>>): Operation {
-  const identity = Object.fromEntries(tool.identity.map((name) => [name, parsed[name]]));
+  const identity = identityOf(tool.contract, parsed, { runId, callId });
   // Before a reconcilable tool acts again it asks first, so one attempt of it may take twice its time.
-  const attemptMs = tool.timeoutMs * (tool.effect === 'reconcilable' ? 2 : 1);
+  const attemptMs = tool.contract.timeoutMs * (tool.effect === 'reconcilable' ? 2 : 1);
   return { tenant, tool: tool.name, identity, operationKey: operationKey({ tenant, tool: tool.name, identity }), argumentsDigest: digestOf(parsed), runId, callId, attemptMs };
 }
 
@@ -105,7 +106,7 @@ class ClaimedCall {
     }
     if (forbidden !== undefined) throw forbidden;
     return guards.of(tool).throughCircuit(async () => {
-      if (!ledger.mayAct(this.claim, tool.timeoutMs)) throw ToolError.notDone({ code: CLAIM_EXPIRED, message: `Too much time passed since ${tool.name} was claimed.` });
+      if (!ledger.mayAct(this.claim, tool.contract.timeoutMs)) throw ToolError.notDone({ code: CLAIM_EXPIRED, message: `Too much time passed since ${tool.name} was claimed.` });
       try {
         return await attemptOnce(this.call, this.means, number, (context) => tool.execute(parsed, context));
       } catch (error) {

@@ -1,6 +1,5 @@
 import type { Attempt, Failure, HoldfastErrorShape, ToolOutcome } from '@holdfast/contracts';
-import { z } from 'zod';
-import type { Tool } from '../tools/define-tool.js';
+import type { Tool } from '../tools/tool.js';
 import { ToolError } from '../tools/tool-error.js';
 
 /** The largest result that is recorded, in bytes of its JSON. */
@@ -32,15 +31,15 @@ export function inDoubt(tool: Tool, reason: string, attempts: readonly Attempt[]
  * never repeated. Calling it in doubt would be wrong, since there is no doubt that it happened.
  */
 export function succeeded(tool: Tool, result: unknown, attempts: readonly Attempt[]): ToolOutcome {
-  const parsed = tool.output.safeParse(result);
+  const parsed = tool.checkOutput(result);
   const acted = `${tool.name} ${tool.effect === 'read' ? 'answered' : 'acted'}`;
-  if (!parsed.success) {
-    const reasons = z.prettifyError(parsed.error);
+  if (!parsed.ok) {
+    const reasons = parsed.faults.join('; ');
     return failed(ToolError.done({ code: 'tool.output-invalid', message: `${acted}, but its result does not follow its contract: ${reasons}` }), attempts);
   }
   let text: string;
   try {
-    text = JSON.stringify(parsed.data) ?? 'null';
+    text = JSON.stringify(parsed.value) ?? 'null';
   } catch (cause) {
     return failed(ToolError.done({ code: 'tool.output-invalid', message: `${acted}, but its result has no JSON form.`, cause }), attempts);
   }
@@ -52,8 +51,7 @@ export function succeeded(tool: Tool, result: unknown, attempts: readonly Attemp
 }
 
 /** An input that does not follow the contract, told so that a model can correct it. */
-export function inputInvalid(tool: Tool, error: z.ZodError): ToolOutcome {
-  const faults = error.issues.map((issue) => `${issue.path.length === 0 ? 'the arguments' : `"${issue.path.join('.')}"`}: ${issue.message}`);
+export function inputInvalid(tool: Tool, faults: readonly string[]): ToolOutcome {
   return failed({ code: 'tool.input-invalid', message: `The arguments of ${tool.name} are wrong. ${faults.join('; ')}.`, retryable: false, remedy: 'Correct the named arguments and call the tool again.' });
 }
 

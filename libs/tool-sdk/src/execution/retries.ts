@@ -6,8 +6,8 @@ import { systemClock } from './clock.js';
 
 /** No attempt of a call may begin after this moment, in milliseconds since the Unix epoch. */
 export function callDeadline({ tool }: ToolCall, now: number): number {
-  const { attempts, maxDelayMs } = tool.retry;
-  return now + attempts * tool.timeoutMs + (attempts - 1) * maxDelayMs;
+  const { retry: { attempts, maxDelayMs }, timeoutMs } = tool.contract;
+  return now + attempts * timeoutMs + (attempts - 1) * maxDelayMs;
 }
 
 /**
@@ -22,7 +22,7 @@ export async function withRetries<T>(call: ToolCall, means: ExecutionMeans, mayR
   const clock = means.clock ?? systemClock;
   const random = means.random ?? Math.random;
   const deadline = callDeadline(call, clock.now());
-  const { attempts, baseDelayMs, maxDelayMs } = call.tool.retry;
+  const { attempts, baseDelayMs, maxDelayMs } = call.tool.contract.retry;
   let made = 0;
   let delay = 0;
   const again = handleWhen((error) => {

@@ -1,5 +1,5 @@
 import { ConsecutiveBreaker, bulkhead, circuitBreaker, handleWhen, isBrokenCircuitError, type BulkheadPolicy, type CircuitBreakerPolicy } from 'cockatiel';
-import type { Tool } from '../tools/define-tool.js';
+import type { Tool } from '../tools/tool.js';
 import { ToolError } from '../tools/tool-error.js';
 
 export interface GuardSettings {
@@ -20,7 +20,7 @@ export class ToolGuard {
   constructor(private readonly tool: Tool, private readonly settings: Required<GuardSettings>) {
     const counts = (error: unknown): boolean => error instanceof ToolError && (error.kind === 'not-done' || error.kind === 'unknown') && error.code !== CLAIM_EXPIRED;
     this.circuit = circuitBreaker(handleWhen(counts), { halfOpenAfter: settings.halfOpenAfterMs, breaker: new ConsecutiveBreaker(settings.failuresToOpen) });
-    this.places = bulkhead(tool.concurrency, Number.MAX_SAFE_INTEGER);
+    this.places = bulkhead(tool.contract.concurrency, Number.MAX_SAFE_INTEGER);
   }
 
   /** Waits for one of the tool's places. */

@@ -1,6 +1,7 @@
 import { isAtLeast, secrecy as secrecyLevel, trust as trustLevel, type Secrecy, type Trust } from '@holdfast/contracts';
 import { z } from 'zod';
-import { defineTool, type Tool } from '../tools/define-tool.js';
+import { defineTool } from '../tools/define-tool.js';
+import type { Tool } from '../tools/tool.js';
 import { ToolError } from '../tools/tool-error.js';
 
 /** The part of the memory service's search contract that the tool asks with. */
@@ -53,7 +54,7 @@ const searchOutput = z.strictObject({
  * tool asks for passages that are at least as trusted as that label, and drops any that is less trusted or more secret
  * than the label says. Each passage still carries its own labels and source.
  */
-export function searchTool(settings: SearchToolSettings): Tool<typeof searchInput, typeof searchOutput> {
+export function searchTool(settings: SearchToolSettings): Tool {
   const minimumTrust = settings.trust ?? 'organisation';
   const highestSecrecy = settings.secrecy ?? 'internal';
   return defineTool({

@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { toolContract } from '@holdfast/contracts';
 import { z } from 'zod';
-import { contractOf, defineTool } from './define-tool.js';
+import { defineTool } from './define-tool.js';
 import { digestOf } from './digest.js';
 import { operationKey } from './operation-key.js';
+import { contractOf } from './tool.js';
 
 const base = {
   name: 'pay',
@@ -54,9 +55,9 @@ describe('defineTool', () => {
     expect(() => defineTool({ ...base, effect: 'idempotent', identity: ['order'] })).toThrow(/"order" is not a required argument/);
   });
 
-  it('is refused by the types where a reconcilable tool cannot reconcile', () => {
+  it('is refused by the types, and at run time, where a reconcilable tool cannot reconcile', () => {
     // @ts-expect-error reconcilable without reconcile
-    defineTool({ ...base, effect: 'reconcilable', identity: ['invoice'] });
+    expect(() => defineTool({ ...base, effect: 'reconcilable', identity: ['invoice'] })).toThrow(/it is reconcilable, but "reconciles"/);
     defineTool({ ...base, effect: 'reconcilable', identity: ['invoice'], reconcile: () => Promise.resolve({ status: 'not-done' }) });
   });
 

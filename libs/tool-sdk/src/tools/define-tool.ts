@@ -1,7 +1,9 @@
-import type { ArgumentRole, Compensation, EffectClass, Secrecy, ToolContract, Trust } from '@holdfast/contracts';
+import { CALL_IDENTITY, type ArgumentRole, type Compensation, type Secrecy, type ToolContract, type Trust } from '@holdfast/contracts';
+import type { Check } from '@holdfast/json-schema';
 import type { z } from 'zod';
 import type { CallContext } from './call-context.js';
-import { buildContract } from './contract.js';
+import { contractFrom } from './contract.js';
+import type { Reconciliation, Tool } from './tool.js';
 
 /** The names of a tool's arguments. */
 export type ArgumentName<Input extends z.ZodObject> = Extract<keyof z.output<Input>, string>;
@@ -13,10 +15,10 @@ export interface OutputLabel {
   readonly fields?: Readonly<Record<string, { readonly trust?: Trust; readonly secrecy?: Secrecy }>>;
 }
 
-/** What the system of record says about an operation. */
-export type Reconciliation<Result> = { readonly status: 'done'; readonly result: Result } | { readonly status: 'not-done' };
+/** What means the same in every form of a declaration; see the fields of the same names in `toolContract`. */
+type ContractOptions = Pick<ToolContract, 'deadlineMs' | 'rateLimit' | 'breaker' | 'retentionMs' | 'quarantineAfter'>;
 
-interface CommonDefinition<Input extends z.ZodObject, Output extends z.ZodType> {
+interface CommonDefinition<Input extends z.ZodObject, Output extends z.ZodType> extends ContractOptions {
   readonly name: string;
   /** What the model is told. */
   readonly description: string;
@@ -43,8 +45,8 @@ interface CommonDefinition<Input extends z.ZodObject, Output extends z.ZodType> 
   readonly compensate?: Compensation;
 }
 
-/** The arguments that name the business operation: at least one. */
-type Identity<Input extends z.ZodObject> = readonly [ArgumentName<Input>, ...ArgumentName<Input>[]];
+/** The arguments that name the business operation, at least one; or the call itself, for effects that stay inside its run. */
+type Identity<Input extends z.ZodObject> = readonly [ArgumentName<Input>, ...ArgumentName<Input>[]] | readonly [typeof CALL_IDENTITY];
 
 /**
  * Asks the system of record whether the operation happened. It must see every effect whose request has ended, and must
@@ -63,25 +65,26 @@ export type ToolDefinition<Input extends z.ZodObject, Output extends z.ZodType> 
     | { readonly effect: 'at-most-once'; readonly identity: Identity<Input>; readonly reconcile?: never }
   );
 
-/** A declared tool: its code, and its contract as data. */
-export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.ZodType = z.ZodType> extends CommonDefinition<Input, Output>, Partial<Reconciles<Input, Output>> {
-  readonly effect: EffectClass;
-  readonly identity: readonly ArgumentName<Input>[];
-  readonly adapter: string;
-  readonly contract: ToolContract;
-}
-
 /**
  * Declares a tool. The types refuse a tool with effects but without an identity, and a `reconcilable` one that cannot
  * reconcile. Throws `tool.definition-invalid` for what types cannot see: a bad name, limits out of range, a schema that
  * has no JSON Schema, an identity argument that may be left out.
  */
-export function defineTool<Input extends z.ZodObject, Output extends z.ZodType>(definition: ToolDefinition<Input, Output>): Tool<Input, Output> {
-  const complete = { ...definition, identity: definition.identity ?? [], adapter: definition.adapter ?? 'default' };
-  return Object.freeze({ ...complete, contract: buildContract(complete) });
+export function defineTool<Input extends z.ZodObject, Output extends z.ZodType>(definition: ToolDefinition<Input, Output>): Tool {
+  const contract = contractFrom(definition);
+  // The checks below are what makes these arguments the ones that the definition's code was typed for.
+  const { execute, reconcile } = definition as unknown as Pick<Tool, 'execute' | 'reconcile'>;
+  return Object.freeze({
+    contract, name: contract.name, effect: contract.effect, execute, ...(reconcile === undefined ? {} : { reconcile }),
+    checkInput: checkOf(definition.input, 'the arguments') as Check<Record<string, unknown>>,
+    checkOutput: checkOf(definition.output, 'the whole'),
+  });
 }
 
-/** The contract of a tool, as the catalog lists it and calls pin it. */
-export function contractOf(tool: Tool): ToolContract {
-  return tool.contract;
+function checkOf(schema: z.ZodType, whole: string): Check {
+  return (value) => {
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return { ok: true, value: parsed.data };
+    return { ok: false, faults: parsed.error.issues.map((issue) => `${issue.path.length === 0 ? whole : `"${issue.path.join('.')}"`}: ${issue.message}`) };
+  };
 }

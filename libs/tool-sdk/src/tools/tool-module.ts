@@ -1,6 +1,6 @@
 import type { ToolContract } from '@holdfast/contracts';
 import type { PassageSearch } from '../search/search-tool.js';
-import type { Tool } from './define-tool.js';
+import type { Tool } from './tool.js';
 
 /** What a worker gives the tools that it loads. */
 export interface ToolEnvironment {

@@ -1,0 +1,1 @@
+export { compileCheck, type Check, type Checked } from './check.js';
