@@ -24,6 +24,10 @@ export class Gateway {
     this.#key = key;
   }
 
+  get(path: string): Promise<GatewayAnswer> {
+    return this.#ask(path, {});
+  }
+
   post(path: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<GatewayAnswer> {
     return this.#ask(path, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) });
   }
