@@ -17,6 +17,10 @@ export const effectClaim = z.strictObject({
   at: instant,
 });
 
+/** What a person can say of an operation in doubt; after `retry` it may be done again, whatever became of it before. */
+export const resolutionKind = z.enum(['happened', 'did-not-happen', 'retry']);
+export type ResolutionKind = z.infer<typeof resolutionKind>;
+
 /** What became of an operation; every later asker is given it. */
 export const effectOutcome = z.strictObject({
   kind: z.literal('outcome'),
@@ -27,6 +31,11 @@ export const effectOutcome = z.strictObject({
   run: runId,
   callId: z.string(),
   at: instant,
+  /**
+   * Set when a person said so, about a doubt of this call; then it is not what the call itself achieved. `dispatch` is the
+   * number of the commit that brought the word: an older commit that dispatches the call may not act on it.
+   */
+  resolution: z.strictObject({ kind: resolutionKind, by: z.string().min(1), dispatch: z.number().int().nonnegative() }).optional(),
 });
 
 export const effectRecord = z.discriminatedUnion('kind', [effectClaim, effectOutcome]);

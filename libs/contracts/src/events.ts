@@ -20,7 +20,12 @@ export type Attempt = z.infer<typeof attempt>;
 export const toolOutcome = z.discriminatedUnion('status', [
   z.strictObject({ status: z.literal('succeeded'), result: z.unknown(), replayed: z.boolean(), attempts: z.array(attempt) }),
   z.strictObject({ status: z.literal('failed'), failure, attempts: z.array(attempt) }),
-  z.strictObject({ status: z.literal('in-doubt'), failure, attempts: z.array(attempt) }),
+  z.strictObject({
+    status: z.literal('in-doubt'), failure, attempts: z.array(attempt),
+    operationKey: digest.optional(),
+    /** Of the claim whose end is unknown. A person's word is about this doubt, and says nothing of a later one. */
+    epoch: z.number().int().positive().optional(),
+  }),
 ]);
 export type ToolOutcome = z.infer<typeof toolOutcome>;
 

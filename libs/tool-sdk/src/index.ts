@@ -10,11 +10,13 @@ export { callHttp, type HttpAnswer, type HttpMeans, type HttpRequest } from './h
 export type { AppendAnswer, EffectStore, StoredEffect } from './ledger/effect-store.js';
 export { InMemoryEffectStore } from './ledger/memory-effect-store.js';
 export { Ledger, type ClaimAnswer, type ClaimOptions, type LedgerPort, type LedgerSettings } from './ledger/ledger.js';
+export type { ResolveAnswer, ResolveOptions, Resolution } from './ledger/resolution.js';
 export type { Claim, Operation } from './ledger/operation.js';
 export { systemClock, type Clock } from './execution/clock.js';
 export { FAILPOINTS, noFailpoints, type Failpoint, type Failpoints } from './execution/failpoints.js';
 export { ToolGuards, type GuardSettings } from './execution/tool-guards.js';
 export { executeCall } from './execution/execute-call.js';
+export { resolveCall, type DoubtWord } from './execution/resolve-call.js';
 export type { ExecutionMeans, ToolCall } from './execution/call.js';
 export { failureOf } from './execution/outcomes.js';
 export { searchTool, type FoundPassage, type PassageQuery, type PassageSearch, type SearchToolSettings } from './search/search-tool.js';

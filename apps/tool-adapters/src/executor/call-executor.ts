@@ -58,7 +58,7 @@ export class CallExecutor {
     return { key: { tenant, runId }, tool: called.tool, fact: { kind: 'tool', id, callId: called.callId, outcome } };
   }
 
-  private async execute({ tenant, runId }: Commit, called: RunEventOf<'tool-called'>, delivery: Delivery): Promise<ToolOutcome> {
+  private async execute({ tenant, runId, number }: Commit, called: RunEventOf<'tool-called'>, delivery: Delivery): Promise<ToolOutcome> {
     const tool = this.tools.get(called.tool);
     if (tool === undefined) {
       return failedBefore(ToolError.refused({ code: 'tool.unknown-tool', message: `The adapter "${this.settings.adapter}" has no tool "${called.tool}".`, remedy: 'Deploy a worker that has the tool, or take it out of the catalog.' }));
@@ -66,7 +66,7 @@ export class CallExecutor {
     const forbidden = driftOf(tool, called) ?? (await this.permitFailure(tenant, runId, called));
     return executeCall(
       {
-        tool, args: called.arguments, tenant, runId, callId: called.callId, traceHeaders: delivery.traceHeaders, redelivered: delivery.deliveries > 1,
+        tool, args: called.arguments, tenant, runId, callId: called.callId, dispatch: number, traceHeaders: delivery.traceHeaders, redelivered: delivery.deliveries > 1,
         ...(forbidden === undefined ? {} : { forbidden }),
       },
       { ...this.settings.means, ...(delivery.signal === undefined ? {} : { signal: delivery.signal }) },

@@ -15,6 +15,8 @@ export interface ToolCall {
   readonly tenant: TenantId;
   readonly runId: RunId;
   readonly callId: string;
+  /** The number, in its run, of the commit that dispatches the call. */
+  readonly dispatch?: number;
   readonly traceHeaders?: Readonly<Record<string, string>>;
   /** True when the call was delivered before, so the worker that had it is silent. */
   readonly redelivered?: boolean;

@@ -15,11 +15,11 @@ import { callDeadline, withRetries } from './retries.js';
 import { CLAIM_EXPIRED } from './tool-guards.js';
 
 /** What a call asks the ledger for. `parsed` are the checked arguments. */
-export function operationOf({ tool, tenant, runId, callId }: ToolCall, parsed: Readonly<Record<string, unknown>>): Operation {
+export function operationOf({ tool, tenant, runId, callId, dispatch }: ToolCall, parsed: Readonly<Record<string, unknown>>): Operation {
   const identity = identityOf(tool.contract, parsed, { runId, callId });
   // Before a reconcilable tool acts again it asks first, so one attempt of it may take twice its time.
   const attemptMs = tool.contract.timeoutMs * (tool.effect === 'reconcilable' ? 2 : 1);
-  return { tenant, tool: tool.name, identity, operationKey: operationKey({ tenant, tool: tool.name, identity }), argumentsDigest: digestOf(parsed), runId, callId, attemptMs };
+  return { tenant, tool: tool.name, identity, operationKey: operationKey({ tenant, tool: tool.name, identity }), argumentsDigest: digestOf(parsed), runId, callId, attemptMs, ...(dispatch === undefined ? {} : { dispatch }) };
 }
 
 /** Claims, acts, records; and when the claim is lost on the way, waits for what its successor finds. */
@@ -77,14 +77,15 @@ class ClaimedCall {
   private mayHaveHappened: boolean;
 
   constructor(private readonly call: RunningCall, private readonly means: ExecutionMeans, public claim: Claim) {
-    this.mayHaveHappened = claim.inherited;
+    // A person who lets it be tried again need not know what became of it; a system of record that can be asked does.
+    this.mayHaveHappened = claim.inherited || (claim.retried && call.tool.reconcile !== undefined);
   }
 
   /** Acts until an outcome is certain, or certain to stay unknown. */
   async settle(): Promise<ToolOutcome> {
     const { tool, attempts } = this.call;
     if (tool.effect === 'at-most-once' && this.mayHaveHappened) {
-      return inDoubt(tool, 'a worker was lost after it had claimed the operation, and such a tool is never tried twice.', attempts);
+      return inDoubt(tool, this.claim, 'a worker was lost after it had claimed the operation, and such a tool is never tried twice.', attempts);
     }
     // An unknown answer of an at-most-once tool is the end; all other classes have a safe way to go on.
     const mayRetry = ({ kind }: ToolError): boolean => kind === 'not-done' || (kind === 'unknown' && tool.effect !== 'at-most-once');
@@ -142,6 +143,6 @@ class ClaimedCall {
       }
     }
     // Even a refusal leaves the doubt of an earlier attempt standing: the refused request was another one.
-    return this.mayHaveHappened ? inDoubt(tool, error.message, attempts) : failed(error, attempts);
+    return this.mayHaveHappened ? inDoubt(tool, this.claim, error.message, attempts) : failed(error, attempts);
   }
 }

@@ -3,11 +3,14 @@ import { z } from 'zod';
 import type { EffectStore } from '../ledger/effect-store.js';
 import { Ledger, type LedgerPort } from '../ledger/ledger.js';
 import type { Operation } from '../ledger/operation.js';
+import type { ResolveAnswer, Resolution } from '../ledger/resolution.js';
 import { InMemoryEffectStore } from '../ledger/memory-effect-store.js';
 import { defineTool } from '../tools/define-tool.js';
 import type { Tool } from '../tools/tool.js';
 import { ToolError } from '../tools/tool-error.js';
+import type { ToolCall } from './call.js';
 import { executeCall } from './execute-call.js';
+import { resolveCall } from './resolve-call.js';
 import type { Failpoint } from './failpoints.js';
 import { ToolGuards } from './tool-guards.js';
 
@@ -24,7 +27,8 @@ export class World {
   effects = 0;
   private readonly doneKeys = new Set<string>();
 
-  constructor(readonly effect: EffectClass) {}
+  /** The class may change while a call is in doubt, as a contract can. */
+  constructor(public effect: EffectClass) {}
 
   async serve(key: string | undefined, worker: Worker): Promise<{ readonly number: number }> {
     this.requests += 1;
@@ -58,6 +62,13 @@ export class World {
   }
 }
 
+interface Asked {
+  readonly callId?: string;
+  readonly runId?: string;
+  readonly amountCents?: number;
+  readonly dispatch?: number;
+}
+
 /** One worker process. When it has died, it never again reaches the world or the store, like a killed process. */
 export class Worker {
   dead = false;
@@ -77,11 +88,21 @@ export class Worker {
     return forEver();
   }
 
-  execute(call: { readonly callId?: string; readonly runId?: string; readonly amountCents?: number; readonly redelivered?: boolean; readonly forbidden?: ToolError } = {}): Promise<ToolOutcome> {
+  execute(call: Asked & { readonly redelivered?: boolean; readonly forbidden?: ToolError } = {}): Promise<ToolOutcome> {
     return executeCall(
-      { tool: this.world.toolOf(this), args: { reference: 'invoice-7', amountCents: call.amountCents ?? 100 }, tenant: 'acme', runId: call.runId ?? 'run-1', callId: call.callId ?? 'c1-1', redelivered: call.redelivered, forbidden: call.forbidden },
+      { ...this.callOf(call), redelivered: call.redelivered, forbidden: call.forbidden },
       { ledger: this.ledger, guards: this.guards, random: () => 0.5, failpoints: { hit: (name) => (name === this.death ? this.die() : undefined) } },
     );
+  }
+
+  /** Brings a person's word about a call that ended with this outcome. */
+  resolve(doubt: ToolOutcome, resolution: Resolution, call: Asked = {}): Promise<ResolveAnswer> {
+    const { operationKey, epoch } = doubt.status === 'in-doubt' ? doubt : {};
+    return resolveCall(this.callOf({ dispatch: 2, ...call }), { resolution, by: 'otto', operationKey, epoch }, { ledger: this.ledger });
+  }
+
+  private callOf({ callId = 'c1-1', runId = 'run-1', amountCents = 100, dispatch = 1 }: Asked): ToolCall {
+    return { tool: this.world.toolOf(this), args: { reference: 'invoice-7', amountCents }, tenant: 'acme', runId, callId, dispatch };
   }
 }
 
@@ -90,11 +111,12 @@ export const noLedger: LedgerPort = {
   claim: (operation: Operation) => {
     const { operationKey, tool, identity, argumentsDigest, runId: run, callId } = operation;
     const record = { kind: 'claim', operationKey, tool, identity, argumentsDigest, run, callId, owner: 'nobody', epoch: 1, at: Date.now() } as const;
-    return Promise.resolve({ status: 'granted', claim: { operation, record, sequence: 1, inherited: false } });
+    return Promise.resolve({ status: 'granted', claim: { operation, record, sequence: 1, inherited: false, retried: false } });
   },
   renew: (claim) => Promise.resolve(claim),
   mayAct: () => true,
   record: () => Promise.resolve('recorded'),
   release: () => undefined,
   knows: () => Promise.resolve(false),
+  resolve: () => Promise.resolve({ status: 'free' }),
 };

@@ -4,6 +4,7 @@ import { appendDurably, readDurably } from './durable-append.js';
 import type { EffectStore, StoredEffect } from './effect-store.js';
 import { HeldClaims } from './held-claims.js';
 import { effectSubject, isOwnCall, permitsAnotherClaim, refuseOtherArguments, type Claim, type Operation } from './operation.js';
+import { isOpenTo, leavesFree, outcomeOf, type ResolveAnswer, type ResolveOptions, type Resolution } from './resolution.js';
 
 export interface LedgerSettings {
   readonly store: EffectStore;
@@ -39,7 +40,11 @@ export interface LedgerPort {
   record(claim: Claim, outcome: ToolOutcome): Promise<'recorded' | 'superseded'>;
   release(claim: Claim): void;
   knows(operation: Operation): Promise<boolean>;
+  resolve(operation: Operation, resolution: Resolution, options: ResolveOptions): Promise<ResolveAnswer>;
 }
+
+/** What a new claim is like: how many there were, and what its holder must reckon with. */
+type ClaimNature = Pick<Claim, 'inherited' | 'retried'> & { readonly epoch: number };
 
 const FIRST_POLL_MS = 20;
 const LONGEST_POLL_MS = 250;
@@ -76,48 +81,80 @@ export class Ledger implements LedgerPort {
    */
   async claim(operation: Operation, options: ClaimOptions): Promise<ClaimAnswer> {
     const subject = effectSubject(operation);
-    const first = options.isFirst === true ? await this.append(operation, 1, 0, false) : undefined;
+    const first = options.isFirst === true ? await this.append(operation, 0, { epoch: 1, inherited: false, retried: false }) : undefined;
     if (first !== undefined) return { status: 'granted', claim: first };
     for (let poll = FIRST_POLL_MS; ; ) {
       const last = await readDurably(this.settings.store, this.clock, this.patienceMs, subject);
       const view = this.judge(last, operation, options);
       if (view.status === 'settled') return view;
       if (view.status === 'free') {
-        const claim = await this.append(operation, view.epoch, last?.sequence ?? 0, view.inherited);
+        const claim = await this.append(operation, last?.sequence ?? 0, view);
         if (claim !== undefined) return { status: 'granted', claim };
         continue;
       }
-      if (this.clock.now() >= options.waitUntil || options.signal?.aborted === true) throw inProgress(view.record);
-      // Waiting callers must not ask the store in step with each other.
-      await this.clock.sleep(poll * (0.5 + (this.settings.random ?? Math.random)() / 2), options.signal);
-      poll = Math.min(poll * 2, LONGEST_POLL_MS);
+      poll = await this.pause(poll, view.record, options);
     }
+  }
+
+  /**
+   * Records a person's word about an operation in doubt. The first word wins, by the store's expected sequence: another
+   * one, and the same one when it is delivered again, is answered with what the ledger holds by then, after waiting for
+   * whoever does the operation. A word about an earlier doubt than the present one settles nothing: it is answered with
+   * the present doubt. Where the ledger holds nothing any more, the word is all that is known, and recorded.
+   * Throws `effect.conflict` when the operation was done since with other arguments, `effect.in-progress` (retryable) and
+   * `effect.unavailable` (retryable) like {@link claim}.
+   */
+  async resolve(operation: Operation, resolution: Resolution, options: ResolveOptions): Promise<ResolveAnswer> {
+    for (let poll = FIRST_POLL_MS; ; ) {
+      const last = await readDurably(this.settings.store, this.clock, this.patienceMs, effectSubject(operation));
+      if (last?.record.kind === 'claim') {
+        refuseOtherArguments(last.record, operation);
+        poll = await this.pause(poll, last.record, options);
+        continue;
+      }
+      if (last !== undefined && !isOpenTo(last.record, resolution, options.epoch)) {
+        return leavesFree(last.record, resolution) ? { status: 'free' } : { status: 'settled', outcome: told(last.record, operation) };
+      }
+      const { operationKey, runId, callId } = operation;
+      const outcome = outcomeOf(resolution, options.by, operation);
+      const record: EffectOutcome = {
+        kind: 'outcome', operationKey, argumentsDigest: last?.record.argumentsDigest ?? operation.argumentsDigest, epoch: (last?.record.epoch ?? options.epoch ?? 0) + 1, outcome,
+        run: runId, callId, at: this.clock.now(), resolution: { kind: resolution.kind, by: options.by, dispatch: operation.dispatch ?? 0 },
+      };
+      const answer = await appendDurably(this.settings.store, this.clock, this.patienceMs, effectSubject(operation), record, last?.sequence ?? 0);
+      if (answer.status === 'stored') return leavesFree(record, resolution) ? { status: 'free' } : { status: 'settled', outcome };
+    }
+  }
+
+  /** Lets time pass before the store is asked again, and says how long the next pause is. Throws when the wait is over. */
+  private async pause(poll: number, record: EffectClaim, { waitUntil, signal }: Pick<ClaimOptions, 'waitUntil' | 'signal'>): Promise<number> {
+    if (this.clock.now() >= waitUntil || signal?.aborted === true) throw inProgress(record);
+    // Waiting callers must not ask the store in step with each other.
+    await this.clock.sleep(poll * (0.5 + (this.settings.random ?? Math.random)() / 2), signal);
+    return Math.min(poll * 2, LONGEST_POLL_MS);
   }
 
   private judge(last: StoredEffect | undefined, operation: Operation, options: ClaimOptions):
     | { readonly status: 'settled'; readonly outcome: ToolOutcome }
-    | { readonly status: 'free'; readonly epoch: number; readonly inherited: boolean }
+    | ({ readonly status: 'free' } & ClaimNature)
     | { readonly status: 'busy'; readonly record: EffectClaim } {
-    if (last === undefined) return { status: 'free', epoch: 1, inherited: false };
+    if (last === undefined) return { status: 'free', epoch: 1, inherited: false, retried: false };
     const { record } = last;
     const epoch = record.epoch + 1;
     if (record.kind === 'outcome') {
-      // A call that is delivered again gets the very outcome that it recorded, so that its fact stays the same.
-      if (isOwnCall(record, operation)) return { status: 'settled', outcome: record.outcome };
-      if (permitsAnotherClaim(record)) return { status: 'free', epoch, inherited: false };
-      refuseOtherArguments(record, operation);
-      return { status: 'settled', outcome: record.outcome.status === 'succeeded' ? { ...record.outcome, replayed: true } : record.outcome };
+      const isFree = permitsAnotherClaim(record) && !isOwnCall(record, operation);
+      return isFree ? { status: 'free', epoch, inherited: false, retried: record.resolution?.kind === 'retry' } : { status: 'settled', outcome: told(record, operation) };
     }
     refuseOtherArguments(record, operation);
     const orphaned = record.owner === this.settings.owner && !this.held.has(record);
     const dead = this.clock.now() > record.at + operation.attemptMs + this.graceMs;
     const silent = options.takeOverOwnCall === true && isOwnCall(record, operation);
-    return orphaned || dead || silent ? { status: 'free', epoch, inherited: true } : { status: 'busy', record };
+    return orphaned || dead || silent ? { status: 'free', epoch, inherited: true, retried: false } : { status: 'busy', record };
   }
 
   /** Claims again before another attempt, so that the claim stays younger than an attempt. Throws {@link SupersededError}. */
   async renew(claim: Claim): Promise<Claim> {
-    const renewed = await this.append(claim.operation, claim.record.epoch + 1, claim.sequence, claim.inherited);
+    const renewed = await this.append(claim.operation, claim.sequence, { ...claim, epoch: claim.record.epoch + 1 });
     if (renewed === undefined) throw new SupersededError(claim);
     this.held.remove(claim.record);
     return renewed;
@@ -147,7 +184,7 @@ export class Ledger implements LedgerPort {
     return last !== undefined && isOwnCall(last.record, operation);
   }
 
-  private async append(operation: Operation, epoch: number, expectedSequence: number, inherited: boolean): Promise<Claim | undefined> {
+  private async append(operation: Operation, expectedSequence: number, { epoch, inherited, retried }: ClaimNature): Promise<Claim | undefined> {
     const { operationKey, tool, identity, argumentsDigest, runId, callId } = operation;
     const record: EffectClaim = { kind: 'claim', operationKey, tool, identity, argumentsDigest, run: runId, callId, owner: this.settings.owner, epoch, at: this.clock.now() };
     // Held before it is stored: a neighbour in this process must never read a claim of ours that seems given up.
@@ -157,11 +194,18 @@ export class Ledger implements LedgerPort {
       const answer = await appendDurably(this.settings.store, this.clock, this.patienceMs, effectSubject(operation), record, expectedSequence);
       if (answer.status !== 'stored') return undefined;
       stored = true;
-      return { operation, record, sequence: answer.sequence, inherited };
+      return { operation, record, sequence: answer.sequence, inherited, retried };
     } finally {
       if (!stored) this.held.remove(record);
     }
   }
+}
+
+/** What an asker is told of a final outcome. A call that is delivered again gets the very outcome that it recorded, so that its fact stays the same. */
+function told(record: EffectOutcome, operation: Operation): ToolOutcome {
+  if (isOwnCall(record, operation)) return record.outcome;
+  if (!permitsAnotherClaim(record)) refuseOtherArguments(record, operation);
+  return record.outcome.status === 'succeeded' ? { ...record.outcome, replayed: true } : record.outcome;
 }
 
 function inProgress(record: EffectClaim): HoldfastError {

@@ -9,6 +9,8 @@ export interface Operation {
   readonly argumentsDigest: Digest;
   readonly runId: RunId;
   readonly callId: string;
+  /** The number, in its run, of the commit that dispatches the call; a call that a person lets be tried again is dispatched by a later one. */
+  readonly dispatch?: number;
   /** How long one attempt may take from its claim on, in milliseconds; a claim older than that is soon a dead one. */
   readonly attemptMs: number;
 }
@@ -20,15 +22,22 @@ export interface Claim {
   readonly sequence: number;
   /** True when an earlier claim had no outcome: its holder may have acted before it fell silent. */
   readonly inherited: boolean;
+  /** True when a person let it be tried again, without saying that it did not happen. */
+  readonly retried: boolean;
 }
 
 export function effectSubject(operation: Operation): string {
   return subjects.effect(operation.tenant, operation.tool, operation.operationKey);
 }
 
-/** True when the record was made by the very call that asks: it is being delivered again. */
+/**
+ * True when the record is the answer to the very call that asks: it is being delivered again. What a person said of a
+ * call is no record of it, so that it may be dispatched anew; but for a dispatch from before that word it is the end.
+ */
 export function isOwnCall(record: EffectRecord, operation: Operation): boolean {
-  return record.run === operation.runId && record.callId === operation.callId;
+  if (record.run !== operation.runId || record.callId !== operation.callId) return false;
+  const word = record.kind === 'outcome' ? record.resolution : undefined;
+  return word === undefined || (operation.dispatch ?? Infinity) < word.dispatch;
 }
 
 /** A failure after which certainly nothing happened lets others try; every other outcome is final. */
