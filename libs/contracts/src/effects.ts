@@ -2,6 +2,12 @@ import { z } from 'zod';
 import { toolOutcome } from './events.js';
 import { digest, instant, runId, toolName } from './identifiers.js';
 
+/**
+ * A short digest of each argument, so that of two askers with other arguments it can be said in which they differ without
+ * keeping what they said. Records of releases before it have none.
+ */
+const argumentDigests = z.record(z.string(), z.string().regex(/^[0-9a-f]{16}$/)).optional();
+
 /** A worker's claim on one operation. Nobody may act before its claim is durable. */
 export const effectClaim = z.strictObject({
   kind: z.literal('claim'),
@@ -9,6 +15,7 @@ export const effectClaim = z.strictObject({
   tool: toolName,
   identity: z.record(z.string(), z.unknown()),
   argumentsDigest: digest,
+  argumentDigests,
   run: runId,
   callId: z.string(),
   owner: z.string(),
@@ -26,6 +33,7 @@ export const effectOutcome = z.strictObject({
   kind: z.literal('outcome'),
   operationKey: digest,
   argumentsDigest: digest,
+  argumentDigests,
   epoch: z.number().int().positive(),
   outcome: toolOutcome,
   run: runId,

@@ -99,14 +99,16 @@ describe('several who ask for one operation', () => {
     expect(world.effects).toBe(20);
   });
 
-  it('are told of the conflict, and by which call, when their arguments differ', async () => {
+  it('are told of the conflict, by which call, and in which argument, when their arguments differ', async () => {
     const world = new World('keyed');
     const worker = new Worker(world, 'worker');
     await inTime(worker.execute({ runId: 'run-1', callId: 'c3-1' }));
     const outcome = await inTime(worker.execute({ runId: 'run-2', callId: 'c5-1', amountCents: 999 }));
 
     expect(outcome).toMatchObject({ status: 'failed', failure: { code: 'effect.conflict', retryable: false } });
-    expect(JSON.stringify(outcome)).toMatch(/c5-1 of run run-2 .* c3-1 of run run-1/);
+    const { message, remedy } = outcome.status === 'failed' ? outcome.failure : { message: '', remedy: '' };
+    expect(message).toBe('Call c5-1 of run run-2 asks transfer for reference "invoice-7" with other arguments than call c3-1 of run run-1, which asked for the same operation before. They differ in "amountCents". Nothing was done for the later call.');
+    expect(remedy).toMatch(/another reference\.$/);
     expect(world.requests).toBe(1);
   });
 

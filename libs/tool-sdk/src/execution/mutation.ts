@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { HoldfastError, outcomeTooLarge, type ToolOutcome } from '@holdfast/contracts';
+import { argumentDigestsOf } from '../ledger/conflict.js';
 import { SupersededError } from '../ledger/ledger.js';
 import type { Claim, Operation } from '../ledger/operation.js';
 import { digestOf } from '../tools/digest.js';
@@ -19,7 +20,8 @@ export function operationOf({ tool, tenant, runId, callId, dispatch }: ToolCall,
   const identity = identityOf(tool.contract, parsed, { runId, callId });
   // Before a reconcilable tool acts again it asks first, so one attempt of it may take twice its time.
   const attemptMs = tool.contract.timeoutMs * (tool.effect === 'reconcilable' ? 2 : 1);
-  return { tenant, tool: tool.name, identity, operationKey: operationKey({ tenant, tool: tool.name, identity }), argumentsDigest: digestOf(parsed), runId, callId, attemptMs, ...(dispatch === undefined ? {} : { dispatch }) };
+  const key = operationKey({ tenant, tool: tool.name, identity });
+  return { tenant, tool: tool.name, identity, operationKey: key, argumentsDigest: digestOf(parsed), argumentDigests: argumentDigestsOf(key, parsed), runId, callId, attemptMs, ...(dispatch === undefined ? {} : { dispatch }) };
 }
 
 /** Claims, acts, records; and when the claim is lost on the way, waits for what its successor finds. */

@@ -1,9 +1,10 @@
 import { HoldfastError, type EffectClaim, type EffectOutcome, type ToolOutcome } from '@holdfast/contracts';
 import { systemClock, type Clock } from '../execution/clock.js';
+import { refuseOtherArguments } from './conflict.js';
 import { appendDurably, readDurably } from './durable-append.js';
 import type { EffectStore, StoredEffect } from './effect-store.js';
 import { HeldClaims } from './held-claims.js';
-import { effectSubject, isOwnCall, permitsAnotherClaim, refuseOtherArguments, type Claim, type Operation } from './operation.js';
+import { effectSubject, isOwnCall, permitsAnotherClaim, type Claim, type Operation } from './operation.js';
 import { isOpenTo, leavesFree, outcomeOf, type ResolveAnswer, type ResolveOptions, type Resolution } from './resolution.js';
 
 export interface LedgerSettings {
@@ -116,9 +117,10 @@ export class Ledger implements LedgerPort {
         return leavesFree(last.record, resolution) ? { status: 'free' } : { status: 'settled', outcome: told(last.record, operation) };
       }
       const { operationKey, runId, callId } = operation;
+      const { argumentsDigest, argumentDigests } = last?.record ?? operation;
       const outcome = outcomeOf(resolution, options.by, operation);
       const record: EffectOutcome = {
-        kind: 'outcome', operationKey, argumentsDigest: last?.record.argumentsDigest ?? operation.argumentsDigest, epoch: (last?.record.epoch ?? options.epoch ?? 0) + 1, outcome,
+        kind: 'outcome', operationKey, argumentsDigest, argumentDigests, epoch: (last?.record.epoch ?? options.epoch ?? 0) + 1, outcome,
         run: runId, callId, at: this.clock.now(), resolution: { kind: resolution.kind, by: options.by, dispatch: operation.dispatch ?? 0 },
       };
       const answer = await appendDurably(this.settings.store, this.clock, this.patienceMs, effectSubject(operation), record, last?.sequence ?? 0);
@@ -167,8 +169,8 @@ export class Ledger implements LedgerPort {
 
   /** Makes the outcome durable, unless a later claim exists; then what this worker believes counts for nothing. */
   async record(claim: Claim, outcome: ToolOutcome): Promise<'recorded' | 'superseded'> {
-    const { operationKey, argumentsDigest, run, callId, epoch } = claim.record;
-    const record: EffectOutcome = { kind: 'outcome', operationKey, argumentsDigest, epoch, outcome, run, callId, at: this.clock.now() };
+    const { operationKey, argumentsDigest, argumentDigests, run, callId, epoch } = claim.record;
+    const record: EffectOutcome = { kind: 'outcome', operationKey, argumentsDigest, argumentDigests, epoch, outcome, run, callId, at: this.clock.now() };
     const answer = await appendDurably(this.settings.store, this.clock, this.patienceMs, effectSubject(claim.operation), record, claim.sequence);
     return answer.status === 'stored' ? 'recorded' : 'superseded';
   }
@@ -185,8 +187,8 @@ export class Ledger implements LedgerPort {
   }
 
   private async append(operation: Operation, expectedSequence: number, { epoch, inherited, retried }: ClaimNature): Promise<Claim | undefined> {
-    const { operationKey, tool, identity, argumentsDigest, runId, callId } = operation;
-    const record: EffectClaim = { kind: 'claim', operationKey, tool, identity, argumentsDigest, run: runId, callId, owner: this.settings.owner, epoch, at: this.clock.now() };
+    const { operationKey, tool, identity, argumentsDigest, argumentDigests, runId, callId } = operation;
+    const record: EffectClaim = { kind: 'claim', operationKey, tool, identity, argumentsDigest, argumentDigests, run: runId, callId, owner: this.settings.owner, epoch, at: this.clock.now() };
     // Held before it is stored: a neighbour in this process must never read a claim of ours that seems given up.
     if (!this.held.add(record)) return undefined;
     let stored = false;

@@ -1,4 +1,4 @@
-import { HoldfastError, hasActed, subjects, type Digest, type EffectClaim, type EffectOutcome, type EffectRecord, type RunId, type TenantId } from '@holdfast/contracts';
+import { hasActed, subjects, type Digest, type EffectClaim, type EffectOutcome, type EffectRecord, type RunId, type TenantId } from '@holdfast/contracts';
 
 /** One call's wish to carry out a business operation. */
 export interface Operation {
@@ -7,6 +7,8 @@ export interface Operation {
   readonly operationKey: Digest;
   readonly identity: Readonly<Record<string, unknown>>;
   readonly argumentsDigest: Digest;
+  /** See {@link argumentDigestsOf}. */
+  readonly argumentDigests?: Readonly<Record<string, string>>;
   readonly runId: RunId;
   readonly callId: string;
   /** The number, in its run, of the commit that dispatches the call; a call that a person lets be tried again is dispatched by a later one. */
@@ -43,16 +45,4 @@ export function isOwnCall(record: EffectRecord, operation: Operation): boolean {
 /** A failure after which certainly nothing happened lets others try; every other outcome is final. */
 export function permitsAnotherClaim({ outcome }: EffectOutcome): boolean {
   return outcome.status === 'failed' && !hasActed(outcome);
-}
-
-/** The same operation with other arguments cannot be answered by this record, nor may it be done besides. */
-export function refuseOtherArguments(record: EffectRecord, operation: Operation): void {
-  if (record.argumentsDigest === operation.argumentsDigest) return;
-  const identity = Object.entries(operation.identity).map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(', ');
-  throw new HoldfastError({
-    code: 'effect.conflict',
-    message: `Call ${operation.callId} of run ${operation.runId} asks ${operation.tool} for ${identity} with other arguments than call ${record.callId} of run ${record.run}, which asked for the same operation before.`,
-    retryable: false,
-    remedy: 'Find out which arguments are meant; if they are two operations, tell them apart by their identity arguments.',
-  });
 }
