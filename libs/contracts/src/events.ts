@@ -23,8 +23,8 @@ export const toolOutcome = z.discriminatedUnion('status', [
   z.strictObject({
     status: z.literal('in-doubt'), failure, attempts: z.array(attempt),
     operationKey: digest.optional(),
-    /** Of the claim whose end is unknown. A person's word is about this doubt, and says nothing of a later one. */
-    epoch: z.number().int().positive().optional(),
+    /** The ledger's sequence of the claim whose end is unknown. A person's word is about this doubt, and says nothing of a later one. */
+    claim: z.number().int().positive().optional(),
   }),
 ]);
 export type ToolOutcome = z.infer<typeof toolOutcome>;

@@ -16,14 +16,14 @@ export function failed(error: Omit<HoldfastErrorShape, 'cause'>, attempts: reado
 }
 
 /** Nobody can know whether the effect happened, so nobody may act again before a person or a rule has found out. */
-export function inDoubt(tool: Tool, { record: { operationKey, epoch } }: Pick<Claim, 'record'>, reason: string, attempts: readonly Attempt[]): ToolOutcome {
+export function inDoubt(tool: Tool, { record: { operationKey }, sequence }: Claim, reason: string, attempts: readonly Attempt[]): ToolOutcome {
   const failure = failureOf({
     code: 'tool.in-doubt',
     message: `Whether ${tool.name} took effect cannot be known: ${reason}`,
     retryable: false,
     remedy: 'Look in the system of record whether it happened, and say so; do not repeat it before.',
   });
-  return { status: 'in-doubt', failure, attempts: [...attempts], operationKey, epoch };
+  return { status: 'in-doubt', failure, attempts: [...attempts], operationKey, claim: sequence };
 }
 
 /**

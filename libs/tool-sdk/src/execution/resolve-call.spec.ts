@@ -39,7 +39,7 @@ const historyOf = (world: World): readonly EffectRecord[] => world.store.history
 describe('a call in doubt', () => {
   it('names its operation and the claim whose end is unknown', async () => {
     const { doubt, world } = await inDoubt();
-    expect(doubt).toMatchObject({ status: 'in-doubt', operationKey: world.store.subjects()[0]?.split('.').at(-1), epoch: 2 });
+    expect(doubt).toMatchObject({ status: 'in-doubt', operationKey: world.store.subjects()[0]?.split('.').at(-1), claim: 2 });
   });
 });
 
@@ -145,7 +145,7 @@ describe('a person\'s word', () => {
     await jest.advanceTimersByTimeAsync(50);
     const second = await inTime(worker.execute({ dispatch: 3, redelivered: true }));
 
-    for (const late of [retry, didNotHappen]) expect(await worker.resolve(doubt, late)).toEqual(settled({ status: 'in-doubt', epoch: second.status === 'in-doubt' ? second.epoch : undefined }));
+    for (const late of [retry, didNotHappen]) expect(await worker.resolve(doubt, late)).toEqual(settled({ status: 'in-doubt', claim: second.status === 'in-doubt' ? second.claim : undefined }));
     expect((await inTime(worker.execute({ runId: 'run-3' }))).status).toBe('in-doubt');
     expect(await worker.resolve(second, happened)).toEqual(settled(succeeded(true)));
     expect(world.effects).toBe(1);
@@ -165,7 +165,7 @@ describe('a person\'s word', () => {
     const { world, worker, doubt } = await inDoubt();
     const length = historyOf(world).length;
 
-    expect(await worker.resolve(doubt, { kind: 'happened', result: { number: 'one' } })).toEqual(settled({ status: 'in-doubt', epoch: 2, failure: expect.objectContaining({ message: expect.stringMatching(/otto.*number/), remedy: expect.stringContaining('follows the contract') }) }));
+    expect(await worker.resolve(doubt, { kind: 'happened', result: { number: 'one' } })).toEqual(settled({ status: 'in-doubt', claim: 2, failure: expect.objectContaining({ message: expect.stringMatching(/otto.*number/), remedy: expect.stringContaining('follows the contract') }) }));
     expect(historyOf(world)).toHaveLength(length);
   });
 

@@ -97,8 +97,8 @@ export class Worker {
 
   /** Brings a person's word about a call that ended with this outcome. */
   resolve(doubt: ToolOutcome, resolution: Resolution, call: Asked = {}): Promise<ResolveAnswer> {
-    const { operationKey, epoch } = doubt.status === 'in-doubt' ? doubt : {};
-    return resolveCall(this.callOf({ dispatch: 2, ...call }), { resolution, by: 'otto', operationKey, epoch }, { ledger: this.ledger });
+    const { operationKey, claim } = doubt.status === 'in-doubt' ? doubt : {};
+    return resolveCall(this.callOf({ dispatch: 2, ...call }), { resolution, by: 'otto', operationKey, claim }, { ledger: this.ledger });
   }
 
   private callOf({ callId = 'c1-1', runId = 'run-1', amountCents = 100, dispatch = 1 }: Asked): ToolCall {

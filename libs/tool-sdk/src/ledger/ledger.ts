@@ -113,14 +113,14 @@ export class Ledger implements LedgerPort {
         poll = await this.pause(poll, last.record, options);
         continue;
       }
-      if (last !== undefined && !isOpenTo(last.record, resolution, options.epoch)) {
+      if (last !== undefined && !isOpenTo(last.record, resolution, options.claim)) {
         return leavesFree(last.record, resolution) ? { status: 'free' } : { status: 'settled', outcome: told(last.record, operation) };
       }
       const { operationKey, runId, callId } = operation;
       const { argumentsDigest, argumentDigests } = last?.record ?? operation;
       const outcome = outcomeOf(resolution, options.by, operation);
       const record: EffectOutcome = {
-        kind: 'outcome', operationKey, argumentsDigest, argumentDigests, epoch: (last?.record.epoch ?? options.epoch ?? 0) + 1, outcome,
+        kind: 'outcome', operationKey, argumentsDigest, argumentDigests, epoch: (last?.record.epoch ?? 0) + 1, outcome,
         run: runId, callId, at: this.clock.now(), resolution: { kind: resolution.kind, by: options.by, dispatch: operation.dispatch ?? 0 },
       };
       const answer = await appendDurably(this.settings.store, this.clock, this.patienceMs, effectSubject(operation), record, last?.sequence ?? 0);

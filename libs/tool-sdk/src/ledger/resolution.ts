@@ -7,8 +7,8 @@ export type Resolution = { readonly kind: 'happened'; readonly result: unknown }
 export interface ResolveOptions {
   /** Who says it. */
   readonly by: string;
-  /** The epoch that the outcome in doubt names, of which it is said; undefined when that is of a release that named none. */
-  readonly epoch: number | undefined;
+  /** The claim that the outcome in doubt names, of which it is said; undefined when that is of a release that named none. */
+  readonly claim: number | undefined;
   /** When waiting for somebody who does the operation now ends, in milliseconds since the Unix epoch. */
   readonly waitUntil: number;
   readonly signal?: AbortSignal;
@@ -21,9 +21,9 @@ export type ResolveAnswer = { readonly status: 'settled'; readonly outcome: Tool
  * Whether a word can still be taken: for exactly the doubt of which it was said, since the operation may have been tried
  * and lost again meanwhile; or in place of a mere permission to retry that nobody has used yet, since it says more.
  */
-export function isOpenTo(record: EffectOutcome, resolution: Resolution, epoch: number | undefined): boolean {
+export function isOpenTo(record: EffectOutcome, resolution: Resolution, claim: number | undefined): boolean {
   if (record.resolution?.kind === 'retry') return resolution.kind !== 'retry';
-  return record.outcome.status === 'in-doubt' && record.outcome.epoch === epoch;
+  return record.outcome.status === 'in-doubt' && record.outcome.claim === claim;
 }
 
 /** A word as the ledger keeps it. Nobody tried anything for it, so it has no attempts. */
