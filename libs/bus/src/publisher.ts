@@ -8,6 +8,8 @@ export interface PublishOptions {
   readonly expected?: { readonly sequence: number; readonly filter?: string };
   /** The broker stores a message with this id once within its duplicate window. Never a fence, only a saving. */
   readonly messageId?: string;
+  /** Milliseconds after which the broker forgets the message (NATS ADR-43), in whole seconds, rounded up; the stream must allow it. */
+  readonly ttlMs?: number;
   /** Milliseconds until the acknowledgement is given up. */
   readonly timeoutMs?: number;
 }
@@ -40,6 +42,7 @@ export async function publish(connection: Asker, subject: string, payload: Uint8
   const head = headers();
   for (const [name, value] of Object.entries(options.headers ?? {})) head.set(name, value);
   if (options.messageId !== undefined) head.set('Nats-Msg-Id', options.messageId);
+  if (options.ttlMs !== undefined) head.set('Nats-TTL', `${Math.max(1, Math.ceil(options.ttlMs / 1_000))}s`);
   if (options.expected !== undefined) {
     head.set('Nats-Expected-Last-Subject-Sequence', String(options.expected.sequence));
     if (options.expected.filter !== undefined) head.set('Nats-Expected-Last-Subject-Sequence-Subject', options.expected.filter);

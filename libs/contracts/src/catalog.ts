@@ -69,7 +69,10 @@ export const toolContract = z.strictObject({
   rateLimit: z.strictObject({ calls: z.number().int().min(1).max(1_000_000), perMs: z.number().int().min(1).max(86_400_000) }).optional(),
   /** Failures in a row, of all workers, after which calls are left alone for so many milliseconds. */
   breaker: z.strictObject({ failures: z.number().int().min(1).max(1000), openMs: z.number().int().min(1).max(3_600_000) }).optional(),
-  /** Milliseconds for which an operation, once settled, is never done again; for ever when left out. */
+  /**
+   * Milliseconds for which an operation, once settled, is never done again; for ever when left out. It must exceed any outage
+   * of the workers: a call whose outcome was recorded and not yet reported is delivered again after it, and would act again.
+   */
   retentionMs: z.number().int().min(60_000).max(315_360_000_000).optional(),
   /** A result that violates the output schema fails its call; after so many in a row the tool is quarantined as well. */
   quarantineAfter: z.number().int().min(1).max(1000).optional(),

@@ -39,6 +39,8 @@ export const effectOutcome = z.strictObject({
   run: runId,
   callId: z.string(),
   at: instant,
+  /** From then on the operation may be done again; for ever it may not when left out. The broker forgets the record about then. */
+  expiresAt: instant.optional(),
   /**
    * Set when a person said so, about a doubt of this call; then it is not what the call itself achieved. `dispatch` is the
    * number of the commit that brought the word: an older commit that dispatches the call may not act on it.

@@ -13,6 +13,7 @@ export interface PublishedMessage {
   readonly headers: Readonly<Record<string, string>>;
   readonly expected?: { readonly sequence: number; readonly filter?: string } | undefined;
   readonly messageId?: string | undefined;
+  readonly ttlMs?: number | undefined;
 }
 
 export type PublishVerdict =
@@ -68,7 +69,7 @@ export class Broker {
 
   constructor(means: BrokerMeans) {
     this.means = means;
-    this.streams = streamsOf(means.partitions).map((declaration) => new Stream(declaration));
+    this.streams = streamsOf(means.partitions).map((declaration) => new Stream(declaration, () => means.timeline.now));
     this.consumers = consumersOf(means.partitions, means.adapters).map((declaration) => new Consumer(declaration, this.stream(declaration.stream), { timeline: means.timeline, chance: means.chance, faults: means.faults, clockwork: this.clockwork, isUp: () => this.up }));
     if (means.weakness.unsynced === true) means.timeline.after(SYNC_EVERY_MS, this.clockwork, () => this.streams.forEach((stream) => stream.sync()), SYNC_EVERY_MS);
   }
@@ -162,7 +163,7 @@ export class Broker {
   }
 
   private store(stream: Stream, message: PublishedMessage): Stored {
-    const stored = stream.append(message.subject, message.data, message.headers);
+    const stored = stream.append(message.subject, message.data, message.headers, message.ttlMs);
     if (this.means.weakness.unsynced !== true) stream.sync();
     if (stream.declaration.allowSchedules) this.schedule(stream, stored);
     this.onStored(stream, stored);

@@ -7,8 +7,12 @@ export interface Stored {
   readonly sequence: number;
   readonly data: Uint8Array;
   readonly headers: Readonly<Record<string, string>>;
-  /** Taken out by the acknowledgement that a work queue waits for, or replaced by a newer message of its subject. */
+  /** Taken out by the acknowledgement that a work queue waits for, or by a schedule. */
   removed: boolean;
+  /** The sequence of the newer message of its subject that took its place; for a reader who is behind that is not there yet. */
+  replacedBy?: number;
+  /** When it is forgotten (NATS ADR-43), in milliseconds since the Unix epoch. */
+  readonly expiresAt?: number | undefined;
 }
 
 /** One stream: its messages by sequence, and how many of them a loss of power would leave. */
@@ -19,8 +23,11 @@ export class Stream {
   readonly recentIds = new Map<string, number>();
   private synced = 0;
 
-  constructor(declaration: StreamDeclaration) {
+  private readonly now: () => number;
+
+  constructor(declaration: StreamDeclaration, now: () => number) {
     this.declaration = declaration;
+    this.now = now;
   }
 
   get last(): number {
@@ -31,24 +38,29 @@ export class Stream {
     return this.declaration.subjects.some((filter) => matches(filter, subject));
   }
 
-  append(subject: string, data: Uint8Array, headers: Readonly<Record<string, string>>): Stored {
-    const kept = this.declaration.maximumPerSubject;
-    if (kept === 1) for (const earlier of this.messages) if (earlier.subject === subject) earlier.removed = true;
-    const stored: Stored = { subject, sequence: this.messages.length + 1, data, headers, removed: false };
+  append(subject: string, data: Uint8Array, headers: Readonly<Record<string, string>>, ttlMs?: number): Stored {
+    const sequence = this.messages.length + 1;
+    if (this.declaration.maximumPerSubject === 1) for (const earlier of this.messages) if (earlier.subject === subject && this.isThere(earlier)) earlier.replacedBy = sequence;
+    const stored: Stored = { subject, sequence, data, headers, removed: false, expiresAt: ttlMs === undefined ? undefined : this.now() + ttlMs };
     this.messages.push(stored);
     return stored;
   }
 
   at(sequence: number): Stored | undefined {
     const stored = this.messages[sequence - 1];
-    return stored?.removed === false ? stored : undefined;
+    return stored !== undefined && this.isThere(stored) ? stored : undefined;
+  }
+
+  /** Whether a reader finds the message who knows the first `upTo`; a loss of power brings back what the lost ones had replaced. */
+  isThere(stored: Stored, upTo = this.messages.length): boolean {
+    return !stored.removed && (stored.replacedBy === undefined || stored.replacedBy > upTo) && (stored.expiresAt === undefined || stored.expiresAt > this.now());
   }
 
   /** The last message that matches among the first `upTo`. */
   lastMatching(filter: string, upTo = this.messages.length): Stored | undefined {
     for (let at = Math.min(upTo, this.messages.length) - 1; at >= 0; at -= 1) {
       const stored = this.messages[at];
-      if (stored !== undefined && !stored.removed && matches(filter, stored.subject)) return stored;
+      if (stored !== undefined && matches(filter, stored.subject) && this.isThere(stored, upTo)) return stored;
     }
     return undefined;
   }

@@ -61,7 +61,7 @@ export class TwinBus implements Pick<Bus, Exclude<keyof Bus, 'role' | 'listen'>>
 
   async publish(subject: string, payload: Uint8Array | string, options: PublishOptions = {}): Promise<PublishAnswer> {
     const data = typeof payload === 'string' ? encoder.encode(payload) : payload;
-    const message = { subject, data, headers: options.headers ?? {}, expected: options.expected, messageId: options.messageId };
+    const message = { subject, data, headers: options.headers ?? {}, expected: options.expected, messageId: options.messageId, ttlMs: options.ttlMs };
     try {
       const verdict = await this.ask(`publish ${subject}`, options.timeoutMs, () => this.means.broker.publish(message) ?? 'no-stream');
       if (verdict !== 'no-stream') return verdict;
@@ -144,7 +144,7 @@ export class TwinBus implements Pick<Bus, Exclude<keyof Bus, 'role' | 'listen'>>
   }
 
   async getBatch(stream: string, sequence: number, batch: number, filter = '>'): Promise<readonly StoredMessage[]> {
-    const found = await this.read(stream, (source, upTo) => source.messages.slice(sequence - 1, upTo).filter((stored) => !stored.removed && matches(filter, stored.subject)).slice(0, batch));
+    const found = await this.read(stream, (source, upTo) => source.messages.slice(sequence - 1, upTo).filter((stored) => matches(filter, stored.subject) && source.isThere(stored, upTo)).slice(0, batch));
     return found.map(toStoredMessage);
   }
 

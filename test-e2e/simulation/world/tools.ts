@@ -15,6 +15,9 @@ function present(): SystemOfRecord {
   return world;
 }
 
+/** Longer than any schedule, so that nothing may be done again in it. */
+const RETENTION_MS = 600_000;
+
 const common = {
   input: z.strictObject({ operation: z.string(), amountCents: z.int() }),
   output: z.strictObject({ receipt: z.string() }),
@@ -32,9 +35,9 @@ const execute = (name: ToolName) => ({
 export const tools: readonly Tool[] = [
   defineTool({ ...common, ...execute('look'), effect: 'read' }),
   defineTool({ ...common, ...execute('set'), effect: 'idempotent', identity: ['operation'] }),
-  defineTool({ ...common, ...execute('pay'), effect: 'keyed', identity: ['operation'] }),
+  defineTool({ ...common, ...execute('pay'), effect: 'keyed', identity: ['operation'], retentionMs: RETENTION_MS }),
   defineTool({ ...common, ...execute('ship'), effect: 'reconcilable', identity: ['operation'], reconcile: (order) => present().ask('ship', order) }),
-  defineTool({ ...common, ...execute('wire'), effect: 'at-most-once', identity: ['operation'] }),
+  defineTool({ ...common, ...execute('wire'), effect: 'at-most-once', identity: ['operation'], retentionMs: RETENTION_MS }),
 ];
 
 export const contracts = tools.map(contractOf);

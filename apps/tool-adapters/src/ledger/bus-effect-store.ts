@@ -1,22 +1,25 @@
 import type { Bus } from '@holdfast/bus';
-import { HoldfastError, effectRecord, type EffectRecord } from '@holdfast/contracts';
+import { EFFECTS_STREAM, HoldfastError, effectRecord, type EffectRecord } from '@holdfast/contracts';
 import type { AppendAnswer, EffectStore, StoredEffect } from '@holdfast/tool-sdk';
 
-const STREAM = 'EFFECTS';
-
-/** The ledger's records on the stream EFFECTS: one subject an operation, fenced by that exact subject's last sequence. */
+/**
+ * The ledger's records on the stream EFFECTS: one subject an operation, fenced by that exact subject's last sequence. The
+ * broker forgets an outcome that expires, after which the subject's last sequence is 0 again.
+ */
 export class BusEffectStore implements EffectStore {
   constructor(private readonly bus: Pick<Bus, 'publish' | 'lastBySubject'>) {}
 
   /** One round trip. Throws `bus.unavailable` (retryable) and `effect.corrupt` (not retryable, names the place). */
   async last(subject: string): Promise<StoredEffect | undefined> {
-    const stored = await this.bus.lastBySubject(STREAM, subject);
+    const stored = await this.bus.lastBySubject(EFFECTS_STREAM, subject);
     return stored === undefined ? undefined : { record: decode(stored.data, subject, stored.sequence), sequence: stored.sequence };
   }
 
   /** One round trip, and one flush to disk at the broker. Throws `bus.rejected` (not retryable). */
   async append(subject: string, record: EffectRecord, expectedSequence: number): Promise<AppendAnswer> {
-    const answer = await this.bus.publish(subject, JSON.stringify(record), { expected: { sequence: expectedSequence } });
+    const ttlMs = record.kind === 'outcome' && record.expiresAt !== undefined ? record.expiresAt - record.at : undefined;
+    // No message id: within the broker's window for duplicates it would take another claim of the same operation for the earlier one.
+    const answer = await this.bus.publish(subject, JSON.stringify(record), { expected: { sequence: expectedSequence }, ttlMs });
     if (answer.status === 'stored') return { status: 'stored', sequence: answer.sequence };
     return answer.status === 'conflict' ? { status: 'conflict' } : answer;
   }

@@ -21,7 +21,7 @@ export function operationOf({ tool, tenant, runId, callId, dispatch }: ToolCall,
   // Before a reconcilable tool acts again it asks first, so one attempt of it may take twice its time.
   const attemptMs = tool.contract.timeoutMs * (tool.effect === 'reconcilable' ? 2 : 1);
   const key = operationKey({ tenant, tool: tool.name, identity });
-  return { tenant, tool: tool.name, identity, operationKey: key, argumentsDigest: digestOf(parsed), argumentDigests: argumentDigestsOf(key, parsed), runId, callId, attemptMs, ...(dispatch === undefined ? {} : { dispatch }) };
+  return { tenant, tool: tool.name, identity, operationKey: key, argumentsDigest: digestOf(parsed), argumentDigests: argumentDigestsOf(key, parsed), runId, callId, attemptMs, retentionMs: tool.contract.retentionMs, ...(dispatch === undefined ? {} : { dispatch }) };
 }
 
 /** Claims, acts, records; and when the claim is lost on the way, waits for what its successor finds. */

@@ -15,7 +15,9 @@ function claim(operationKey: string, owner: string, epoch = 1): EffectClaim {
   return { kind: 'claim', operationKey, tool: 'pay', identity: { invoice: 'Ä-7' }, argumentsDigest: 'a'.repeat(64), run: 'run-1', callId: 'c1-1', owner, epoch, at: 1_000 };
 }
 
-function outcome(operationKey: string): EffectOutcome {
+function outcome(operationKey: string, retentionMs?: number): EffectOutcome {
+  const at = Date.now();
+  if (retentionMs !== undefined) return { ...outcome(operationKey), at, expiresAt: at + retentionMs };
   return { kind: 'outcome', operationKey, argumentsDigest: 'a'.repeat(64), epoch: 1, run: 'run-1', callId: 'c1-1', at: 2_000, outcome: { status: 'succeeded', result: { paid: true }, replayed: false, attempts: [{ at: 1_500, durationMs: 1.5, outcome: 'succeeded' }] } };
 }
 
@@ -73,6 +75,35 @@ export function describeEffectStore(name: string, open: () => Promise<EffectStor
 
       expect(answers.filter((answer) => answer.status === 'stored')).toHaveLength(1);
       expect((await store.last(subject))?.record).toEqual(claim(operationKey, `worker-${winner}`));
+    });
+
+    describe('after an outcome that expires', () => {
+      /** A worker that has claimed and is paused, its successor's outcome, and the time until that is forgotten. */
+      async function forgotten(): Promise<{ readonly subject: string; readonly operationKey: string; readonly stale: number }> {
+        const { subject, operationKey } = freshSubject();
+        const claimed = await store.append(subject, claim(operationKey, 'paused'), 0);
+        const stale = claimed.status === 'stored' ? claimed.sequence : 0;
+        const settled = await store.append(subject, outcome(operationKey, 1_000), stale);
+        expect((await store.last(subject))?.record).toMatchObject({ kind: 'outcome' });
+        expect(settled.status).toBe('stored');
+        while ((await store.last(subject)) !== undefined) await new Promise((resolve) => setTimeout(resolve, 50));
+        return { subject, operationKey, stale };
+      }
+
+      it('takes a first record again, though it says the same as the first that ever was, and keeps it', async () => {
+        const { subject, operationKey } = await forgotten();
+
+        expect(await store.append(subject, claim(operationKey, 'paused'), 0)).toMatchObject({ status: 'stored' });
+        expect(await store.append(subject, claim(operationKey, 'rival'), 0)).toEqual({ status: 'conflict' });
+        expect((await store.last(subject))?.record).toEqual(claim(operationKey, 'paused'));
+      });
+
+      it('still refuses the late write of a worker that was paused before it', async () => {
+        const { subject, operationKey, stale } = await forgotten();
+
+        expect(await store.append(subject, outcome(operationKey), stale)).toEqual({ status: 'conflict' });
+        expect(await store.last(subject)).toBeUndefined();
+      });
     });
 
     it('does not let a paused worker write over a later claim', async () => {

@@ -14,8 +14,9 @@ export type AppendAnswer =
   | { readonly status: 'unknown'; readonly reason: string };
 
 /**
- * Where claims and outcomes are kept: one growing list of records for each operation's subject. What an append said was
- * stored is durable, and of two appends that expect the same sequence at most one is stored.
+ * Where claims and outcomes are kept: the last record of each operation's subject. What an append said was stored is
+ * durable, and of two appends that expect the same sequence at most one is stored. A record is forgotten some time after
+ * its `expiresAt`, never before, and never without one; then the subject is as if nobody had written to it.
  * Both methods may throw a retryable HoldfastError while the store cannot be reached.
  */
 export interface EffectStore {

@@ -193,3 +193,63 @@ describe('an append whose answer was lost', () => {
     await refusal;
   });
 });
+
+describe('an operation with a retention', () => {
+  const kept: Operation = { ...operation, retentionMs: 60_000 };
+  const other = { ...kept, runId: 'run-2', argumentsDigest: 'c'.repeat(64) };
+  const settled = async (ledger: Ledger, outcome: ToolOutcome = paid): Promise<void> => void (await ledger.record(await granted(ledger, kept), outcome));
+
+  it.each([
+    { name: 'that forgets at once', store: () => new InMemoryEffectStore() },
+    { name: 'that never forgets', store: () => new InMemoryEffectStore(() => 0) },
+  ])('is done again after it, also with other arguments, and never within it, by a store $name', async ({ store: open }) => {
+    const store = open();
+    const ledger = new Ledger({ store, owner: 'one', graceMs: 500 });
+    await settled(ledger);
+
+    jest.advanceTimersByTime(60_499);
+    expect(await ledger.claim({ ...kept, runId: 'run-2' }, soon())).toMatchObject({ status: 'settled', outcome: { replayed: true } });
+    await expect(ledger.claim(other, soon())).rejects.toMatchObject({ code: 'effect.conflict' });
+    jest.advanceTimersByTime(1);
+    const again = await new Ledger({ store, owner: 'other' }).claim(other, { ...soon(), isFirst: true });
+    expect(again).toMatchObject({ status: 'granted', claim: { inherited: false } });
+    expect(await ledger.claim({ ...kept, runId: 'run-3', argumentsDigest: other.argumentsDigest }, { waitUntil: 0 }).catch((error: HoldfastError) => error.code)).toBe('effect.in-progress');
+  });
+
+  it('keeps a claim and a doubt for good', async () => {
+    const store = new InMemoryEffectStore();
+    const ledger = new Ledger({ store, owner: 'one' });
+    const claim = await granted(ledger, kept);
+    await ledger.record(claim, { status: 'in-doubt', attempts: [], operationKey: kept.operationKey, claim: claim.sequence, failure: { code: 'tool.in-doubt', message: '', retryable: false, remedy: '' } });
+
+    expect(store.history(`effects.acme.pay.${kept.operationKey}`).some((record) => 'expiresAt' in record)).toBe(false);
+    jest.advanceTimersByTime(10 * 365 * 86_400_000);
+    expect(await ledger.claim({ ...kept, runId: 'run-2' }, soon())).toMatchObject({ status: 'settled', outcome: { status: 'in-doubt' } });
+  });
+
+  it('keeps a person\'s permission to retry until it is used, and what came of it for as long as any outcome', async () => {
+    const store = new InMemoryEffectStore();
+    const ledger = new Ledger({ store, owner: 'one', graceMs: 0 });
+    const claim = await granted(ledger, kept);
+    await ledger.record(claim, { status: 'in-doubt', attempts: [], claim: claim.sequence, failure: { code: 'tool.in-doubt', message: '', retryable: false, remedy: '' } });
+    await ledger.resolve(kept, { kind: 'retry' }, { by: 'otto', claim: claim.sequence, waitUntil: 0 });
+    jest.advanceTimersByTime(600_000);
+    expect(await granted(ledger, kept)).toMatchObject({ retried: true, record: { epoch: 3 } });
+  });
+
+  it('gives the very call that was settled its outcome as long as that is there', async () => {
+    const ledger = new Ledger({ store: new InMemoryEffectStore(() => 0), owner: 'one' });
+    await settled(ledger);
+    jest.advanceTimersByTime(600_000);
+
+    expect(await ledger.claim(kept, soon())).toEqual({ status: 'settled', outcome: paid });
+  });
+
+  it('keeps for ever what has none', async () => {
+    const ledger = new Ledger({ store: new InMemoryEffectStore(), owner: 'one' });
+    await ledger.record(await granted(ledger), paid);
+    jest.advanceTimersByTime(100 * 365 * 86_400_000);
+
+    expect(await ledger.claim({ ...operation, runId: 'run-2' }, soon())).toMatchObject({ status: 'settled' });
+  });
+});

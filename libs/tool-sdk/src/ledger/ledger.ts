@@ -1,10 +1,11 @@
-import { HoldfastError, type EffectClaim, type EffectOutcome, type ToolOutcome } from '@holdfast/contracts';
+import { HoldfastError, type EffectClaim, type EffectOutcome, type ResolutionKind, type ToolOutcome } from '@holdfast/contracts';
 import { systemClock, type Clock } from '../execution/clock.js';
 import { refuseOtherArguments } from './conflict.js';
 import { appendDurably, readDurably } from './durable-append.js';
 import type { EffectStore, StoredEffect } from './effect-store.js';
 import { HeldClaims } from './held-claims.js';
 import { effectSubject, isOwnCall, permitsAnotherClaim, type Claim, type Operation } from './operation.js';
+import { expiryOf, hasExpired } from './retention.js';
 import { isOpenTo, leavesFree, outcomeOf, type ResolveAnswer, type ResolveOptions, type Resolution } from './resolution.js';
 
 export interface LedgerSettings {
@@ -113,7 +114,7 @@ export class Ledger implements LedgerPort {
         poll = await this.pause(poll, last.record, options);
         continue;
       }
-      if (last !== undefined && !isOpenTo(last.record, resolution, options.claim)) {
+      if (last !== undefined && !hasExpired(last.record, this.clock.now()) && !isOpenTo(last.record, resolution, options.claim)) {
         return leavesFree(last.record, resolution) ? { status: 'free' } : { status: 'settled', outcome: told(last.record, operation) };
       }
       const { operationKey, runId, callId } = operation;
@@ -121,7 +122,7 @@ export class Ledger implements LedgerPort {
       const outcome = outcomeOf(resolution, options.by, operation);
       const record: EffectOutcome = {
         kind: 'outcome', operationKey, argumentsDigest, argumentDigests, epoch: (last?.record.epoch ?? 0) + 1, outcome,
-        run: runId, callId, at: this.clock.now(), resolution: { kind: resolution.kind, by: options.by, dispatch: operation.dispatch ?? 0 },
+        run: runId, callId, ...this.datesOf(outcome, operation, resolution.kind), resolution: { kind: resolution.kind, by: options.by, dispatch: operation.dispatch ?? 0 },
       };
       const answer = await appendDurably(this.settings.store, this.clock, this.patienceMs, effectSubject(operation), record, last?.sequence ?? 0);
       if (answer.status === 'stored') return leavesFree(record, resolution) ? { status: 'free' } : { status: 'settled', outcome };
@@ -144,7 +145,7 @@ export class Ledger implements LedgerPort {
     const { record } = last;
     const epoch = record.epoch + 1;
     if (record.kind === 'outcome') {
-      const isFree = permitsAnotherClaim(record) && !isOwnCall(record, operation);
+      const isFree = (permitsAnotherClaim(record) || hasExpired(record, this.clock.now())) && !isOwnCall(record, operation);
       return isFree ? { status: 'free', epoch, inherited: false, retried: record.resolution?.kind === 'retry' } : { status: 'settled', outcome: told(record, operation) };
     }
     refuseOtherArguments(record, operation);
@@ -170,7 +171,7 @@ export class Ledger implements LedgerPort {
   /** Makes the outcome durable, unless a later claim exists; then what this worker believes counts for nothing. */
   async record(claim: Claim, outcome: ToolOutcome): Promise<'recorded' | 'superseded'> {
     const { operationKey, argumentsDigest, argumentDigests, run, callId, epoch } = claim.record;
-    const record: EffectOutcome = { kind: 'outcome', operationKey, argumentsDigest, argumentDigests, epoch, outcome, run, callId, at: this.clock.now() };
+    const record: EffectOutcome = { kind: 'outcome', operationKey, argumentsDigest, argumentDigests, epoch, outcome, run, callId, ...this.datesOf(outcome, claim.operation) };
     const answer = await appendDurably(this.settings.store, this.clock, this.patienceMs, effectSubject(claim.operation), record, claim.sequence);
     return answer.status === 'stored' ? 'recorded' : 'superseded';
   }
@@ -184,6 +185,11 @@ export class Ledger implements LedgerPort {
   async knows(operation: Operation): Promise<boolean> {
     const last = await readDurably(this.settings.store, this.clock, this.patienceMs, effectSubject(operation));
     return last !== undefined && isOwnCall(last.record, operation);
+  }
+
+  private datesOf(outcome: ToolOutcome, operation: Operation, word?: ResolutionKind): Pick<EffectOutcome, 'at' | 'expiresAt'> {
+    const at = this.clock.now();
+    return { at, expiresAt: expiryOf(outcome, word, operation, at, this.graceMs) };
   }
 
   private async append(operation: Operation, expectedSequence: number, { epoch, inherited, retried }: ClaimNature): Promise<Claim | undefined> {

@@ -15,6 +15,8 @@ export interface Operation {
   readonly dispatch?: number;
   /** How long one attempt may take from its claim on, in milliseconds; a claim older than that is soon a dead one. */
   readonly attemptMs: number;
+  /** Milliseconds for which it is never done again once it is settled; for ever when left out. */
+  readonly retentionMs?: number;
 }
 
 /** A claim that this process holds. */
