@@ -4,6 +4,7 @@ import { disk } from './disk.ts';
 import { failover } from './failover.ts';
 import { growth } from './growth.ts';
 import { handOver } from './hand-over.ts';
+import { ledger } from './ledger.ts';
 import { parts } from './parts.ts';
 import { parked } from './parked.ts';
 import { rebuild } from './rebuild.ts';
@@ -13,4 +14,4 @@ import { throughput } from './throughput.ts';
 import { timers } from './timers.ts';
 
 /** All benchmarks, in the order in which they run. */
-export const BENCHMARKS: readonly Benchmark[] = [stepLatency, throughput, agentLoop, failover, growth, rebuild, recovery, parked, disk, parts, timers, handOver];
+export const BENCHMARKS: readonly Benchmark[] = [stepLatency, throughput, agentLoop, failover, growth, rebuild, recovery, parked, disk, parts, ledger, timers, handOver];
