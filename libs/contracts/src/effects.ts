@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { toolOutcome } from './events.js';
+import { resolutionKind, toolOutcome } from './events.js';
 import { digest, instant, runId, toolName } from './identifiers.js';
 
 /**
@@ -23,10 +23,6 @@ export const effectClaim = z.strictObject({
   epoch: z.number().int().positive(),
   at: instant,
 });
-
-/** What a person can say of an operation in doubt; after `retry` it may be done again, whatever became of it before. */
-export const resolutionKind = z.enum(['happened', 'did-not-happen', 'retry']);
-export type ResolutionKind = z.infer<typeof resolutionKind>;
 
 /** What became of an operation; every later asker is given it. */
 export const effectOutcome = z.strictObject({

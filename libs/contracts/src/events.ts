@@ -29,6 +29,16 @@ export const toolOutcome = z.discriminatedUnion('status', [
 ]);
 export type ToolOutcome = z.infer<typeof toolOutcome>;
 
+/** What a person can say of an operation in doubt; after `retry` it may be done again, whatever became of it before. */
+export const resolutionKind = z.enum(['happened', 'did-not-happen', 'retry']);
+export type ResolutionKind = z.infer<typeof resolutionKind>;
+
+/**
+ * The code under which an adapter says that a person's word `retry` has freed the operation: the call may be sent again.
+ * It is no failure of the call, and a run that still wants the call does not record it as one.
+ */
+export const MAY_BE_RETRIED = 'tool.may-be-retried';
+
 /** The codes of failures under which the call did act, though its result cannot be used: nobody repeats it. */
 export const DONE_CODES = ['tool.output-invalid', 'tool.result-too-large'] as const;
 export type DoneCode = (typeof DONE_CODES)[number];
@@ -95,6 +105,40 @@ const callRefused = z.strictObject({ type: z.literal('call-refused'), callId, to
 const approvalRequested = z.strictObject({ type: z.literal('approval-requested'), approvalId: z.string(), callId, tool: toolName, arguments: z.record(z.string(), z.unknown()), reasons: z.array(z.string()), expiresAt: instant });
 const approvalAnswered = z.strictObject({ type: z.literal('approval-answered'), approvalId: z.string(), callId, answer: z.enum(['approved', 'rejected', 'expired']), by: z.string(), comment: z.string().max(4000) });
 const toolReturned = z.strictObject({ type: z.literal('tool-returned'), callId, tool: toolName, outcome: toolOutcome });
+/**
+ * A person's word about a call in doubt, on route `call.<adapter>`: the adapter brings it into the ledger and reports what
+ * the ledger holds then, since the first word about an operation counts for all runs that wait for it. Nothing is sent.
+ */
+const doubtResolved = z.strictObject({
+  type: z.literal('doubt-resolved'),
+  /** The question that it answers. */
+  approvalId: z.string(),
+  callId,
+  tool: toolName,
+  adapter: adapterName,
+  effect: effectClass,
+  arguments: z.record(z.string(), z.unknown()),
+  /** The contract under which the call was sent, where the run still knows it. */
+  contractDigest: digest.optional(),
+  /** The doubt that it is about, as the outcome named it; absent where an earlier release recorded that. */
+  operationKey: digest.optional(),
+  claim: z.number().int().positive().optional(),
+  resolution: resolutionKind,
+  /** For `happened`: what the tool would have given back. The adapter checks it against the contract. */
+  result: z.unknown().optional(),
+  by: z.string(),
+  comment: z.string().max(4000),
+});
+/**
+ * An adapter may not send this call while its tool is quarantined, and has not claimed it. `quarantine` is the registry's
+ * sequence of the observation that caused it.
+ */
+const callParked = z.strictObject({ type: z.literal('call-parked'), callId, tool: toolName, reason: z.string().max(4000), quarantine: z.number().int().positive() });
+/**
+ * A parked call, or one in doubt that a person lets be tried again, is as if it had never been sent: it is judged and
+ * dispatched anew. `quarantine` is the last one that was lifted, for a parked call.
+ */
+const callReleased = z.strictObject({ type: z.literal('call-released'), callId, tool: toolName, by: z.string(), reason: z.string().max(4000), quarantine: z.number().int().positive().optional() });
 /** What the model will be told next, with where it came from. */
 const observationRecorded = z.strictObject({ type: z.literal('observation-recorded'), callId, content: z.unknown(), label, fields: z.record(z.string(), label) });
 const timerSet = z.strictObject({ type: z.literal('timer-set'), timerId: z.string(), dueAt: instant, purpose: z.enum(['deadline', 'approval', 'wait']) });
@@ -148,7 +192,7 @@ const runForked = z.strictObject({
 export const runEvent = z.discriminatedUnion('type', [
   taskAccepted, decisionMade, policyChecked, toolCalled, callRefused, approvalRequested, approvalAnswered, toolReturned,
   observationRecorded, timerSet, timerFired, signalReceived, runPaused, runResumed, windDownBegun, runEnded,
-  waitBegun, childStopAsked, childEnded, compensationNoted, compensationAsked, runForked,
+  waitBegun, childStopAsked, childEnded, compensationNoted, compensationAsked, runForked, doubtResolved, callParked, callReleased,
 ]);
 export type RunEvent = z.infer<typeof runEvent>;
 export type RunEventType = RunEvent['type'];

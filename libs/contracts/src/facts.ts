@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { budgets } from './catalog.js';
 import { recordedCommit } from './commit.js';
-import { parentCall, toolOutcome, usage } from './events.js';
+import { parentCall, resolutionKind, toolOutcome, usage } from './events.js';
 import { instant, runId } from './identifiers.js';
 import { label } from './labels.js';
 import { proposal } from './proposal.js';
 import { taskEvent } from './task.js';
 
 /** The sources of facts, which are also the last token of their subjects. */
-export const INBOX_SOURCES = ['task', 'signal', 'approval', 'control', 'fork'] as const;
+export const INBOX_SOURCES = ['task', 'signal', 'approval', 'control', 'fork', 'resolution', 'release'] as const;
 export const REQUEST_SOURCES = ['plan', 'tool'] as const;
 export type InboxSource = (typeof INBOX_SOURCES)[number];
 export type RequestSource = (typeof REQUEST_SOURCES)[number];
@@ -38,7 +38,24 @@ export const forkFact = z.strictObject({
   agent: z.string().optional(),
   by: author, reason: z.string().max(4000),
 });
-export const toolFact = z.strictObject({ kind: z.literal('tool'), id: factId, callId: z.string(), outcome: toolOutcome });
+/** The number, in its run, of the commit that is answered: what comes late from an earlier dispatch of the call is known by it. */
+const dispatch = z.number().int().positive().optional();
+export const toolFact = z.strictObject({ kind: z.literal('tool'), id: factId, callId: z.string(), dispatch, outcome: toolOutcome });
+/** An adapter's report, beside `tool`: it has not claimed the call and may not send it while its tool is quarantined. */
+export const parkedFact = z.strictObject({ kind: z.literal('parked'), id: factId, callId: z.string(), dispatch, reason: z.string().max(4000), quarantine: z.number().int().positive() });
+/** What a tool adapter may say. */
+export const adapterReport = z.discriminatedUnion('kind', [toolFact, parkedFact]);
+export type AdapterReport = z.infer<typeof adapterReport>;
+
+/** A person's word about a call in doubt. It works once, for the question that it names; for the open one where it names none. */
+export const resolutionFact = z.strictObject({
+  kind: z.literal('resolution'), id: factId, callId: z.string(), approvalId: approvalId.optional(), resolution: resolutionKind, result: z.unknown().optional(), by: author, comment: z.string().max(4000),
+});
+/**
+ * A parked call's tool may be called again: every quarantine up to this one is lifted. A worker that learns of it late may
+ * park the call once more, so the id has to name the commit that parked the call, and each such commit is answered.
+ */
+export const releaseFact = z.strictObject({ kind: z.literal('release'), id: factId, callId: z.string(), quarantine: z.number().int().positive(), by: author, reason: z.string().max(4000) });
 
 /**
  * A planner's hint that a run which it found decided has calls that nobody sent. It brings nothing of its own: the
@@ -50,7 +67,7 @@ export const plannerRequest = z.discriminatedUnion('kind', [planFact, nudge]);
 export type PlannerRequest = z.infer<typeof plannerRequest>;
 
 /** What others tell the orchestrator. Each is folded at most once, by its own id and content, whatever comes twice. */
-export const fact = z.discriminatedUnion('kind', [taskFact, approvalFact, signalFact, controlFact, timerFact, planFact, toolFact, childFact, forkFact]);
+export const fact = z.discriminatedUnion('kind', [taskFact, approvalFact, signalFact, controlFact, timerFact, planFact, toolFact, childFact, forkFact, resolutionFact, releaseFact, parkedFact]);
 export type Fact = z.infer<typeof fact>;
 export type FactOf<K extends Fact['kind']> = Extract<Fact, { kind: K }>;
 

@@ -11,17 +11,17 @@ export {
   approvalGrant, authorizeAnswer, authorizeRequest, visibleAnswer, visibleRequest,
   type ApprovalGrant, type AuthorizeAnswer, type AuthorizeRequest, type VisibleAnswer, type VisibleRequest,
 } from './policy-questions.js';
-export { RUNTIME_ADAPTER, RUNTIME_TOOLS, RUNTIME_TOOL_PREFIX, childRunIdOf, startRunTool, waitSignalTool, waitTool } from './runtime-tools.js';
+export { RUNTIME_ADAPTER, RUNTIME_TOOLS, RUNTIME_TOOL_PREFIX, abortTool, childRunIdOf, startRunTool, waitSignalTool, waitTool } from './runtime-tools.js';
 export {
-  DONE_CODES, attempt, childStart, failure, hasActed, parentCall, runEvent, toolOutcome, usage, wait,
-  type Attempt, type ChildStart, type DoneCode, type Failure, type ParentCall, type RunEvent, type RunEventOf, type RunEventType, type ToolOutcome, type Usage, type Wait,
+  DONE_CODES, MAY_BE_RETRIED, attempt, childStart, failure, hasActed, parentCall, resolutionKind, runEvent, toolOutcome, usage, wait,
+  type Attempt, type ChildStart, type DoneCode, type Failure, type ParentCall, type ResolutionKind, type RunEvent, type RunEventOf, type RunEventType, type ToolOutcome, type Usage, type Wait,
 } from './events.js';
 export { MAXIMUM_PARTS, MAXIMUM_POINTERS, ZERO_HASH, cause, claimedCommit, commit, commitPayload, payloadPart, recordedCommit, route, type Cause, type ClaimedCommit, type Commit, type CommitPayload, type PayloadPart, type RecordedCommit, type Route } from './commit.js';
 export {
-  INBOX_SOURCES, REQUEST_SOURCES, answerPatience, approvalFact, childFact, controlFact, deadLetter, fact, factAnswer, forkFact, nudge, planFact, plannerRequest, signalFact, taskFact, timerFact, toolFact,
-  type DeadLetter, type Fact, type FactAnswer, type FactOf, type InboxSource, type PlannerRequest, type RequestSource,
+  INBOX_SOURCES, REQUEST_SOURCES, adapterReport, answerPatience, approvalFact, childFact, controlFact, deadLetter, fact, factAnswer, forkFact, nudge, parkedFact, planFact, plannerRequest, releaseFact, resolutionFact, signalFact, taskFact, timerFact, toolFact,
+  type AdapterReport, type DeadLetter, type Fact, type FactAnswer, type FactOf, type InboxSource, type PlannerRequest, type RequestSource,
 } from './facts.js';
-export { effectClaim, effectOutcome, effectRecord, resolutionKind, type EffectClaim, type EffectOutcome, type EffectRecord, type ResolutionKind } from './effects.js';
+export { effectClaim, effectOutcome, effectRecord, type EffectClaim, type EffectOutcome, type EffectRecord } from './effects.js';
 export { parseCommitSubject, parseFactSubject, parseTimerSubject, subjects } from './subjects.js';
 export { DEFAULT_PARTITIONS, EFFECTS_STREAM, GUARDS_STREAM, INSTALLATION_STREAM, LEASES_STREAM, PAYLOADS_STREAM, RETIRED_CONSUMERS, RETIRED_STREAMS, REGISTRY_STREAM, adapterConsumer, consumersOf, logStream, ownerConsumers, runtimeConsumer, streamsOf, timersStream, type ConsumerDeclaration, type RetiredStream, type StreamDeclaration } from './streams.js';
 export { brokerStatus, durabilityOf, installationRecord, type BrokerStatus, type Durability, type InstallationRecord } from './installation.js';

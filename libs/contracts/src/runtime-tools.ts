@@ -2,7 +2,7 @@ import type { ToolContract } from './catalog.js';
 import type { RunId } from './identifiers.js';
 
 /**
- * The adapter of the tools that Holdfast itself serves: waiting and starting runs. No worker of a team executes them; the
+ * The adapter of the tools that Holdfast itself serves: waiting, starting runs, and giving up. No worker of a team executes them; the
  * orchestrator does, and the commit is the dispatch as for any call. The name and the prefix `holdfast_` are reserved.
  */
 export const RUNTIME_ADAPTER = 'holdfast';
@@ -60,7 +60,23 @@ export const startRunTool: ToolContract = {
   digest: 'aba594a239c77a4552198abfc97717d2c60ec3e8b65d4ddea6d9671aac839748',
 };
 
-export const RUNTIME_TOOLS: readonly ToolContract[] = [waitTool, waitSignalTool, startRunTool];
+/**
+ * Gives the whole run up and undoes what it did. The last thing that an agent can do: nothing else that it asks for beside
+ * it is made, and once policy has allowed it, it cannot be taken back.
+ */
+export const abortTool: ToolContract = {
+  ...common,
+  name: 'holdfast_abort',
+  description: 'Gives this task up and undoes, in reverse order, whatever was done for it and can be undone. Use it when the task cannot be done as it should be. You will not be asked again.',
+  effect: 'keyed',
+  input: { type: 'object', properties: { reason: { type: 'string', minLength: 1, maxLength: 1_000 } }, required: ['reason'], additionalProperties: false },
+  output: { type: 'object', properties: { aborted: { const: true } }, required: ['aborted'] },
+  roles: { reason: 'content' },
+  outputLabel: { trust: 'organisation', secrecy: 'internal', fields: {} },
+  digest: 'b6ab34ff88a2316c67acfc9d222a0c0719d9a4978dbf58baa5e0d4a5efd825a9',
+};
+
+export const RUNTIME_TOOLS: readonly ToolContract[] = [waitTool, waitSignalTool, startRunTool, abortTool];
 
 /**
  * The id of the run that a call starts: the parent's id, `_` and the call's id, so that starting twice is one run.

@@ -1,5 +1,5 @@
 export {
-  MOST_UNDOABLE, awaitedBasis, callsWith, initialState, undispatchedCalls,
+  MOST_UNDOABLE, UNSETTLED, awaitedBasis, callsWith, initialState, undispatchedCalls,
   type Acting, type ApprovalState, type CallState, type CallStatus, type Ended, type LiveState, type Origin, type Planning, type RunState, type Unborn, type Undoable, type Undone, type Winding,
 } from './state/state.js';
 export { standingOf, waitsFor, type Awaited, type Standing } from './state/standing.js';

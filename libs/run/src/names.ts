@@ -11,11 +11,11 @@ export function callIdOf(basis: number, index: number): string {
 /** The call that undoes a call. */
 export const undoingCallId = (callId: string): string => `undo-${callId}`;
 
-/** The question whether a call may be made; also the id of the timer that ends it. */
-export const approvalIdOf = (callId: string): string => `a-${callId}`;
+/** The question whether a call may be made, the n-th of its kind, from 1; also the id of the timer that ends it. */
+export const approvalIdOf = (callId: string, nth = 1): string => `a${nth === 1 ? '' : nth}-${callId}`;
 
-/** The question whether the effect of a call happened. */
-export const doubtIdOf = (callId: string): string => `doubt-${callId}`;
+/** The question whether the effect of a call happened, the n-th of its kind, from 1. */
+export const doubtIdOf = (callId: string, nth = 1): string => `doubt${nth === 1 ? '' : nth}-${callId}`;
 
 /** The timer of a call that waits. */
 export const waitTimerOf = (callId: string): string => `w-${callId}`;
@@ -27,7 +27,7 @@ export const originCallId = (callId: string): string => `o-${callId}`;
 
 /** What an approval's name says of its call: the plan commit whose decision asked for it, or that it undoes another. */
 export function callOfApproval(approvalId: string): { readonly basis: number } | 'undoing' | undefined {
-  if (/^(?:a|doubt)-undo-(?:o-)*c\d+-\d+$/.test(approvalId)) return 'undoing';
-  const basis = /^(?:a|doubt)-c(\d+)-\d+$/.exec(approvalId)?.[1];
+  if (/^(?:a|doubt)\d*-undo-(?:o-)*c\d+-\d+$/.test(approvalId)) return 'undoing';
+  const basis = /^(?:a|doubt)\d*-c(\d+)-\d+$/.exec(approvalId)?.[1];
   return basis === undefined ? undefined : { basis: Number(basis) };
 }

@@ -1,4 +1,4 @@
-import { RUNTIME_TOOLS, startRunTool, type AgentDeclaration, type FactOf, type ToolOutcome, type Verdict } from '@holdfast/contracts';
+import { MAY_BE_RETRIED, RUNTIME_TOOLS, startRunTool, type AgentDeclaration, type FactOf, type ToolOutcome, type Verdict } from '@holdfast/contracts';
 import type { Input, JudgedCall } from '@holdfast/run';
 import type { Step } from '../history.ts';
 
@@ -58,8 +58,8 @@ export function plan(basis: number, at: number, ...calls: readonly (readonly [to
   });
 }
 
-export function returned(callId: string, at: number, outcome: ToolOutcome): Step {
-  return step({ at: after(at), fact: { kind: 'tool', id: `tool:${callId}`, callId, outcome }, labels: { label: { trust: 'organisation', secrecy: 'internal', source: 'tool:any' }, fields: { note: { trust: 'third-party', secrecy: 'internal', source: 'tool:any#note' } } } });
+export function returned(callId: string, at: number, outcome: ToolOutcome, dispatch?: number): Step {
+  return step({ at: after(at), fact: { kind: 'tool', id: `tool:${callId}${dispatch === undefined ? '' : `:${dispatch}`}`, callId, outcome, ...(dispatch === undefined ? {} : { dispatch }) }, labels: { label: { trust: 'organisation', secrecy: 'internal', source: 'tool:any' }, fields: { note: { trust: 'third-party', secrecy: 'internal', source: 'tool:any#note' } } } });
 }
 
 const attempts = [{ at: after(3), durationMs: 8, outcome: 'succeeded' }];
@@ -68,7 +68,14 @@ export const paid: ToolOutcome = { status: 'succeeded', result: { payment: 'pay-
 export const down: ToolOutcome = { status: 'failed', attempts: [{ at: after(3), durationMs: 8, outcome: 'tool.unreachable' }], failure: { code: 'tool.unreachable', message: 'The bank does not answer.', retryable: true, remedy: 'Try again later.' } };
 export const lost: ToolOutcome = { status: 'in-doubt', attempts: [{ at: after(3), durationMs: 1_000, outcome: 'timed out' }], failure: { code: 'tool.in-doubt', message: 'The answer of the bank was lost.', retryable: false, remedy: 'Look at the account.' } };
 
+/** In doubt, with the name of the doubt. */
+export const lostWith = (claim: number): ToolOutcome => ({ ...lost, operationKey: 'f'.repeat(64), claim }) as ToolOutcome;
+export const mayBeRetried: ToolOutcome = { status: 'failed', attempts: [], failure: { code: MAY_BE_RETRIED, message: 'ada let it be tried again.', retryable: true, remedy: 'Call the tool again.' } };
+
 export const approval = (approvalId: string, at: number, answer: 'approved' | 'rejected', comment = ''): Step => step({ at: after(at), fact: { kind: 'approval', id: `approval:${approvalId}:${answer}`, approvalId, answer, by: 'ada', comment } });
+export const resolution = (callId: string, at: number, said: FactOf<'resolution'>['resolution'], result?: unknown): Step => step({ at: after(at), fact: { kind: 'resolution', id: `resolution:${callId}:${at}`, callId, resolution: said, ...(result === undefined ? {} : { result }), by: 'ada', comment: 'The bank was asked.' } });
+export const parked = (callId: string, at: number, dispatch: number): Step => step({ at: after(at), fact: { kind: 'parked', id: `parked:${callId}:${dispatch}`, callId, dispatch, reason: 'The argument "amount" was removed.', quarantine: 17 } });
+export const release = (callId: string, at: number, quarantine = 17): Step => step({ at: after(at), fact: { kind: 'release', id: `release:${callId}:${at}`, callId, quarantine, by: 'ada', reason: 'The bank takes "total" now.' } });
 export const timer = (timerId: string, at: number): Step => step({ at: after(at), fact: { kind: 'timer', id: `timer:${timerId}:${after(at)}`, timerId, dueAt: after(at) } });
 export const signal = (name: string, at: number, payload: unknown = null): Step => step({ at: after(at), fact: { kind: 'signal', id: `signal:${name}:${at}`, name, payload, by: 'otto' } });
 export const control = (action: FactOf<'control'>['action'], at: number, reason = ''): Step => step({ at: after(at), fact: { kind: 'control', id: `control:${action}:${at}`, action, by: 'otto', reason } });

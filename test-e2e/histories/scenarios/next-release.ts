@@ -1,7 +1,7 @@
 import type { ToolOutcome } from '@holdfast/contracts';
 import type { ForkOrigin } from '@holdfast/run';
 import { record, type Scenario, type Step } from '../history.ts';
-import { after, approval, child, control, crashAfter, dispatch, down, found, judged, lost, paid, payer, plan, returned, signal, step, task, timer } from './facts.ts';
+import { after, approval, child, control, crashAfter, dispatch, down, found, judged, lost, lostWith, mayBeRetried, paid, parked, payer, plan, release, resolution, returned, signal, step, task, timer } from './facts.ts';
 
 const booked: ToolOutcome = { status: 'succeeded', result: { reservation: { id: 'res-1' } }, replayed: false, attempts: [] };
 const handOn = { type: 'com.example.check', goal: 'Check invoice 7.', input: { invoice: 7 } };
@@ -35,6 +35,24 @@ export const nextRelease: readonly Scenario[] = [
     name: 'aborted-with-a-call-out', says: 'The call is accounted for and undone, though the ledger replayed it and a person has to agree.',
     steps: [task(), plan(1, 2, ['reserve', 'allow']), control('abort', 3), returned('c1-1', 4, { ...booked, replayed: true }), dispatch(4, 5, judged('undo-c1-1', 'release', 'allow')), approval('a-undo-c1-1', 60, 'approved'), dispatch(6, 61, judged('undo-c1-1', 'release', 'allow')), returned('undo-c1-1', 62, lost), approval('doubt-undo-c1-1', 90, 'approved')],
   },
+  {
+    name: 'resolved-and-it-happened', says: 'A person says that the payment happened; the first result that is given cannot be used.',
+    steps: [task(), plan(1, 2, ['pay_invoice', 'allow']), returned('c1-1', 3, lostWith(31), 2), resolution('c1-1', 60, 'happened', 'paid'), returned('c1-1', 61, lostWith(31), 4), resolution('c1-1', 62, 'happened', { payment: 'pay-1' }), resolution('c1-1', 63, 'retry'), returned('c1-1', 64, { ...paid, replayed: true } as ToolOutcome, 6), plan(7, 65)],
+  },
+  {
+    name: 'resolved-and-tried-again', says: 'A person lets a transfer in doubt be tried again, and it is paid for once; what the first dispatch says late counts for nothing.',
+    steps: [
+      task('Pay invoice 7.', { maxAmount: 150_000 }), plan(1, 2, ['transfer', 'allow', { amount: 100_000 }]), returned('c1-1', 3, lostWith(31), 2), resolution('c1-1', 60, 'retry'), returned('c1-1', 61, mayBeRetried, 4),
+      dispatch(5, 62, judged('c1-1', 'transfer', 'allow')), returned('c1-1', 63, down, 2), returned('c1-1', 63, paid, 6), plan(7, 64),
+    ],
+  },
+  { name: 'resolved-while-cancelled', says: 'A cancelled run waits for the word and for what the ledger makes of it, and tries nothing again.', steps: [task(), plan(1, 2, ['pay_invoice', 'allow']), returned('c1-1', 3, lostWith(31), 2), control('cancel', 5), resolution('c1-1', 60, 'retry'), returned('c1-1', 61, mayBeRetried, 5)] },
+  {
+    name: 'parked-and-released', says: 'The tool is quarantined; a person accepts its new contract, and policy asks another before it allows the call.',
+    steps: [task(), plan(1, 2, ['pay_invoice', 'allow']), parked('c1-1', 3, 2), parked('c1-1', 4, 2), release('c1-1', 50, 16), release('c1-1', 60), dispatch(4, 61, judged('c1-1', 'pay_invoice', 'ask')), approval('a-c1-1', 70, 'approved'), dispatch(6, 71, judged('c1-1', 'pay_invoice', 'allow')), returned('c1-1', 72, paid, 7), plan(8, 73)],
+  },
+  { name: 'parked-and-cancelled', says: 'A parked call is refused at once, since nobody has it.', steps: [task(), plan(1, 2, ['transfer', 'allow', { amount: 100_000 }]), parked('c1-1', 3, 2), control('cancel', 5)] },
+  { name: 'given-up-by-the-agent', says: 'The agent aborts; one reservation is undone after its undoing was parked, and the run has failed.', steps: [task(), plan(1, 2, ['reserve', 'allow']), returned('c1-1', 3, booked), plan(3, 4, ['find_order', 'allow'], ['holdfast_abort', 'allow', { reason: 'The order was withdrawn.' }]), dispatch(4, 5, judged('undo-c1-1', 'release', 'allow')), parked('undo-c1-1', 6, 5), release('undo-c1-1', 60), dispatch(7, 61, judged('undo-c1-1', 'release', 'allow')), returned('undo-c1-1', 62, paid, 8)] },
   { name: 'out-of-tokens-and-money', says: 'A payment is beyond the purse; the next proposal is beyond the tokens.', steps: [task('Pay invoice 7.', { maxTokens: 500, maxAmount: 150_000 }), plan(1, 2, ['transfer', 'allow', { amount: 100_000 }]), returned('c1-1', 3, paid), plan(3, 4, ['transfer', 'allow', { amount: 60_000 }]), plan(4, 5, ['find_order', 'allow'])] },
   { name: 'forked', says: 'Another way is tried from where a call was out; nothing of it is sent again.', steps: [beginAt('fork', 2, originOf([task(), plan(1, 2, ['pay_invoice', 'allow'], ['find_order', 'ask'])], false)), beginAt('fork', 2, originOf([task()], false)), plan(1, 5_002)] },
   { name: 'retried', says: 'A run that failed is carried on with, and what it had done can still be undone.', steps: [beginAt('retry', 3), beginAt('retry', 4, originOf([task(), plan(1, 2, ['reserve', 'allow']), returned('c1-1', 3, booked)], false)), beginAt('retry', 4, originOf([task(), plan(1, 2, ['reserve', 'allow']), returned('c1-1', 3, booked), timer('deadline', 3_600)], true)), plan(1, 5_002, ['find_order', 'allow']), returned('c1-1', 5_003, found), control('abort', 5_004), dispatch(4, 5_005, judged('undo-o-c1-1', 'release', 'deny'))] },

@@ -58,6 +58,7 @@ function callsAreAccountedFor(events: readonly RunEvent[]): Verdict {
   for (const event of events) {
     if (event.type === 'tool-called') open.set(event.callId, event.tool);
     if (event.type === 'tool-returned' && event.outcome.status !== 'in-doubt') open.delete(event.callId);
+    if (event.type === 'call-parked' || event.type === 'call-released') open.delete(event.callId);
   }
   const [first] = open;
   return first === undefined ? pass('invariant.accounted', 'the log holds the outcome of every call') : fail('invariant.accounted', `${first[1]} (${first[0]}) was called and the log does not hold its outcome`);

@@ -52,11 +52,12 @@ export class ApprovalsController {
 }
 
 /** The recorded answer to an approval. Throws `approval.unknown` when the run has never asked for it. */
-function answerIn(history: readonly RecordedCommit[], approvalId: string): RunEventOf<'approval-answered'> | undefined {
+function answerIn(history: readonly RecordedCommit[], approvalId: string): { readonly answer: RunEventOf<'approval-answered'>['answer'] | 'resolved'; readonly by: string } | undefined {
   let asked = false;
   for (const event of history.flatMap((recorded) => recorded.commit.events)) {
     if (event.type === 'approval-requested' && event.approvalId === approvalId) asked = true;
     if (event.type === 'approval-answered' && event.approvalId === approvalId) return event;
+    if (event.type === 'doubt-resolved' && event.approvalId === approvalId) return { answer: 'resolved', by: event.by };
   }
   if (asked) return undefined;
   throw new HoldfastError({ code: 'approval.unknown', message: `The run has no approval "${approvalId}".`, retryable: false, remedy: 'GET /v1/approvals lists what waits.' });

@@ -136,6 +136,9 @@ function withoutSecrets(event: RunEvent, commit: Commit): unknown {
       if (observed?.type !== 'observation-recorded') return event;
       return { ...event, outcome: { ...event.outcome, result: secretPathsOf(observed.label, observed.fields).reduce<unknown>(replaced, event.outcome.result) } };
     }
+    case 'doubt-resolved':
+      // How it is labelled is known only when the adapter has taken it; the observation tells it then.
+      return event.result === undefined ? event : { ...event, result: SECRET };
     case 'signal-received':
       return event.label.secrecy === 'secret' ? { ...event, payload: SECRET } : event;
     default:

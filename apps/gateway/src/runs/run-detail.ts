@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { budgets, digest, instant, toolName, type RecordedCommit } from '@holdfast/contracts';
+import { budgets, digest, instant, resolutionKind, toolName, type RecordedCommit, type ResolutionKind } from '@holdfast/contracts';
 import { callIdOf, fold, initialState, standingOf, waitsFor } from '@holdfast/run';
 import { PublicView, type PublicEvent } from './public-event.js';
 import { runSummary, summarise } from './run-summary.js';
@@ -9,8 +9,8 @@ const call = z.object({
   tool: toolName,
   arguments: z.record(z.string(), z.unknown()),
   policy: z.enum(['allow', 'ask', 'deny']).optional(),
-  status: z.enum(['undispatched', 'awaiting-approval', 'called', 'waiting', 'in-doubt', 'succeeded', 'failed', 'refused']),
-  reasons: z.array(z.string()).optional().describe('Why policy or a person refused it.'),
+  status: z.enum(['undispatched', 'awaiting-approval', 'called', 'waiting', 'parked', 'in-doubt', 'succeeded', 'failed', 'refused']),
+  reasons: z.array(z.string()).optional().describe('Why policy or a person refused it, or why it is parked.'),
   failure: z.string().optional(),
 });
 
@@ -28,7 +28,7 @@ const approval = z.object({
   expiresAt: instant,
   risk: z.object({ score: z.number(), factors: z.array(z.string()) }).optional(),
   origins: z.array(z.record(z.string(), z.unknown())).optional().describe('Where each argument came from, as policy found it in the log.'),
-  answer: z.object({ answer: z.enum(['approved', 'rejected', 'expired']), by: z.string(), comment: z.string(), at: instant }).optional(),
+  answer: z.object({ answer: z.enum(['approved', 'rejected', 'expired', ...resolutionKind.options]).describe('Of a call in doubt, what a person found out.'), by: z.string(), comment: z.string(), at: instant }).optional(),
 });
 export type RunApproval = z.infer<typeof approval>;
 export const runApproval = approval;
@@ -42,8 +42,8 @@ export const runDetail = runSummary.extend({
   approvals: z.array(approval),
   timers: z.record(z.string(), instant),
   paused: z.boolean(),
-  standing: z.enum(['unborn', 'planning', 'awaiting-policy', 'awaiting-approval', 'calling', 'waiting', 'in-doubt', 'compensating', 'paused', 'ended']).describe('Where the run stands; where several things are so, what a person would want to know first.'),
-  waitsFor: z.array(z.looseObject({ for: z.enum(['task', 'planner', 'policy', 'approval', 'adapter', 'time', 'signal', 'child', 'word', 'resume']) })).describe('Everything that the run waits for, by the name under which it can be found; empty once it has ended.'),
+  standing: z.enum(['unborn', 'planning', 'awaiting-policy', 'awaiting-approval', 'calling', 'waiting', 'parked', 'in-doubt', 'compensating', 'paused', 'ended']).describe('Where the run stands; where several things are so, what a person would want to know first.'),
+  waitsFor: z.array(z.looseObject({ for: z.enum(['task', 'planner', 'policy', 'approval', 'adapter', 'time', 'signal', 'child', 'word', 'contract', 'resume']) })).describe('Everything that the run waits for, by the name under which it can be found; empty once it has ended.'),
   undone: z.object({ done: z.array(z.string()), failed: z.array(z.object({ callId: z.string(), tool: toolName, reason: z.string() })) }).describe('What an abort has undone so far, and what it could not.'),
   headHash: digest,
 });
@@ -91,6 +91,10 @@ export function approvalsOf(events: readonly PublicEvent[]): readonly RunApprova
       const { approvalId, answer, by, comment } = event as unknown as { approvalId: string; answer: 'approved' | 'rejected' | 'expired'; by: string; comment: string };
       const asked = found.get(approvalId);
       if (asked !== undefined) found.set(approvalId, { ...asked, answer: { answer, by, comment, at } });
+    } else if (event.type === 'doubt-resolved') {
+      const { approvalId, resolution, by, comment } = event as unknown as { approvalId: string; resolution: ResolutionKind; by: string; comment: string };
+      const asked = found.get(approvalId);
+      if (asked !== undefined) found.set(approvalId, { ...asked, answer: { answer: resolution, by, comment, at } });
     }
   }
   return [...found.values()];
@@ -139,9 +143,15 @@ function changeOf(event: PublicEvent['event']): Partial<RunCall> {
     case 'wait-begun':
       return { status: 'waiting' };
     case 'approval-requested':
-      return String(event['approvalId']).startsWith('doubt-') ? {} : { status: 'awaiting-approval' };
+      return String(event['approvalId']).startsWith('doubt') ? {} : { status: 'awaiting-approval' };
     case 'approval-answered':
       return event['answer'] === 'approved' ? { status: 'undispatched' } : {};
+    case 'doubt-resolved':
+      return { status: 'called' };
+    case 'call-parked':
+      return { status: 'parked', reasons: [String(event['reason'])] };
+    case 'call-released':
+      return { status: 'undispatched', reasons: [], failure: undefined };
     case 'call-refused':
       return { status: 'refused', reasons: event['reasons'] as string[] };
     case 'tool-returned': {

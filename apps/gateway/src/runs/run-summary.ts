@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { instant, runId, toolName } from '@holdfast/contracts';
-import { callsWith, type RunState } from '@holdfast/run';
+import { UNSETTLED, callsWith, type RunState } from '@holdfast/run';
 import type { PublicView } from './public-event.js';
 
 export const runStatus = z.enum(['running', 'waiting', 'paused', 'stopping', 'completed', 'failed', 'cancelled', 'unreadable']);
@@ -18,7 +18,7 @@ export const runSummary = z.object({
   goal: z.string(),
   steps: z.int().describe('Proposals accepted so far.'),
   commits: z.int(),
-  openCalls: z.array(z.object({ callId: z.string(), tool: toolName, status: z.enum(['undispatched', 'awaiting-approval', 'called', 'waiting', 'in-doubt']) })),
+  openCalls: z.array(z.object({ callId: z.string(), tool: toolName, status: z.enum(['undispatched', 'awaiting-approval', 'called', 'waiting', 'parked', 'in-doubt']) })),
   approvalsWaiting: z.array(z.object({ approvalId: z.string(), callId: z.string(), expiresAt: instant })),
   answer: z.string().optional(),
   reason: z.string().optional(),
@@ -36,7 +36,7 @@ export function summarise(run: string, state: RunState, startedAt: number, chang
   const approvalsWaiting = Object.values(state.approvals);
   return {
     runId: run,
-    status: statusOf(state, approvalsWaiting.length > 0),
+    status: statusOf(state, approvalsWaiting.length > 0 || callsWith(state, 'parked').length > 0),
     phase: state.phase,
     agent: state.agent.name,
     type: state.task.type,
@@ -45,7 +45,7 @@ export function summarise(run: string, state: RunState, startedAt: number, chang
     goal: cut(view.scrubText(state.task.goal)),
     steps: state.steps,
     commits: state.head,
-    openCalls: callsWith(state, 'undispatched', 'awaiting-approval', 'called', 'waiting', 'in-doubt').slice(0, MOST_ITEMS).map(({ callId, tool, status }) => ({ callId, tool, status: status as RunSummary['openCalls'][number]['status'] })),
+    openCalls: callsWith(state, ...UNSETTLED).slice(0, MOST_ITEMS).map(({ callId, tool, status }) => ({ callId, tool, status: status as RunSummary['openCalls'][number]['status'] })),
     approvalsWaiting: approvalsWaiting.slice(0, MOST_ITEMS).map(({ approvalId, callId, expiresAt }) => ({ approvalId, callId, expiresAt })),
     ...(state.phase === 'ended' && state.answer !== undefined ? { answer: cut(view.scrubText(state.answer)) } : {}),
     ...(reasonOf(state) === undefined ? {} : { reason: cut(view.scrubText(reasonOf(state) ?? '')) }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { argumentOrigin, attempt, digest, failure, instant, runId, toolName, trust, verdict } from '@holdfast/contracts';
+import { argumentOrigin, attempt, digest, failure, instant, resolutionKind, runId, toolName, trust, verdict } from '@holdfast/contracts';
 
 /** Where in the log a link of the chain is written. */
 const link = z.object({ commit: z.int(), at: instant, hash: digest, trusted: z.boolean().describe('False from a broken place of the hash chain on.') });
@@ -25,7 +25,7 @@ const approval = link.extend({
   approvalId: z.string(),
   reasons: z.array(z.string()),
   expiresAt: instant,
-  answered: link.extend({ answer: z.enum(['approved', 'rejected', 'expired']), by: z.string(), comment: z.string() }).optional(),
+  answered: link.extend({ answer: z.enum(['approved', 'rejected', 'expired', ...resolutionKind.options]), by: z.string(), comment: z.string() }).optional(),
 });
 const dispatched = link.extend({ adapter: z.string(), effect: z.string(), contractDigest: digest, permitDigest: digest });
 const outcome = link.extend({ status: z.enum(['succeeded', 'failed', 'in-doubt']), replayed: z.boolean(), attempts: z.array(attempt), result: z.unknown().optional(), failure: failure.optional() });

@@ -87,10 +87,11 @@ class Walk {
         ...this.link(commit), outcome: verdict.outcome, reasons: verdict.reasons, policies: verdict.policies, policyDigest: verdict.policyDigest, risk: verdict.risk, origins: verdict.origins,
       })),
       approvals: this.about('approval-requested', callId).map(({ event, commit }) => {
-        const answer = this.all('approval-answered').find((other) => other.event.approvalId === event.approvalId);
+        const [answered, resolved] = (['approval-answered', 'doubt-resolved'] as const).map((type) => this.all(type).find((other) => other.event.approvalId === event.approvalId));
+        const answer = answered ?? resolved;
         return {
           ...this.link(commit), approvalId: event.approvalId, reasons: event.reasons, expiresAt: event.expiresAt,
-          ...(answer === undefined ? {} : { answered: { ...this.link(answer.commit), answer: answer.event.answer, by: answer.event.by, comment: answer.event.comment } }),
+          ...(answer === undefined ? {} : { answered: { ...this.link(answer.commit), answer: answer.event.type === 'doubt-resolved' ? answer.event.resolution : answer.event.answer, by: answer.event.by, comment: answer.event.comment } }),
         };
       }),
       ...(refused === undefined ? {} : { refused: { ...this.link(refused.commit), reasons: refused.event.reasons } }),

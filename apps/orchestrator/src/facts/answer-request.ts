@@ -1,11 +1,11 @@
-import { HoldfastError, parseFactSubject, type FactAnswer, type FactOf, type PlannerRequest, type RunKey } from '@holdfast/contracts';
+import { HoldfastError, parseFactSubject, type AdapterReport, type FactAnswer, type PlannerRequest, type RunKey } from '@holdfast/contracts';
 import { handOn } from '../runs/hand-on.js';
 import type { Processed } from '../runs/run-processor.js';
 import type { IntakeMeans } from './fact-intake.js';
 import { describe, kindOf } from './failures.js';
 import { wellNamed } from './take-message.js';
 
-type Request = PlannerRequest | FactOf<'tool'>;
+type Request = PlannerRequest | AdapterReport;
 
 /**
  * A fact of a service that keeps its own work until it is answered. It is told to keep it while anything may change; what

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { z } from 'zod';
 import type { Bus, PublishAnswer, RequestContext, WorkMessage, WorkResult, WorkerOptions } from '@holdfast/bus';
-import { HoldfastError, deadLetter, plannerRequest, subjects, toolFact, type Fact, type RunKey } from '@holdfast/contracts';
+import { HoldfastError, deadLetter, plannerRequest, subjects, adapterReport, type Fact, type RunKey } from '@holdfast/contracts';
 import { createLogger } from '@holdfast/observability';
 import type { Processed, RunProcessor } from '../runs/run-processor.js';
 import { approval, control, key, plan, signal, task, tool } from '../runs/processor.fixture.js';
@@ -229,7 +229,7 @@ describe('a fact sent as a request', () => {
 
   it('is served on the subjects of proposals and outcomes, each with its own contract', () => {
     const { served } = intake();
-    expect(served.map((entry) => [entry.subject, entry.question])).toEqual([['fact.0.*.*.plan', plannerRequest], ['fact.0.*.*.tool', toolFact]]);
+    expect(served.map((entry) => [entry.subject, entry.question])).toEqual([['fact.0.*.*.plan', plannerRequest], ['fact.0.*.*.tool', adapterReport]]);
   });
 
   it('that is a nudge makes the orchestrator look at the run, and folds nothing', async () => {

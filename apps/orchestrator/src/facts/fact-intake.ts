@@ -1,5 +1,5 @@
 import type { Bus, WorkMessage } from '@holdfast/bus';
-import { ownerConsumers, plannerRequest, toolFact } from '@holdfast/contracts';
+import { adapterReport, ownerConsumers, plannerRequest } from '@holdfast/contracts';
 import type { Logger } from '@holdfast/observability';
 import type { TaskAdmission } from '../admission/task-admission.js';
 import type { RunProcessor } from '../runs/run-processor.js';
@@ -50,7 +50,7 @@ export function openFactIntake(options: FactIntakeOptions, partition: number): C
   ];
   const served = [
     bus.serve(`fact.${partition}.*.*.plan`, plannerRequest, (request, context) => answerRequest(means, context.subject, request)),
-    bus.serve(`fact.${partition}.*.*.tool`, toolFact, (fact, context) => answerRequest(means, context.subject, fact)),
+    bus.serve(`fact.${partition}.*.*.tool`, adapterReport, (fact, context) => answerRequest(means, context.subject, fact)),
   ];
   return async (graceMs) => {
     admission?.close();

@@ -1,5 +1,5 @@
 import type { AgentDeclaration, AuthorizeAnswer, AuthorizeRequest, Catalog, Digest, Fact, Label, PlannedCall, RunKey, ToolContract } from '@holdfast/contracts';
-import { HoldfastError, childRunIdOf } from '@holdfast/contracts';
+import { HoldfastError, childRunIdOf, leastTrusted } from '@holdfast/contracts';
 import { awaitedBasis, callIdOf, type CallState, type Input, type JudgedCall, type OutputLabels, type RunState } from '@holdfast/run';
 import type { ReadOrigin } from '../runtime-calls/fork-origin.js';
 import { handOn } from './hand-on.js';
@@ -79,14 +79,20 @@ export class InputPreparer {
   }
 
   private labelsOf(state: RunState, callId: string): OutputLabels {
-    const tool = state.phase === 'unborn' ? undefined : state.calls[callId]?.tool;
+    const call = state.phase === 'unborn' ? undefined : state.calls[callId];
+    const tool = call?.tool;
     const contract = tool === undefined ? undefined : this.contracts.get(tool);
-    const source = `tool:${tool ?? 'unknown'}`;
+    const told = call?.resolved?.resolution === 'happened' ? call.resolved.by : undefined;
+    const source = `tool:${tool ?? 'unknown'}${told === undefined ? '' : ` by ${told}`}`;
+    // A person who resolves a doubt vouches that the effect happened. The result that they give is what they found at the
+    // system of record, so its texts are worth no more than that system's own; and as nobody read it from there, it cannot
+    // endorse a value. It is not the requester's word either, whoever resolved it.
+    const believed = (trust: Label['trust']): Label['trust'] => (told === undefined ? trust : leastTrusted(trust, 'organisation'));
     // A result whose contract nobody knows any more is somebody else's text.
     if (contract === undefined) return { label: { trust: 'third-party', secrecy: 'internal', source }, fields: {} };
-    const { trust, secrecy, fields } = contract.outputLabel;
-    const label: Label = { trust, secrecy, source };
-    return { label, fields: Object.fromEntries(Object.entries(fields).map(([path, field]) => [path, { trust: field.trust ?? trust, secrecy: field.secrecy ?? secrecy, source: `${source}#${path}` }])) };
+    const { trust: whole, secrecy, fields } = contract.outputLabel;
+    const label: Label = { trust: believed(whole), secrecy, source };
+    return { label, fields: Object.fromEntries(Object.entries(fields).map(([path, field]) => [path, { trust: believed(field.trust ?? whole), secrecy: field.secrecy ?? secrecy, source: `${source}#${path}` }])) };
   }
 }
 

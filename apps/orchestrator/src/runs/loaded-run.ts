@@ -84,8 +84,8 @@ function withAnswers(before: ReadonlyMap<string, Digest>, commit: Commit): Reado
   const answerable = new Map(before);
   if (commit.route === 'plan') answerable.set('plan', commit.hash);
   for (const event of commit.events) {
-    if (event.type === 'tool-called') answerable.set(event.callId, commit.hash);
-    if (event.type === 'tool-returned') answerable.delete(event.callId);
+    if (event.type === 'tool-called' || event.type === 'doubt-resolved') answerable.set(event.callId, commit.hash);
+    if (event.type === 'tool-returned' || event.type === 'call-parked' || event.type === 'call-released') answerable.delete(event.callId);
   }
   return answerable;
 }

@@ -188,7 +188,7 @@ function timersOf({ state }: LoadedRun): Readonly<Record<string, number>> {
 /** Which earlier commit the input answers; see `LoadedRun.answerable`. */
 function answeredBy(input: Input): string | undefined {
   if (input.fact.kind === 'plan') return 'plan';
-  return input.fact.kind === 'tool' ? input.fact.callId : undefined;
+  return input.fact.kind === 'tool' || input.fact.kind === 'parked' ? input.fact.callId : undefined;
 }
 
 function translate(decision: Exclude<Decision, { kind: 'commit' }>): Processed {

@@ -104,6 +104,11 @@ export class Conversation {
         return this.say({ role: 'user', content: JSON.stringify({ signal: event.name, by: event.by, payload: event.payload }) });
       case 'decision-made':
         return this.decide(event);
+      case 'doubt-resolved': {
+        const { tool, by, comment } = event;
+        const found = { happened: 'it took effect', 'did-not-happen': 'it had no effect', retry: 'it may be tried again' }[event.resolution];
+        return this.say({ role: 'user', content: JSON.stringify({ note: `Whether your call of ${tool} took effect was in doubt. ${by} says: ${found}.`, comment }) });
+      }
       case 'call-refused':
         return this.settle(event.callId, { type: 'execution-denied', reason: event.reasons.join(' ') }, true);
       case 'tool-returned': {

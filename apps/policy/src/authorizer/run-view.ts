@@ -24,6 +24,7 @@ export class RunView {
       if (event.type === 'task-accepted' || event.type === 'run-forked') this.accepted ??= event;
       else if (event.type === 'run-ended') this.ended = true;
       else if (event.type === 'tool-called') this.called.add(event.callId);
+      else if (event.type === 'call-parked' || event.type === 'call-released') this.called.delete(event.callId);
       // Once a call is out, a question about it asks whether its effect happened, which approves nothing.
       else if (event.type === 'approval-requested' && !this.called.has(event.callId)) this.approvals.set(event.approvalId, { requested: event });
       else if (event.type === 'approval-answered') {

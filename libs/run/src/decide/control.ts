@@ -27,16 +27,21 @@ export function decideControl(state: RunState, fact: FactOf<'control'>, at: numb
   }
 }
 
+/** A commit after which the run is being ended. */
+export function windDown(state: LiveState, cause: Cause, at: number, first: readonly RunEvent[], winding: Winding): Decision {
+  return commitOne(state, cause, at, [...first, ...windingDown(state, winding)]);
+}
+
 /**
  * Nothing more is sent. What nobody has yet and what only waits is refused, runs that this one started are asked to end,
  * and the run ends when the rest is accounted for.
  */
-export function windDown(state: LiveState, cause: Cause, at: number, first: readonly RunEvent[], winding: Winding): Decision {
-  const open = callsWith(state, 'undispatched', 'awaiting-approval', 'waiting');
-  return commitOne(state, cause, at, [...first, { type: 'wind-down-begun', ...winding }, ...open.map((call): RunEvent => {
+export function windingDown(state: LiveState, winding: Winding): readonly RunEvent[] {
+  const open = callsWith(state, 'undispatched', 'awaiting-approval', 'waiting', 'parked');
+  return [{ type: 'wind-down-begun', ...winding }, ...open.map((call): RunEvent => {
     if (call.wait?.for === 'child') return { type: 'child-stop-asked', callId: call.callId, runId: call.wait.runId, action: winding.compensate === true ? 'abort' : 'cancel' };
     return { type: 'call-refused', callId: call.callId, tool: call.tool, reasons: [winding.reason] };
-  })]);
+  })];
 }
 
 function assertNever(value: never): never {

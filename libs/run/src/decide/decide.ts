@@ -5,7 +5,9 @@ import { decideControl } from './control.js';
 import type { Decision, Input } from './decision.js';
 import { decideDispatch } from './dispatch.js';
 import { decideFork } from './fork.js';
+import { decideParked, decideRelease } from './parking.js';
 import { decidePlan } from './plan.js';
+import { decideResolution } from './resolution.js';
 import { decideSignal } from './signal.js';
 import { decideTask } from './task.js';
 import { decideTimer } from './timer.js';
@@ -30,12 +32,15 @@ export function decide(state: RunState, input: Input): Decision {
   if (is(input, 'tool')) return decideTool(state, input.fact, input.labels, at);
   if (is(input, 'dispatch')) return decideDispatch(state, input.fact.id, input.judged, at);
   if (is(input, 'fork')) return decideFork(state, input.fact, input.origin, input.agent, at);
-  const { fact } = input as Extract<Input, { fact: { kind: 'approval' | 'timer' | 'signal' | 'control' | 'child' } }>;
+  const { fact } = input as Extract<Input, { fact: { kind: 'approval' | 'timer' | 'signal' | 'control' | 'child' | 'resolution' | 'parked' | 'release' } }>;
   switch (fact.kind) {
     case 'approval': return decideApproval(state, fact, at);
     case 'timer': return decideTimer(state, fact, at);
     case 'signal': return decideSignal(state, fact, at);
     case 'control': return decideControl(state, fact, at);
     case 'child': return decideChild(state, fact, at);
+    case 'resolution': return decideResolution(state, fact, at);
+    case 'parked': return decideParked(state, fact, at);
+    case 'release': return decideRelease(state, fact, at);
   }
 }

@@ -34,7 +34,7 @@ export type Input =
   | { readonly fact: FactOf<'task'>; readonly agent: AgentDeclaration; readonly at: number }
   | { readonly fact: FactOf<'plan'>; readonly judged: readonly JudgedCall[]; readonly at: number }
   | { readonly fact: FactOf<'tool'>; readonly labels: OutputLabels; readonly at: number }
-  | { readonly fact: FactOf<'approval' | 'timer' | 'signal' | 'control' | 'child'>; readonly at: number }
+  | { readonly fact: FactOf<'approval' | 'timer' | 'signal' | 'control' | 'child' | 'resolution' | 'parked' | 'release'>; readonly at: number }
   /** `origin` and `agent` are absent where the log or the catalogue has no such thing. */
   | { readonly fact: FactOf<'fork'>; readonly origin?: ForkOrigin; readonly agent?: AgentDeclaration; readonly at: number }
   | { readonly fact: { readonly kind: 'dispatch'; readonly id: string }; readonly judged: readonly JudgedCall[]; readonly at: number };
@@ -65,6 +65,8 @@ export const refused = (code: string, reason: string): Decision => ({ kind: 'ref
 function routeAfter(state: RunState, events: readonly RunEvent[]): Route {
   if (state.phase === 'ended') return 'end';
   if (events.some((event) => event.type === 'child-stop-asked')) return 'call.holdfast';
+  const resolved = events.find((event) => event.type === 'doubt-resolved');
+  if (resolved !== undefined) return `call.${resolved.adapter}`;
   if (state.phase === 'planning' && !state.paused && awaitedBasis(state) === undefined) return 'plan';
   return 'wait';
 }

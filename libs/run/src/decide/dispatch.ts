@@ -1,5 +1,6 @@
-import { RUNTIME_ADAPTER, type Cause, type RunEvent, type RunEventOf } from '@holdfast/contracts';
+import { RUNTIME_ADAPTER, abortTool, type Cause, type RunEvent, type RunEventOf } from '@holdfast/contracts';
 import { approvalIdOf } from '../names.js';
+import { abortByAgent, isAbort } from './abort.js';
 import { MOST_UNDOABLE, callsWith, ownMember, type CallState, type LiveState, type RunState } from '../state/state.js';
 import { after, commitOne, duplicate, stale, type CommitDraft, type Decision, type JudgedCall } from './decision.js';
 import { beginWait } from './wait.js';
@@ -28,11 +29,12 @@ export function dispatch(state: LiveState, cause: Cause, at: number, first: read
   if (known.phase === 'unborn' || known.phase === 'ended') return stale('the run has ended');
   const events: RunEvent[] = [...first];
   const sends: Send[] = [];
+  const abort = judged.find((one) => isAbort(known, ownMember(known.calls, one.verdict.callId), one));
+  if (abort !== undefined) return abortByAgent(state, known.calls[abort.verdict.callId] as CallState, cause, at, [...first, checked(abort, abortTool.name)]);
   for (const one of judged) {
     const call = ownMember(known.calls, one.verdict.callId);
     if (call === undefined) continue;
-    const { permit: _permit, ...recorded } = one.verdict;
-    events.push({ type: 'policy-checked', tool: call.tool, verdict: recorded });
+    events.push(checked(one, call.tool));
     // What has been decided for the calls before counts against this one's budgets.
     const current = after(state, cause, at, [...events, ...sends.map((send) => send.event)]) as LiveState;
     for (const event of resolve(current, call, one, at)) {
@@ -46,6 +48,11 @@ export function dispatch(state: LiveState, cause: Cause, at: number, first: read
   const drafts: [CommitDraft, ...CommitDraft[]] = [{ cause, at, events: [...events, send.event], route: send.route }];
   for (const later of rest) drafts.push({ cause, at, events: [later.event], route: later.route });
   return { kind: 'commit', drafts };
+}
+
+/** A verdict as it is recorded; its permit goes with the call that it permits. */
+function checked({ verdict: { permit: _permit, ...recorded } }: JudgedCall, tool: string): RunEvent {
+  return { type: 'policy-checked', tool, verdict: recorded };
 }
 
 /** Who acts upon an event, where the commit that carries it is the dispatch. */
@@ -92,7 +99,7 @@ function obstacleTo({ budgets, spent, ...state }: LiveState, { amount, compensat
 }
 
 function asking(state: LiveState, call: CallState, reasons: readonly string[], at: number): readonly RunEvent[] {
-  const approvalId = approvalIdOf(call.callId);
+  const approvalId = approvalIdOf(call.callId, (call.asked ?? 0) + 1);
   const expiresAt = at + state.budgets.approvalSeconds * 1000;
   return [
     { type: 'approval-requested', approvalId, callId: call.callId, tool: call.tool, arguments: { ...call.arguments }, reasons: [...reasons], expiresAt },

@@ -7,15 +7,15 @@ const MOST_NAMED = 5;
 export function ending(state: LiveState, status: RunEventOf<'run-ended'>['status'], reason: string, answer?: string): RunEventOf<'run-ended'> {
   const { parent, steps, spent } = state;
   return {
-    type: 'run-ended', status, ...(answer === undefined ? {} : { answer }), reason: `${reason}${undoingIn(state)}`,
+    type: 'run-ended', status, ...(answer === undefined ? {} : { answer }), reason: `${reason}${undoingIn(state, reason)}`,
     ...(parent === undefined ? {} : { parent, usage: { steps, ...spent } }),
   };
 }
 
 /** What an abort undid and what it could not undo, for the end's reason; nothing where there was nothing to undo. */
-function undoingIn({ winding, undone: { done, failed } }: LiveState): string {
+function undoingIn({ winding, undone: { done, failed } }: LiveState, reason: string): string {
   if (winding?.compensate !== true || done.length + failed.length === 0) return '';
   const named = failed.slice(0, MOST_NAMED).map(({ callId, tool, reason }) => `${callId} by ${tool} (${reason})`).join('; ');
   const more = failed.length > MOST_NAMED ? `; and ${failed.length - MOST_NAMED} more` : '';
-  return `. ${done.length} of ${done.length + failed.length} effects were undone${failed.length === 0 ? '' : `; not undone: ${named}${more}`}`;
+  return `${reason.endsWith('.') ? '' : '.'} ${done.length} of ${done.length + failed.length} effects were undone${failed.length === 0 ? '' : `; not undone: ${named}${more}`}`;
 }

@@ -1,6 +1,6 @@
 import type { AgentDeclaration, FactOf, RunEventOf } from '@holdfast/contracts';
 import { DEADLINE, originCallId } from '../names.js';
-import { callsWith, type CallState, type RunState } from '../state/state.js';
+import { UNSETTLED, callsWith, type CallState, type RunState } from '../state/state.js';
 import { commitOne, duplicate, refused, type Decision, type ForkOrigin } from './decision.js';
 
 /** What `undo-` can still be put before within the limit of a call's id. */
@@ -28,7 +28,7 @@ export function decideFork(state: RunState, fact: FactOf<'fork'>, origin: ForkOr
       type: 'run-forked', mode: fact.mode, by: fact.by, reason: fact.reason, origin: { runId, number, hash: origin.hash },
       task, agent: { name: agent.name, digest: agent.digest }, budgets: agent.budgets, labels: { ...origin.labels }, amount: spent.amount,
       undoable,
-      unsettled: callsWith(origin.state, 'undispatched', 'awaiting-approval', 'called', 'waiting', 'in-doubt').map((call) => unsettled(call, runId)),
+      unsettled: callsWith(origin.state, ...UNSETTLED).map((call) => unsettled(call, runId)),
     },
     { type: 'timer-set', timerId: DEADLINE, dueAt: at + agent.budgets.deadlineSeconds * 1000, purpose: 'deadline' },
   ]);
@@ -37,7 +37,7 @@ export function decideFork(state: RunState, fact: FactOf<'fork'>, origin: ForkOr
 /** What the model is told of a call that was open: it was never made, or nobody here knows what came of it. */
 function unsettled(call: CallState, runId: string): Unsettled {
   const { callId, tool } = call;
-  const neverMade = call.status === 'undispatched' || call.status === 'awaiting-approval' || (call.status === 'waiting' && call.wait?.for !== 'child');
+  const neverMade = call.status === 'undispatched' || call.status === 'awaiting-approval' || call.status === 'parked' || (call.status === 'waiting' && call.wait?.for !== 'child');
   return neverMade
     ? { callId, tool, status: 'refused', reason: 'It was not made before this run was begun anew. Ask for it again if it is still wanted.' }
     : { callId, tool, status: 'unknown', reason: `The run ${runId} had made it, and what came of it is not known here. Look whether it happened before you ask for it again.` };

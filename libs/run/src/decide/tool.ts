@@ -1,7 +1,7 @@
-import type { FactOf, RunEvent, ToolOutcome } from '@holdfast/contracts';
+import { MAY_BE_RETRIED, type FactOf, type RunEvent, type ToolOutcome } from '@holdfast/contracts';
 import { doubtIdOf } from '../names.js';
 import { isFolded } from '../state/folded.js';
-import { ownMember, type RunState } from '../state/state.js';
+import { isOutSince, ownMember, type CallState, type LiveState, type RunState } from '../state/state.js';
 import { noteCompensation } from './compensation.js';
 import { commitOne, duplicate, stale, type Decision, type OutputLabels } from './decision.js';
 
@@ -14,14 +14,16 @@ export function decideTool(state: RunState, fact: FactOf<'tool'>, labels: Output
   if (isFolded(state.folded, fact.id)) return duplicate;
   if (state.phase === 'ended') return stale('the run has ended');
   const call = ownMember(state.calls, fact.callId);
-  if (call?.status !== 'called') return stale(`call ${fact.callId} does not wait for an outcome`);
+  if (call === undefined || !isOutSince(call, fact.dispatch)) return stale(`call ${fact.callId} does not wait for this outcome`);
+  const released = retried(state, call, fact.outcome);
+  if (released !== undefined) return commitOne(state, { kind: 'tool', id: fact.id }, at, [released]);
   const events: RunEvent[] = [{ type: 'tool-returned', callId: call.callId, tool: call.tool, outcome: fact.outcome }];
   if (fact.outcome.status === 'succeeded') {
     events.push({ type: 'observation-recorded', callId: call.callId, content: fact.outcome.result, label: labels.label, fields: { ...labels.fields } });
   }
   events.push(...noteCompensation(call, fact.outcome));
   if (fact.outcome.status === 'in-doubt') {
-    const approvalId = doubtIdOf(call.callId);
+    const approvalId = doubtIdOf(call.callId, (call.doubts ?? 0) + 1);
     events.push({
       type: 'approval-requested', approvalId, callId: call.callId, tool: call.tool, arguments: call.arguments, expiresAt: Number.MAX_SAFE_INTEGER,
       reasons: [`${fact.outcome.failure.message} Approve if the effect happened, reject if it did not.`],
@@ -30,7 +32,14 @@ export function decideTool(state: RunState, fact: FactOf<'tool'>, labels: Output
   return commitOne(state, { kind: 'tool', id: fact.id }, at, events);
 }
 
-/** What a person's word about an operation in doubt amounts to. */
+/** What sends the call again, where a person let that be done, the ledger has freed the operation and the run still wants it. */
+function retried(state: LiveState, { callId, tool, resolved, undoes }: CallState, outcome: ToolOutcome): RunEvent | undefined {
+  if (resolved?.resolution !== 'retry' || outcome.status !== 'failed' || outcome.failure.code !== MAY_BE_RETRIED) return undefined;
+  if (state.winding !== undefined && undoes === undefined) return undefined;
+  return { type: 'call-released', callId, tool, by: resolved.by, reason: 'The operation was in doubt and may be tried again.' };
+}
+
+/** What a person's answer to the approval of an operation in doubt amounts to, of which the ledger is not told. */
 export function resolvedOutcome(happened: boolean, by: string): ToolOutcome {
   return happened
     ? { status: 'succeeded', result: { resolvedBy: by, happened: true }, replayed: false, attempts: [] }

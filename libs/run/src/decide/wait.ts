@@ -1,4 +1,4 @@
-import { startRunTool, waitSignalTool, waitTool, type Budgets, type Label, type RunEvent, type RunId, type Verdict, type Wait } from '@holdfast/contracts';
+import { abortTool, startRunTool, waitSignalTool, waitTool, type Budgets, type Label, type RunEvent, type RunId, type Verdict, type Wait } from '@holdfast/contracts';
 import { DEADLINE, waitTimerOf } from '../names.js';
 import { callsWith, type CallState, type LiveState } from '../state/state.js';
 
@@ -48,6 +48,7 @@ function waitOf(state: LiveState, call: CallState, verdict: Verdict, childRunId:
     case waitTool.name: return timeWait(state, call, at);
     case waitSignalTool.name: return signalWait(state, call, at);
     case startRunTool.name: return childWait(state, call, verdict, childRunId, at);
+    case abortTool.name: return '"reason" must say why, in at most 1000 characters.';
     default: return `Holdfast has no tool "${call.tool}" of its own.`;
   }
 }

@@ -2,7 +2,7 @@ import type { RunEvent, RunEventOf } from '@holdfast/contracts';
 import { callIdOf } from '../names.js';
 import { MOST_UNDOABLE, MOST_UNSEEN, type CallState, type Ended, type LiveState, type RunState } from '../state/state.js';
 import { acceptedRun, forkedRun } from './begin.js';
-import { returned, settled, undone, withCall, without, withoutApproval } from './calls.js';
+import { parked, released, returned, settled, undone, withCall, without, withoutApproval } from './calls.js';
 import type { FoldableCommit } from './evolve.js';
 import { HistoryError } from './history-error.js';
 
@@ -26,8 +26,8 @@ function applyToLive(state: LiveState, event: Exclude<RunEvent, { type: 'task-ac
     case 'child-stop-asked':
       return state;
     case 'tool-called': {
-      const { callId, effect, adapter, compensate, amount } = event;
-      const called = withCall(state, callId, { status: 'called', effect, adapter, ...(compensate === undefined ? {} : { compensate }), ...(amount === undefined ? {} : { amount }) });
+      const { callId, effect, adapter, contractDigest, compensate, amount } = event;
+      const called = withCall(state, callId, { status: 'called', effect, adapter, contractDigest, dispatch: commit.number, ...(compensate === undefined ? {} : { compensate }), ...(amount === undefined ? {} : { amount }) });
       return amount === undefined ? called : { ...called, spent: { ...called.spent, amount: called.spent.amount + amount } };
     }
     case 'wait-begun':
@@ -41,13 +41,22 @@ function applyToLive(state: LiveState, event: Exclude<RunEvent, { type: 'task-ac
     case 'approval-requested': {
       const { approvalId, callId, expiresAt } = event;
       const waiting = { ...state, approvals: { ...state.approvals, [approvalId]: { approvalId, callId, expiresAt } } };
-      return state.calls[callId]?.status === 'in-doubt' ? waiting : withCall(waiting, callId, { status: 'awaiting-approval' });
+      const { status, doubts = 0, asked = 0 } = state.calls[callId] ?? {};
+      return withCall(waiting, callId, status === 'in-doubt' ? { doubts: doubts + 1 } : { status: 'awaiting-approval', asked: asked + 1 });
     }
     case 'approval-answered': {
       const answered = withoutApproval(state, event.approvalId);
       if (event.answer !== 'approved' || state.calls[event.callId]?.status !== 'awaiting-approval') return answered;
       return withCall(answered, event.callId, { status: 'undispatched', approval: { approvalId: event.approvalId, by: event.by, at: commit.at } });
     }
+    case 'doubt-resolved': {
+      const { approvalId, callId, resolution, by } = event;
+      return withCall(withoutApproval(state, approvalId), callId, { status: 'called', dispatch: commit.number, resolved: { resolution, by } });
+    }
+    case 'call-parked':
+      return parked(state, event);
+    case 'call-released':
+      return released(state, event);
     case 'timer-set':
       return { ...state, timers: { ...state.timers, [event.timerId]: event.dueAt } };
     case 'timer-fired':

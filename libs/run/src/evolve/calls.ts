@@ -1,11 +1,15 @@
-import { hasActed, type RunEventOf } from '@holdfast/contracts';
+import { hasActed, type RunEventOf, type ToolOutcome } from '@holdfast/contracts';
 import type { CallState, LiveState, Undone } from '../state/state.js';
 import { HistoryError } from './history-error.js';
 
 export function withCall(state: LiveState, callId: string, change: Partial<CallState>): LiveState {
+  return { ...state, calls: { ...state.calls, [callId]: { ...callOf(state, callId), ...change } } };
+}
+
+function callOf(state: LiveState, callId: string): CallState {
   const call = state.calls[callId];
   if (call === undefined) throw new HistoryError(`an event about the unknown call ${callId}`);
-  return { ...state, calls: { ...state.calls, [callId]: { ...call, ...change } } };
+  return call;
 }
 
 /** A settled call waits for nobody: whatever was asked and set for it goes with it. */
@@ -26,12 +30,35 @@ export function withoutApproval(state: LiveState, approvalId: string): LiveState
 export function returned(state: LiveState, event: RunEventOf<'tool-returned'>): LiveState {
   const { callId, outcome } = event;
   const call = state.calls[callId];
-  if (outcome.status === 'in-doubt') return withCall(state, callId, { status: 'in-doubt' });
+  if (outcome.status === 'in-doubt') return inDoubt(state, callId, outcome);
   let next = settled(state, callId);
   // Money that did not move may be spent again.
   if (outcome.status === 'failed' && !hasActed(outcome) && call?.amount !== undefined) next = { ...next, spent: { ...next.spent, amount: next.spent.amount - call.amount } };
   if (call?.wait?.for === 'signal') next = { ...next, unseen: without(next.unseen, call.wait.name) };
   return undone(next, call, outcome.status === 'succeeded' || hasActed(outcome) ? undefined : outcome.failure.message);
+}
+
+function inDoubt(state: LiveState, callId: string, { operationKey, claim }: Extract<ToolOutcome, { status: 'in-doubt' }>): LiveState {
+  const { resolved: _over, doubt: _before, ...call } = callOf(state, callId);
+  const doubt = { ...(operationKey === undefined ? {} : { operationKey }), ...(claim === undefined ? {} : { claim }) };
+  return { ...state, calls: { ...state.calls, [callId]: { ...call, status: 'in-doubt', ...(Object.keys(doubt).length === 0 ? {} : { doubt }) } } };
+}
+
+/** The call was not sent; a person's consent to it was given while the tool was another, so it is asked for again. */
+export function parked(state: LiveState, { callId, quarantine, reason }: RunEventOf<'call-parked'>): LiveState {
+  const unsent = notSent(state, callId);
+  const { approval: _approval, ...call } = callOf(unsent, callId);
+  return { ...unsent, calls: { ...unsent.calls, [callId]: { ...call, status: 'parked', parked: { quarantine, reason } } } };
+}
+
+export function released(state: LiveState, { callId }: RunEventOf<'call-released'>): LiveState {
+  return withCall(notSent(state, callId), callId, { status: 'undispatched' });
+}
+
+/** The call as it was before it was sent, with its money back in the purse: when it is sent again, both are recorded anew. */
+function notSent(state: LiveState, callId: string): LiveState {
+  const { effect: _effect, adapter: _adapter, contractDigest: _digest, dispatch: _dispatch, compensate: _compensate, amount = 0, doubt: _doubt, resolved: _resolved, parked: _parked, ...call } = callOf(state, callId);
+  return { ...state, spent: { ...state.spent, amount: state.spent.amount - amount }, calls: { ...state.calls, [callId]: call } };
 }
 
 /** Records what became of a call that was to undo another. */

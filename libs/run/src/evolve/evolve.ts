@@ -1,6 +1,6 @@
 import type { Commit } from '@holdfast/contracts';
 import { withFolded } from '../state/folded.js';
-import { callsWith, type Acting, type Planning, type RunState } from '../state/state.js';
+import { UNSETTLED, callsWith, type Acting, type Planning, type RunState } from '../state/state.js';
 import { apply } from './apply.js';
 import { HistoryError } from './history-error.js';
 
@@ -29,6 +29,6 @@ export function fold(commits: Iterable<FoldableCommit>, from: RunState): RunStat
 /** Planning and acting are told apart by whether any call is unsettled. */
 function settle(state: Exclude<RunState, { phase: 'unborn' }>): RunState {
   if (state.phase === 'ended') return state;
-  const unsettled = callsWith(state, 'undispatched', 'awaiting-approval', 'called', 'waiting', 'in-doubt').length > 0;
+  const unsettled = callsWith(state, ...UNSETTLED).length > 0;
   return unsettled ? ({ ...state, phase: 'acting' } satisfies Acting) : ({ ...state, phase: 'planning', calls: {} } satisfies Planning);
 }

@@ -86,6 +86,30 @@ describe('an abort', () => {
     paused.when(undo('undo-c3-1')).thenCommits(['wait', 'policy-checked']).when(control('resume')).thenStands('compensating');
   });
 
+  it('by the agent fails the run, undoes what was done, and makes nothing of what was asked for beside it', () => {
+    const reason = 'the seats are too dear';
+    const wished = twice.when(plan(5, [['pay', 'allow'], ['holdfast_abort', 'allow', { reason }], ['lookup', 'allow']]));
+    wished.thenCommits(['wait', 'decision-made', 'policy-checked', 'tool-returned', 'wind-down-begun', 'call-refused', 'call-refused', 'compensation-asked']).thenStands('compensating').thenWaitsFor('policy:undo-c3-1');
+    const ended = wished.when(undo('undo-c3-1')).when(tool('undo-c3-1', succeeded(1))).when(undo('undo-c1-1', 'deny'));
+    ended.thenState({ phase: 'ended', status: 'failed', reason: `the agent payer aborted the run: ${reason}. 1 of 2 effects were undone; not undone: c1-1 by unbook (policy says deny)`, undone: { done: ['c3-1'], failed: [{ callId: 'c1-1' }] } });
+  });
+
+  it('by the agent is judged like any call: refused, put to a person, or held back while the run is paused', () => {
+    const wish = (outcome: 'ask' | 'deny', reason: unknown = 'too dear') => twice.when(plan(5, [['holdfast_abort', outcome, { reason }]]));
+    wish('deny').thenCommits(['plan', 'decision-made', 'policy-checked', 'call-refused']);
+    const abort = dispatch(verdictOf('c5-1', 'allow', 'holdfast_abort'));
+    const asked = wish('ask').thenWaitsFor('approval:a-c5-1').when(approval('a-c5-1', 'approved'));
+    asked.when(abort).thenCommits(['wait', 'policy-checked', 'tool-returned', 'wind-down-begun', 'compensation-asked']);
+    asked.when(control('pause')).when(abort).thenCommits(['wait', 'policy-checked']);
+    twice.when(plan(5, [['holdfast_abort', 'allow', { reason: '' }]])).thenCommits(['plan', 'decision-made', 'policy-checked', 'call-refused']);
+  });
+
+  it('by the agent waits for the calls that are out', () => {
+    const asked = given(task(), plan(1, [['book', 'allow'], ['holdfast_abort', 'ask', { reason: 'late' }]]), approval('a-c1-2', 'approved'), dispatch(verdictOf('c1-2', 'allow', 'holdfast_abort')));
+    asked.thenCommits(['wait', 'policy-checked', 'tool-returned', 'wind-down-begun']).thenWaitsFor('adapter:default:c1-1');
+    asked.when(tool('c1-1', booked('b1'))).thenWaitsFor('policy:undo-c1-1');
+  });
+
   it('leaves a planner that was thinking without a say', () => {
     twice.when(control('abort')).when(plan(5, [['pay', 'allow']])).thenNothing('stale');
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { decide, evolve, initialState, waitsFor, type Awaited, type FoldableCommit, type Input, type RunState } from '../index.js';
-import { approval, child, control, dispatch, failed, fork, inDoubt, originOf, plan, signal, succeeded, task, timer, tool, verdictOf } from './specification.fixture.js';
+import { approval, child, control, dispatch, failed, fork, inDoubt, mayBeRetried, originOf, parked, plan, release, resolution, signal, succeeded, task, timer, tool, verdictOf } from './specification.fixture.js';
 
 const outcomes = fc.constantFrom('allow' as const, 'allow' as const, 'allow' as const, 'ask' as const, 'deny' as const);
 const basis = fc.integer({ min: 1, max: 8 });
@@ -11,6 +11,7 @@ const wishes = fc.tuple(
   fc.constantFrom<readonly [string, Record<string, unknown>?]>(
     ['lookup'], ['pay'], ['book'], ['book'], ['spend', { amount: 40 }], ['holdfast_wait', { seconds: 5 }], ['holdfast_wait', {}], ['holdfast_wait_signal', { name: 'note' }],
     ['holdfast_wait_signal', { name: 'go', timeoutSeconds: 9 }], ['holdfast_start_run', start],
+    ['holdfast_abort', { reason: 'it cannot be done' }],
   ),
   outcomes,
 ).map(([[name, given], outcome]) => [name, outcome, ...(given === undefined ? [] : [given])] as const);
@@ -18,7 +19,10 @@ const wishes = fc.tuple(
 /** Any fact that may reach a run, sensible at that moment or not. */
 const anyInput: fc.Arbitrary<Input> = fc.oneof(
   { weight: 6, arbitrary: fc.tuple(basis, fc.array(wishes, { maxLength: 3 }), fc.uuid()).map(([step, calls, id]) => plan(step, calls as never, id)) },
-  { weight: 4, arbitrary: fc.tuple(callId, fc.constantFrom(succeeded(1), succeeded({ booking: { id: 'b' } }), { ...succeeded({ booking: { id: 'b' } }), replayed: true } as never, failed, inDoubt)).map(([call, outcome]) => tool(call, outcome)) },
+  { weight: 4, arbitrary: fc.tuple(callId, fc.constantFrom(succeeded(1), succeeded({ booking: { id: 'b' } }), { ...succeeded({ booking: { id: 'b' } }), replayed: true } as never, failed, inDoubt, mayBeRetried), fc.option(basis, { nil: undefined })).map(([call, outcome, commit]) => tool(call, outcome, `tool:${call}`, commit)) },
+  { weight: 3, arbitrary: fc.tuple(callId, fc.constantFrom('happened' as const, 'did-not-happen' as const, 'retry' as const), fc.uuid()).map(([call, said, id]) => resolution(call, said, { id })) },
+  { weight: 2, arbitrary: fc.tuple(callId, fc.integer({ min: 1, max: 3 }), fc.option(basis, { nil: undefined })).map(([call, quarantine, commit]) => parked(call, quarantine, commit)) },
+  { weight: 2, arbitrary: fc.tuple(callId, fc.integer({ min: 1, max: 3 })).map(([call, quarantine]) => release(call, quarantine)) },
   { weight: 3, arbitrary: fc.tuple(callId, fc.constantFrom('a', 'doubt'), fc.constantFrom('approved' as const, 'rejected' as const), fc.uuid()).map(([call, kind, answer, id]) => approval(`${kind}-${call}`, answer, id)) },
   { weight: 3, arbitrary: fc.tuple(callId, outcomes, fc.constantFrom('pay', 'unbook', 'holdfast_wait')).map(([call, outcome, name]) => dispatch(verdictOf(call, outcome, name))) },
   { weight: 2, arbitrary: fc.tuple(callId, fc.constantFrom('completed' as const, 'failed' as const, 'refused' as const)).map(([call, status]) => child(call, status, 'done')) },
@@ -29,19 +33,22 @@ const anyInput: fc.Arbitrary<Input> = fc.oneof(
 /** An input, or one that is chosen when its turn comes: something that the run waits for, or something that came before. */
 export type Move = (state: RunState, before: readonly Input[]) => Input;
 
-const variant = fc.record({ turn: fc.uuid(), which: fc.nat(), wishes: fc.oneof({ weight: 9, arbitrary: fc.array(wishes, { minLength: 1, maxLength: 3 }) }, { weight: 1, arbitrary: fc.constant([]) }), verdict: outcomes, outcome: fc.constantFrom(succeeded({ booking: { id: 'b' } }), succeeded(1), failed, inDoubt), yes: fc.boolean() });
+const variant = fc.record({ turn: fc.uuid(), which: fc.nat(), wishes: fc.oneof({ weight: 9, arbitrary: fc.array(wishes, { minLength: 1, maxLength: 3 }) }, { weight: 1, arbitrary: fc.constant([]) }), verdict: outcomes, outcome: fc.constantFrom(succeeded({ booking: { id: 'b' } }), succeeded(1), failed, inDoubt, mayBeRetried), yes: fc.boolean(), word: fc.constantFrom('approval' as const, 'happened' as const, 'did-not-happen' as const, 'retry' as const), isQuarantined: fc.boolean() });
 
 export type Variant = typeof variant extends fc.Arbitrary<infer T> ? T : never;
 
 /** What the awaited party may say. */
-export function answerTo(awaited: Awaited, { turn, wishes: wanted, verdict, outcome, yes }: Omit<Variant, 'which'>): Input {
+export function answerTo(awaited: Awaited, { turn, wishes: wanted, verdict, outcome, yes, word, isQuarantined }: Omit<Variant, 'which'>): Input {
   switch (awaited.for) {
     case 'task': return task();
     case 'planner': return plan(awaited.basis, wanted as never, `plan:${turn}`);
     case 'policy': return dispatch(verdictOf(awaited.callId, verdict, awaited.tool));
     case 'approval':
-    case 'word': return approval(awaited.approvalId, yes ? 'approved' : 'rejected', `approval:${turn}`);
-    case 'adapter': return tool(awaited.callId, outcome, `tool:${turn}`);
+      return approval(awaited.approvalId, yes ? 'approved' : 'rejected', `approval:${turn}`);
+    case 'word':
+      return word === 'approval' ? approval(awaited.approvalId, yes ? 'approved' : 'rejected', `approval:${turn}`) : resolution(awaited.callId, word, { id: `resolution:${turn}`, approvalId: awaited.approvalId });
+    case 'contract': return release(awaited.callId, awaited.quarantine, `release:${turn}`);
+    case 'adapter': return isQuarantined ? { ...parked(awaited.callId), fact: { ...parked(awaited.callId).fact, id: `parked:${turn}` } as never } : tool(awaited.callId, outcome, `tool:${turn}`);
     case 'time': return timer(awaited.timerId);
     case 'signal': return signal(awaited.name, turn, `signal:${turn}`);
     case 'child': return child(awaited.callId, yes ? 'completed' : 'failed', 'done');

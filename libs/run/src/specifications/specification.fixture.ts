@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { RUNTIME_TOOLS, type AgentDeclaration, type FactOf, type Proposal, type RunEvent, type ToolOutcome, type Verdict } from '@holdfast/contracts';
+import { MAY_BE_RETRIED, RUNTIME_TOOLS, type AgentDeclaration, type FactOf, type Proposal, type RunEvent, type ToolOutcome, type Verdict } from '@holdfast/contracts';
 import { decide, evolve, initialState, standingOf, waitsFor, type Awaited, type CommitDraft, type Decision, type ForkOrigin, type Input, type JudgedCall, type RunState, type Standing } from '../index.js';
 
 /** A history under construction, as given/when/then: every input is decided and its commits are folded. */
@@ -79,6 +79,7 @@ function nameOf(awaited: Awaited): string {
     case 'time': return `time:${awaited.timerId}`;
     case 'signal': return `signal:${awaited.name}`;
     case 'child': return `child:${awaited.runId}`;
+    case 'contract': return `contract:${awaited.tool}:${awaited.quarantine}`;
   }
 }
 
@@ -134,8 +135,16 @@ export const actedWithoutResult: ToolOutcome = { status: 'failed', attempts: [],
 export const failed: ToolOutcome = { status: 'failed', attempts: [], failure: { code: 'tool.down', message: 'It is down.', retryable: true, remedy: 'Wait.' } };
 export const inDoubt: ToolOutcome = { status: 'in-doubt', attempts: [], failure: { code: 'tool.unknown', message: 'The answer was lost.', retryable: false, remedy: 'Ask the bank.' } };
 
-export const tool = (callId: string, outcome: ToolOutcome, id = `tool:${callId}`): Input => ({ at: 3_000, fact: { kind: 'tool', id, callId, outcome }, labels: { label: { trust: 'organisation', secrecy: 'internal', source: 'tool' }, fields: {} } });
+/** What an adapter says of a person's word `retry`, once the ledger is free. */
+export const mayBeRetried: ToolOutcome = { status: 'failed', attempts: [], failure: { code: MAY_BE_RETRIED, message: 'It may be tried again.', retryable: true, remedy: 'Call it again.' } };
+
+export const tool = (callId: string, outcome: ToolOutcome, id = `tool:${callId}`, dispatch?: number): Input => ({ at: 3_000, fact: { kind: 'tool', id, callId, outcome, ...(dispatch === undefined ? {} : { dispatch }) }, labels: { label: { trust: 'organisation', secrecy: 'internal', source: 'tool' }, fields: {} } });
 export const approval = (approvalId: string, answer: 'approved' | 'rejected', id = `approval:${approvalId}`): Input => ({ at: 4_000, fact: { kind: 'approval', id, approvalId, answer, by: 'ada', comment: '' } });
+export const resolution = (callId: string, said: FactOf<'resolution'>['resolution'], about: Partial<FactOf<'resolution'>> = {}): Input => ({
+  at: 4_200, fact: { kind: 'resolution', id: `resolution:${callId}:${said}`, callId, resolution: said, by: 'ada', comment: 'seen at the bank', ...(said === 'happened' ? { result: { booking: { id: 'b7' } } } : {}), ...about },
+});
+export const parked = (callId: string, quarantine = 7, dispatch?: number): Input => ({ at: 3_100, fact: { kind: 'parked', id: `parked:${callId}:${quarantine}:${dispatch}`, callId, reason: 'amount was removed', quarantine, ...(dispatch === undefined ? {} : { dispatch }) } });
+export const release = (callId: string, quarantine = 7, id = `release:${callId}:${quarantine}`): Input => ({ at: 4_300, fact: { kind: 'release', id, callId, quarantine, by: 'ada', reason: 'accepted' } });
 export const timer = (timerId: string): Input => ({ at: 61_000, fact: { kind: 'timer', id: `timer:${timerId}`, timerId, dueAt: 61_000 } });
 export const signal = (name: string, payload: unknown = null, id = `signal:${name}:${JSON.stringify(payload)}`): Input => ({ at: 4_500, fact: { kind: 'signal', id, name, payload, by: 'otto' } });
 export const control = (action: FactOf<'control'>['action'], id = `control:${action}`): Input => ({ at: 5_000, fact: { kind: 'control', id, action, by: 'ada', reason: '' } });

@@ -3,7 +3,7 @@ import type { Cause } from '@holdfast/contracts';
 /**
  * Ids of facts that a run has folded, so that what comes again is known for a duplicate.
  *
- * Memory is the only guard of what people say (signals and controls): nothing in the state tells a second "resume" from
+ * Memory is the only guard of what people say (signals, controls and words about doubts): nothing in the state tells a second "resume" from
  * the first. Their last {@link TOLD_KEPT} ids are kept, so a duplicate is recognised until as many newer ones have been
  * folded. Every other fact is guarded by what it answers (a proposal by its plan commit, an outcome by its open call, an
  * approval or timer by being open or set, a task by its content), however late it comes; for those the last
@@ -24,6 +24,6 @@ export function isFolded(folded: Folded, factId: string): boolean {
 }
 
 export function withFolded({ told, recent }: Folded, { kind, id }: Cause): Folded {
-  if (kind === 'signal' || kind === 'control') return { told: [...told, id].slice(-TOLD_KEPT), recent };
+  if (kind === 'signal' || kind === 'control' || kind === 'resolution') return { told: [...told, id].slice(-TOLD_KEPT), recent };
   return { told, recent: [...recent, id].slice(-RECENT_KEPT) };
 }

@@ -1,11 +1,11 @@
 import { DEADLINE, approvalIdOf, doubtIdOf } from '../names.js';
-import { awaitedBasis, callsWith, type CallState, type LiveState, type RunState } from './state.js';
+import { awaitedBasis, callsWith, openApprovalOf, type CallState, type LiveState, type RunState } from './state.js';
 
 /**
  * Where a run stands, as one word. Several things may be so at once (one call is out while another waits for a person);
  * then the one that a person would want to know first is named, and {@link waitsFor} names all of them.
  */
-export type Standing = 'unborn' | 'planning' | 'awaiting-policy' | 'awaiting-approval' | 'calling' | 'waiting' | 'in-doubt' | 'compensating' | 'paused' | 'ended';
+export type Standing = 'unborn' | 'planning' | 'awaiting-policy' | 'awaiting-approval' | 'calling' | 'waiting' | 'parked' | 'in-doubt' | 'compensating' | 'paused' | 'ended';
 
 export function standingOf(state: RunState): Standing {
   switch (state.phase) {
@@ -22,7 +22,7 @@ export function standingOf(state: RunState): Standing {
 }
 
 const URGENCY: readonly (readonly [CallState['status'], Standing])[] = [
-  ['in-doubt', 'in-doubt'], ['awaiting-approval', 'awaiting-approval'], ['called', 'calling'], ['waiting', 'waiting'], ['undispatched', 'awaiting-policy'],
+  ['in-doubt', 'in-doubt'], ['awaiting-approval', 'awaiting-approval'], ['parked', 'parked'], ['called', 'calling'], ['waiting', 'waiting'], ['undispatched', 'awaiting-policy'],
 ];
 
 function standingOfLive(state: LiveState): Standing {
@@ -50,6 +50,8 @@ export type Awaited =
   | { readonly for: 'child'; readonly callId: string; readonly runId: string }
   /** A person's word whether an effect happened. */
   | { readonly for: 'word'; readonly callId: string; readonly tool: string; readonly approvalId: string }
+  /** A person who accepts the tool's contract, or lifts its quarantine otherwise. */
+  | { readonly for: 'contract'; readonly callId: string; readonly tool: string; readonly quarantine: number; readonly reason: string }
   /** A person who resumes the paused run. */
   | { readonly for: 'resume' };
 
@@ -80,15 +82,17 @@ function awaitedBy(state: LiveState, call: CallState): readonly Awaited[] {
     case 'undispatched':
       return [{ for: 'policy', callId, tool }];
     case 'awaiting-approval': {
-      const approvalId = approvalIdOf(callId);
-      return [{ for: 'approval', callId, tool, approvalId, until: state.approvals[approvalId]?.expiresAt ?? state.timers[DEADLINE] ?? 0 }];
+      const asked = openApprovalOf(state, callId);
+      return [{ for: 'approval', callId, tool, approvalId: asked?.approvalId ?? approvalIdOf(callId), until: asked?.expiresAt ?? state.timers[DEADLINE] ?? 0 }];
     }
     case 'called':
       return [{ for: 'adapter', callId, tool, adapter: call.adapter ?? 'unknown' }];
     case 'waiting':
       return waited(callId, call.wait);
     case 'in-doubt':
-      return [{ for: 'word', callId, tool, approvalId: doubtIdOf(callId) }];
+      return [{ for: 'word', callId, tool, approvalId: openApprovalOf(state, callId)?.approvalId ?? doubtIdOf(callId) }];
+    case 'parked':
+      return [{ for: 'contract', callId, tool, quarantine: call.parked?.quarantine ?? 0, reason: call.parked?.reason ?? '' }];
     case 'settled':
       return [];
     default:

@@ -1,12 +1,15 @@
-import type { Budgets, Compensation, EffectClass, ParentCall, RunEventOf, Task, Wait } from '@holdfast/contracts';
+import type { Budgets, Compensation, Digest, EffectClass, ParentCall, ResolutionKind, RunEventOf, Task, Wait } from '@holdfast/contracts';
 import type { Folded } from './folded.js';
 
 /**
  * Where one call stands: `undispatched` (decided, and no commit has sent it yet), `awaiting-approval`, `called` (an adapter
- * has it), `waiting` (for a time, a signal or a run that it started), `in-doubt` (nobody knows whether it happened) or
- * `settled`.
+ * has it), `waiting` (for a time, a signal or a run that it started), `parked` (its tool is quarantined, and nobody
+ * has it), `in-doubt` (nobody knows whether it happened) or `settled`.
  */
-export type CallStatus = 'undispatched' | 'awaiting-approval' | 'called' | 'waiting' | 'in-doubt' | 'settled';
+export type CallStatus = 'undispatched' | 'awaiting-approval' | 'called' | 'waiting' | 'parked' | 'in-doubt' | 'settled';
+
+/** Every status under which something has still to happen for a call. */
+export const UNSETTLED = ['undispatched', 'awaiting-approval', 'called', 'waiting', 'parked', 'in-doubt'] as const satisfies readonly CallStatus[];
 
 export interface CallState {
   readonly callId: string;
@@ -19,6 +22,17 @@ export interface CallState {
   readonly effect?: EffectClass;
   /** Who has it. */
   readonly adapter?: string;
+  readonly contractDigest?: Digest;
+  /** The number of the last commit that an adapter was to act upon for it. */
+  readonly dispatch?: number;
+  /** Which doubt a call in doubt is in, as its outcome named it. */
+  readonly doubt?: Pick<RunEventOf<'doubt-resolved'>, 'operationKey' | 'claim'>;
+  /** The word that its adapter is bringing into the ledger. */
+  readonly resolved?: { readonly resolution: ResolutionKind; readonly by: string };
+  readonly parked?: { readonly quarantine: number; readonly reason: string };
+  /** How often people were asked whether it may be made, and whether it happened. */
+  readonly asked?: number;
+  readonly doubts?: number;
   readonly wait?: Wait;
   /** How it can be undone once it is done. */
   readonly compensate?: Compensation;
@@ -132,6 +146,19 @@ export function callsWith(state: Born, ...statuses: readonly CallStatus[]): read
 export function undispatchedCalls(state: RunState): readonly CallState[] {
   if (state.phase !== 'acting' || state.paused) return [];
   return callsWith(state, 'undispatched').filter((call) => state.winding === undefined || call.undoes !== undefined);
+}
+
+/** The question to people about this call that waits for its answer; there is at most one. */
+export function openApprovalOf(state: Born, callId: string): ApprovalState | undefined {
+  return Object.values(state.approvals).find((approval) => approval.callId === callId);
+}
+
+/**
+ * True when an adapter has the call, by this very dispatch. A call may be dispatched more than once, and what comes late
+ * from an earlier dispatch says nothing of the present one. Adapters of earlier releases do not name the dispatch.
+ */
+export function isOutSince({ status, dispatch }: CallState, answered: number | undefined): boolean {
+  return status === 'called' && (answered === undefined || dispatch === undefined || answered === dispatch);
 }
 
 /** A member that is the record's own: facts name what they like, also what every object inherits. */
