@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Bus } from '@holdfast/bus';
-import { Bench } from './bench.fixture.js';
+import { Bench, until } from './bench.fixture.js';
 
 describe('publishing to a stream', () => {
   let bench: Bench;
@@ -60,10 +60,22 @@ describe('publishing to a stream', () => {
     expect(await orchestrator.publish('log.0.acme.p7.plan', '1', { messageId: 'one' })).toEqual({ ...first, duplicate: true });
   });
 
+  it('lets a message end after a time, rounded up to seconds, and none that names no end', async () => {
+    const tools = await bench.bus('tools');
+    const publish = (name: string, ttlMs?: number) => tools.publish(`effects.acme.pay.${name}`, name, { expected: { sequence: 0 }, ttlMs });
+    await publish('stays');
+    await publish('ends', 1);
+    await until(async () => (await tools.lastBySubject('EFFECTS', 'effects.acme.pay.ends')) === undefined);
+
+    expect(await publish('ends', 1)).toMatchObject({ status: 'stored' });
+    expect(await publish('stays')).toMatchObject({ status: 'conflict' });
+  });
+
   it.each([
     ['that the role may not publish', 'inbox.0.acme.p8.task', 'x', {}],
     ['that is no subject', 'log.0.acme.white space.plan', 'x', {}],
     ['that is larger than the broker takes', 'log.0.acme.p8.plan', 'x'.repeat(1_100_000), {}],
+    ['that may not name its own end', 'log.0.acme.p8.plan', 'x', { ttlMs: 1_000 }],
     ['that the stream refuses', 'log.0.acme.p8.plan', 'x', { headers: { 'Nats-Expected-Stream': 'LOG-1' } }],
   ])('throws, and stores nothing, for a message %s', async (_, subject, payload, options) => {
     const before = await messages();

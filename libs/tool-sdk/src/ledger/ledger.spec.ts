@@ -186,6 +186,19 @@ describe('an append whose answer was lost', () => {
     expect(store.inner.history(`effects.acme.pay.${operation.operationKey}`)).toHaveLength(1);
   });
 
+  it.each(['lost-after', 'lost-before', 'broken'] as const)('of a person\'s word is one record all the same (%s)', async (step) => {
+    const store = new LossyStore([]);
+    const ledger = new Ledger({ store, owner: 'one' });
+    const claim = await granted(ledger);
+    await ledger.record(claim, { status: 'in-doubt', attempts: [], claim: claim.sequence, failure: { code: 'tool.in-doubt', message: '', retryable: false, remedy: '' } });
+    const lossy = new Ledger({ store: Object.assign(new LossyStore([step]), { inner: store.inner }), owner: 'other' });
+    const answer = lossy.resolve(operation, { kind: 'happened', result: 'paid' }, { by: 'otto', claim: claim.sequence, waitUntil: 0 });
+    await jest.advanceTimersByTimeAsync(100);
+
+    expect(await answer).toMatchObject({ status: 'settled', outcome: { status: 'succeeded', result: 'paid', replayed: true } });
+    expect(store.inner.history(`effects.acme.pay.${operation.operationKey}`)).toHaveLength(3);
+  });
+
   it('ends in a retryable error when the store stays away', async () => {
     const claim = granted(new Ledger({ store: new LossyStore(Array.from({ length: 100 }, () => 'broken')), owner: 'one', patienceMs: 2_000 }));
     const refusal = expect(claim).rejects.toMatchObject({ code: 'effect.unavailable', retryable: true });
