@@ -11,6 +11,7 @@ import { BUS, EVENT_LOG, LOGGER, TELEMETRY, readSecret } from '@holdfast/service
 import { Ledger, ToolGuards, systemClock, type Tool, type ToolModule } from '@holdfast/tool-sdk';
 import { CallExecutor, type PermitVerifier } from './executor/call-executor.js';
 import { processFailpoints } from './executor/process-failpoints.js';
+import { BusGuardStore } from './guards/bus-guard-store.js';
 import { BusEffectStore } from './ledger/bus-effect-store.js';
 import { busPassageSearch } from './memory/bus-passage-search.js';
 import type { ToolAdapterSettings } from './settings.js';
@@ -36,13 +37,15 @@ export class ToolAdaptersModule implements OnApplicationBootstrap {
   async onApplicationBootstrap(): Promise<void> {
     const { bus, settings, logger } = this;
     const tools = await loadTools(settings.HOLDFAST_TOOLS, bus);
+    const owner = `${settings.HOLDFAST_ADAPTER}-${randomUUID()}`;
     const executor = new CallExecutor({
       adapter: settings.HOLDFAST_ADAPTER,
       tools: tools.filter((tool) => tool.contract.adapter === settings.HOLDFAST_ADAPTER).map(traced),
       verifyPermit: await permitVerifier(settings.HOLDFAST_PERMIT_PUBLIC_KEYS_FILE),
       means: {
-        ledger: new Ledger({ store: new BusEffectStore(bus), owner: `${settings.HOLDFAST_ADAPTER}-${randomUUID()}`, clock: systemClock }),
-        guards: new ToolGuards(), failpoints: processFailpoints(process.env), log: logger,
+        ledger: new Ledger({ store: new BusEffectStore(bus), owner, clock: systemClock }),
+        guards: new ToolGuards({ store: new BusGuardStore(bus), owner, log: logger, waiting: Math.ceil(settings.HOLDFAST_CONCURRENCY / 2) }),
+        failpoints: processFailpoints(process.env), log: logger,
       },
     });
     startToolWorker({ bus, log: this.log, adapter: settings.HOLDFAST_ADAPTER, executor: this.telemetry.enabled ? tracedExecutor(executor) : executor, logger, concurrency: settings.HOLDFAST_CONCURRENCY });

@@ -63,11 +63,14 @@ export const toolContract = z.strictObject({
   }),
   /** How many calls one worker makes at once. */
   concurrency: z.number().int().min(1).max(1000),
-  /** One bound for all attempts and the pauses between them, in milliseconds; what the retries may take at most when left out. */
+  /**
+   * One bound from the call's arrival at a worker, in milliseconds: for waiting, all attempts and the pauses between them.
+   * When left out, what attempts and pauses may take at most, from when the call has a place.
+   */
   deadlineMs: z.number().int().min(1).max(86_400_000).optional(),
   /** How many calls all workers together may begin in each such time. */
   rateLimit: z.strictObject({ calls: z.number().int().min(1).max(1_000_000), perMs: z.number().int().min(1).max(86_400_000) }).optional(),
-  /** Failures in a row, of all workers, after which calls are left alone for so many milliseconds. */
+  /** Failures in a row, seen by one worker, after which all workers leave the tool alone for so many milliseconds. */
   breaker: z.strictObject({ failures: z.number().int().min(1).max(1000), openMs: z.number().int().min(1).max(3_600_000) }).optional(),
   /**
    * Milliseconds for which an operation, once settled, is never done again; for ever when left out. It must exceed any outage

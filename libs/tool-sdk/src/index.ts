@@ -14,7 +14,9 @@ export type { ResolveAnswer, ResolveOptions, Resolution } from './ledger/resolut
 export type { Claim, Operation } from './ledger/operation.js';
 export { systemClock, type Clock } from './execution/clock.js';
 export { FAILPOINTS, noFailpoints, type Failpoint, type Failpoints } from './execution/failpoints.js';
-export { ToolGuards, type GuardSettings } from './execution/tool-guards.js';
+export { ToolGuards, type GuardSettings } from './guards/tool-guards.js';
+export type { BreakerRecord, GuardAnswer, GuardName, GuardStore, RateRecord, StoredGuard } from './guards/guard-store.js';
+export { InMemoryGuardStore } from './guards/memory-guard-store.js';
 export { executeCall } from './execution/execute-call.js';
 export { resolveCall, type DoubtWord } from './execution/resolve-call.js';
 export type { ExecutionMeans, ToolCall } from './execution/call.js';

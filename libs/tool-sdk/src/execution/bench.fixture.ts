@@ -8,7 +8,7 @@ import type { Tool } from '../tools/tool.js';
 import { ToolError } from '../tools/tool-error.js';
 import { executeCall } from './execute-call.js';
 import type { Failpoints } from './failpoints.js';
-import { ToolGuards, type GuardSettings } from './tool-guards.js';
+import { ToolGuards, type GuardSettings } from '../guards/tool-guards.js';
 
 export type Execute = (args: { readonly reference: string }, context: { readonly signal: AbortSignal; readonly attempt: number; readonly operationKey?: string }) => Promise<unknown>;
 

@@ -5,7 +5,7 @@ import type { Tool } from '../tools/tool.js';
 import type { ToolError } from '../tools/tool-error.js';
 import type { Clock } from './clock.js';
 import type { Failpoints } from './failpoints.js';
-import type { ToolGuards } from './tool-guards.js';
+import type { ToolGuards } from '../guards/tool-guards.js';
 
 /** One call of one tool. */
 export interface ToolCall {
@@ -42,4 +42,6 @@ export interface RunningCall extends ToolCall {
   readonly parsed: Record<string, unknown>;
   readonly operationKey?: string;
   readonly attempts: Attempt[];
+  /** See `callDeadline`. */
+  readonly deadline: number;
 }

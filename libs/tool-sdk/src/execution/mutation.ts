@@ -1,19 +1,20 @@
 import { hash } from 'node:crypto';
 import { HoldfastError, outcomeTooLarge, type ToolOutcome } from '@holdfast/contracts';
 import { argumentDigestsOf } from '../ledger/conflict.js';
-import { SupersededError } from '../ledger/ledger.js';
+import { CLAIM_EXPIRED, type Admission } from '../guards/admission.js';
+import { SupersededError, type ClaimAnswer } from '../ledger/ledger.js';
 import type { Claim, Operation } from '../ledger/operation.js';
 import { digestOf } from '../tools/digest.js';
 import { operationKey } from '../tools/operation-key.js';
 import { identityOf } from '../tools/tool.js';
 import { ToolError } from '../tools/tool-error.js';
-import { attemptOnce } from './attempt.js';
+import { admit } from './admit.js';
+import { attemptOnce, type AttemptPlace } from './attempt.js';
 import type { ExecutionMeans, RunningCall, ToolCall } from './call.js';
 import { systemClock } from './clock.js';
 import { noFailpoints } from './failpoints.js';
 import { failed, inDoubt, succeeded } from './outcomes.js';
 import { callDeadline, withRetries } from './retries.js';
-import { CLAIM_EXPIRED } from './tool-guards.js';
 
 /** What a call asks the ledger for. `parsed` are the checked arguments. */
 export function operationOf({ tool, tenant, runId, callId, dispatch }: ToolCall, parsed: Readonly<Record<string, unknown>>): Operation {
@@ -35,10 +36,20 @@ export async function executeMutation(call: RunningCall, operation: Operation, m
   await failpoints.hit('before-claim');
   for (;;) {
     const waitUntil = callDeadline(call, clock.now()) + operation.attemptMs;
-    const answer = await ledger.claim(operation, { waitUntil, isFirst, takeOverOwnCall, signal: means.signal });
-    // What others did is not for a call that may not act; what its own earlier deliveries did must be told.
-    if (answer.status === 'settled') return call.forbidden === undefined || (await ledger.knows(operation)) ? answer.outcome : failed(call.forbidden);
-    const working = new ClaimedCall(call, means, answer.claim);
+    const admitted = await admissionOf(call, means);
+    let answer: ClaimAnswer;
+    try {
+      answer = await ledger.claim(operation, { waitUntil, isFirst, takeOverOwnCall, signal: means.signal });
+    } catch (error) {
+      release(admitted);
+      throw error;
+    }
+    if (answer.status === 'settled') {
+      release(admitted);
+      // What others did is not for a call that may not act; what its own earlier deliveries did must be told.
+      return call.forbidden === undefined || (await ledger.knows(operation)) ? answer.outcome : failed(call.forbidden);
+    }
+    const working = new ClaimedCall(call, means, answer.claim, admitted);
     try {
       await failpoints.hit('after-claim');
       const outcome = await working.settle();
@@ -51,12 +62,31 @@ export async function executeMutation(call: RunningCall, operation: Operation, m
     } catch (error) {
       if (!(error instanceof SupersededError)) throw error;
     } finally {
+      release(admitted);
       ledger.release(working.claim);
     }
     // The successor may be another delivery of this very call: two that take over from each other would never end.
     takeOverOwnCall = false;
     isFirst = false;
   }
+}
+
+/**
+ * Waits, before the claim or its renewal, for what the attempt needs. Why it may not begin is told only by who holds the claim: an
+ * earlier delivery of the call may have acted, and then its outcome is the call's.
+ */
+async function admissionOf(call: RunningCall, means: ExecutionMeans): Promise<Admission | ToolError | undefined> {
+  if (call.forbidden !== undefined) return undefined;
+  try {
+    return await admit(call, means);
+  } catch (error) {
+    if (error instanceof ToolError) return error;
+    throw error;
+  }
+}
+
+function release(admitted: Admission | ToolError | undefined): void {
+  if (admitted !== undefined && !(admitted instanceof ToolError)) admitted.release();
 }
 
 /**
@@ -78,7 +108,7 @@ class ClaimedCall {
   /** True while an attempt, of this claim or of one before it, may have acted without anybody knowing. */
   private mayHaveHappened: boolean;
 
-  constructor(private readonly call: RunningCall, private readonly means: ExecutionMeans, public claim: Claim) {
+  constructor(private readonly call: RunningCall, private readonly means: ExecutionMeans, public claim: Claim, private readonly admitted: Admission | ToolError | undefined) {
     // A person who lets it be tried again need not know what became of it; a system of record that can be asked does.
     this.mayHaveHappened = claim.inherited || (claim.retried && call.tool.reconcile !== undefined);
   }
@@ -100,30 +130,40 @@ class ClaimedCall {
   }
 
   private async once(number: number): Promise<unknown> {
-    const { tool, parsed, forbidden } = this.call;
-    const { guards, ledger } = this.means;
-    if (number > 1) this.claim = await ledger.renew(this.claim);
-    if (this.mayHaveHappened && tool.effect === 'reconcilable') {
-      const found = await this.ask(number);
-      if (found !== undefined) return found.result;
-    }
-    if (forbidden !== undefined) throw forbidden;
-    return guards.of(tool).throughCircuit(async () => {
-      if (!ledger.mayAct(this.claim, tool.contract.timeoutMs)) throw ToolError.notDone({ code: CLAIM_EXPIRED, message: `Too much time passed since ${tool.name} was claimed.` });
-      try {
-        return await attemptOnce(this.call, this.means, number, (context) => tool.execute(parsed, context));
-      } catch (error) {
-        if (error instanceof ToolError && error.kind === 'unknown') this.mayHaveHappened = true;
-        throw error;
+    const { tool, parsed, forbidden, deadline } = this.call;
+    const { ledger } = this.means;
+    const admission = await this.admission(number);
+    try {
+      if (number > 1) this.claim = await ledger.renew(this.claim);
+      if (this.mayHaveHappened && tool.effect === 'reconcilable') {
+        const found = await this.ask({ number, deadline });
+        if (found !== undefined) return found.result;
       }
-    });
+      if (forbidden !== undefined) throw forbidden;
+      if (admission instanceof ToolError) throw admission;
+      return await admission?.run(async () => {
+        if (!ledger.mayAct(this.claim, tool.contract.timeoutMs)) throw ToolError.notDone({ code: CLAIM_EXPIRED, message: `Too much time passed since ${tool.name} was claimed.` });
+        try {
+          return await attemptOnce(this.call, this.means, { number, deadline }, (context) => tool.execute(parsed, context));
+        } catch (error) {
+          if (error instanceof ToolError && error.kind === 'unknown') this.mayHaveHappened = true;
+          throw error;
+        }
+      });
+    } finally {
+      release(admission);
+    }
+  }
+
+  private admission(number: number): Promise<Admission | ToolError | undefined> {
+    return number === 1 ? Promise.resolve(this.admitted) : admissionOf(this.call, this.means);
   }
 
   /** Asks the system of record. Undefined means that it certainly did not happen; without an answer nothing is known. */
-  private async ask(number: number): Promise<{ readonly result: unknown } | undefined> {
+  private async ask(place: AttemptPlace): Promise<{ readonly result: unknown } | undefined> {
     const { tool, parsed } = this.call;
     try {
-      const answer = await attemptOnce(this.call, this.means, number, async (context) => tool.reconcile?.(parsed, context));
+      const answer = await attemptOnce(this.call, this.means, place, async (context) => tool.reconcile?.(parsed, context));
       if (answer?.status === 'done') return { result: answer.result };
       if (answer?.status === 'not-done') this.mayHaveHappened = false;
       return undefined;
@@ -138,7 +178,9 @@ class ClaimedCall {
     if (error.kind === 'done') return failed(error, attempts);
     if (this.mayHaveHappened && tool.reconcile !== undefined) {
       try {
-        const found = await withRetries(this.call, this.means, ({ kind }) => kind === 'unknown', (number) => this.ask(number));
+        // To find out what happened has a time of its own: the call's may be what is over.
+        const deadline = callDeadline({ tool: { ...tool, contract: { ...tool.contract, deadlineMs: undefined } } }, (this.means.clock ?? systemClock).now());
+        const found = await withRetries({ ...this.call, deadline }, this.means, ({ kind }) => kind === 'unknown', (number) => this.ask({ number, deadline }));
         if (found !== undefined) return succeeded(tool, found.result, attempts);
       } catch (cause) {
         if (!(cause instanceof ToolError)) throw cause;

@@ -12,7 +12,7 @@ import type { ToolCall } from './call.js';
 import { executeCall } from './execute-call.js';
 import { resolveCall } from './resolve-call.js';
 import type { Failpoint } from './failpoints.js';
-import { ToolGuards } from './tool-guards.js';
+import { ToolGuards } from '../guards/tool-guards.js';
 
 /** When a worker dies: at one of the executor's failpoints, or in the middle of its request to the world. */
 export type Death = Failpoint | 'after-request' | 'before-answer';

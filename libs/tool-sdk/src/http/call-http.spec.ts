@@ -46,6 +46,15 @@ async function errorOf(request: Partial<HttpRequest> = {}, context = contextOf()
 }
 
 describe('callHttp', () => {
+  it.each([
+    { name: 'the attempt', timeoutMs: undefined, sent: '2500m' },
+    { name: 'the request, where that is less', timeoutMs: 700, sent: '700m' },
+  ])('tells the service how much time is left to $name', async ({ timeoutMs, sent }) => {
+    await callHttp(contextOf({ deadline: 12_500 }), { method: 'GET', url: origin, ...(timeoutMs === undefined ? {} : { timeoutMs }) }, { fetch: globalThis.fetch, now: () => 10_000 });
+
+    expect(seen[0]?.headers['grpc-timeout']).toBe(sent);
+  });
+
   it('sends JSON with the operation key and the trace headers, and returns the parsed answer', async () => {
     const given = await callHttp(contextOf(), { method: 'POST', url: `${origin}/payments`, body: { amount: 1 }, idempotencyKey: true });
 

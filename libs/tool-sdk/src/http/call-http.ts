@@ -38,6 +38,10 @@ const DETAIL_CHARACTERS = 500;
  * like most services that adopted the header, this sends the bare key, 64 hexadecimal digits. Trace headers are those
  * of W3C Trace Context.
  *
+ * What is left of the attempt's time goes out as `grpc-timeout`, in milliseconds (`250m`): HTTP itself has no such header,
+ * and this one has a published grammar (gRPC over HTTP2, "Timeout"), is read by gateways and frameworks beyond gRPC, and being a length needs no
+ * agreement of clocks.
+ *
  * `Body` is what the caller hopes for, and nothing checks it here: a tool that returns the body has it judged by its
  * output schema; one that reads it must check it first.
  */
@@ -61,6 +65,7 @@ export async function callHttp<Body = unknown>(context: CallContext, request: Ht
         ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
         ...request.headers,
         ...context.traceHeaders,
+        'grpc-timeout': grpcTimeout(Math.min(context.deadline - means.now(), request.timeoutMs ?? Infinity)),
         ...(keyed ? { 'idempotency-key': context.operationKey ?? '' } : {}),
       },
       body: request.body === undefined ? undefined : JSON.stringify(request.body),
@@ -74,6 +79,11 @@ export async function callHttp<Body = unknown>(context: CallContext, request: Ht
   if (!response.ok) throw classifyStatus(response.status, response.headers, detailOf(text ?? ''), sent, means.now());
   if (text === undefined) throw ToolError.done({ code: 'tool.result-too-large', message: `${sent.method} ${sent.url} succeeded, but its answer has more than ${MAXIMUM_BODY_BYTES} bytes.` });
   return { status: response.status, headers: response.headers, body: parseBody(text, response.headers) as Body };
+}
+
+/** At most eight digits, as the grammar has it. */
+function grpcTimeout(milliseconds: number): string {
+  return `${Math.min(99_999_999, Math.max(0, Math.floor(milliseconds)))}m`;
 }
 
 /** The body's text; undefined, and the rest unread, when it is too large to keep. */

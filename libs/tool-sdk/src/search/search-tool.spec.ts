@@ -1,6 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { executeCall } from '../execution/execute-call.js';
-import { ToolGuards } from '../execution/tool-guards.js';
+import { ToolGuards } from '../guards/tool-guards.js';
 import { InMemoryEffectStore } from '../ledger/memory-effect-store.js';
 import { Ledger } from '../ledger/ledger.js';
 import { searchTool, type FoundPassage, type PassageSearch } from './search-tool.js';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { defineTool } from '../tools/define-tool.js';
 import { ToolError } from '../tools/tool-error.js';
-import { Bench, busy, common, reading, type Execute } from './bench.fixture.js';
+import { Bench, busy, common, reading, type Execute } from '../execution/bench.fixture.js';
 
 beforeEach(() => {
   jest.useFakeTimers({ now: 1_000_000 });
