@@ -3,6 +3,9 @@ import { defineTool } from '../tools/define-tool.js';
 import { sealContract } from '../tools/contract.js';
 import type { Tool } from '../tools/tool.js';
 import type { ToolContract } from '@holdfast/contracts';
+import { ToolGuards } from '../guards/tool-guards.js';
+import { Ledger } from '../ledger/ledger.js';
+import { executeCall } from './execute-call.js';
 import { Bench, atMostOnce, busy, common, keyed, lost, reading, type Execute } from './bench.fixture.js';
 
 beforeEach(() => {
@@ -59,6 +62,21 @@ describe('a call that waits for its rate or its breaker', () => {
 
     expect((claimedAt[1] ?? 0) - (claimedAt[0] ?? 0)).toBeGreaterThanOrEqual(2_000);
     expect(kinds(bench)).toEqual(['claim 1', 'outcome 1']);
+  });
+
+  it('keeps its claim while it waits between two attempts, so that nobody takes it for dead', async () => {
+    const bench = new Bench();
+    const execute = jest.fn<Execute>().mockRejectedValueOnce(busy(5_000)).mockResolvedValue('ok');
+    const tool = atMostOnce(execute);
+    const first = bench.run(tool);
+    await jest.advanceTimersByTimeAsync(3_000);
+    const call = { tool, args: { reference: 'r-7', amountCents: 5 }, tenant: 'acme', runId: 'run-2', callId: 'c1-1' };
+    const other = executeCall(call, { ledger: new Ledger({ store: bench.store, owner: 'other', random: () => 0.5 }), guards: new ToolGuards() });
+
+    expect(await first).toMatchObject({ status: 'succeeded', replayed: false });
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(await other).toMatchObject({ status: 'succeeded', replayed: true });
+    expect(execute).toHaveBeenCalledTimes(2);
   });
 
   it('is told that its rate does not let it through in time, and nothing was sent', async () => {

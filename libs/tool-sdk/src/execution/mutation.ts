@@ -11,6 +11,7 @@ import { ToolError } from '../tools/tool-error.js';
 import { admit } from './admit.js';
 import { attemptOnce, type AttemptPlace } from './attempt.js';
 import type { ExecutionMeans, RunningCall, ToolCall } from './call.js';
+import { ClaimKeeper } from './claim-keeper.js';
 import { systemClock } from './clock.js';
 import { noFailpoints } from './failpoints.js';
 import { failed, inDoubt, succeeded } from './outcomes.js';
@@ -107,14 +108,28 @@ async function record(ledger: ExecutionMeans['ledger'], claim: Claim, outcome: T
 class ClaimedCall {
   /** True while an attempt, of this claim or of one before it, may have acted without anybody knowing. */
   private mayHaveHappened: boolean;
+  private readonly keeper: ClaimKeeper;
 
-  constructor(private readonly call: RunningCall, private readonly means: ExecutionMeans, public claim: Claim, private readonly admitted: Admission | ToolError | undefined) {
+  constructor(private readonly call: RunningCall, private readonly means: ExecutionMeans, claim: Claim, private readonly admitted: Admission | ToolError | undefined) {
+    this.keeper = new ClaimKeeper(claim, means);
     // A person who lets it be tried again need not know what became of it; a system of record that can be asked does.
     this.mayHaveHappened = claim.inherited || (claim.retried && call.tool.reconcile !== undefined);
   }
 
+  get claim(): Claim {
+    return this.keeper.claim;
+  }
+
   /** Acts until an outcome is certain, or certain to stay unknown. */
   async settle(): Promise<ToolOutcome> {
+    try {
+      return await this.act();
+    } finally {
+      await this.keeper.stop();
+    }
+  }
+
+  private async act(): Promise<ToolOutcome> {
     const { tool, attempts } = this.call;
     if (tool.effect === 'at-most-once' && this.mayHaveHappened) {
       return inDoubt(tool, this.claim, 'a worker was lost after it had claimed the operation, and such a tool is never tried twice.', attempts);
@@ -134,7 +149,8 @@ class ClaimedCall {
     const { ledger } = this.means;
     const admission = await this.admission(number);
     try {
-      if (number > 1) this.claim = await ledger.renew(this.claim);
+      await this.keeper.stop();
+      if (number > 1) await this.keeper.renew();
       if (this.mayHaveHappened && tool.effect === 'reconcilable') {
         const found = await this.ask({ number, deadline });
         if (found !== undefined) return found.result;
@@ -150,6 +166,9 @@ class ClaimedCall {
           throw error;
         }
       });
+    } catch (error) {
+      this.keeper.start();
+      throw error;
     } finally {
       release(admission);
     }
