@@ -95,6 +95,20 @@ describe('a rate limit that is shared', () => {
     expect(began.length).toBeGreaterThan((12_000 / (1_000 + useMsOf(1_000) + 20)) * 50 * 0.8);
   }, 60_000);
 
+  it('takes a record that nobody can read for one that handed out everything', async () => {
+    const store = new InMemoryGuardStore(() => Date.now());
+    await store.write('pay', 'rate', { nonsense: true } as never, 0);
+    const rate = new SharedRate({ tool: 'pay', calls: 5, perMs: 1_000, store, monotonic: () => Date.now() });
+    let asked = await rate.take();
+    for (let waits = 0; 'waitMs' in asked && waits < 10; waits += 1) {
+      await jest.advanceTimersByTimeAsync(asked.waitMs);
+      asked = await rate.take();
+    }
+
+    expect(asked).toHaveProperty('until');
+    expect(Date.now()).toBeGreaterThanOrEqual(1_000_000 + 1_000 + useMsOf(1_000));
+  });
+
   it('gives no token while the store is away', async () => {
     const away = (): Promise<never> => Promise.reject(new Error('away'));
     const rate = new SharedRate({ tool: 'pay', calls: 5, perMs: 1_000, store: { read: away, write: away, listen: () => () => undefined }, monotonic: () => Date.now() });

@@ -91,7 +91,7 @@ export class SharedRate {
       const stored = await store.read(tool, 'rate');
       if (stored !== undefined) this.ahead = Math.max(this.ahead, stored.at - monotonic());
       const now = this.ahead + monotonic();
-      const blocks = stored === undefined ? [] : this.counted(rateRecord.parse(stored.value), stored.at, now);
+      const blocks = stored === undefined ? [] : this.counted(this.decode(stored.value), stored.at, now);
       const free = calls - blocks.reduce((sum, block) => sum + block.calls, 0);
       const [oldest] = blocks;
       // A stamp may be old; one of this moment, by a write that takes nothing, shows what has come back meanwhile.
@@ -110,6 +110,12 @@ export class SharedRate {
     } catch {
       return { waitMs: AWAY_MS };
     }
+  }
+
+  /** What cannot be read may have handed out everything, and is written over once that is back. */
+  private decode(value: unknown): RateRecord {
+    const parsed = rateRecord.safeParse(value);
+    return parsed.success ? parsed.data : { blocks: [], last: this.settings.calls };
   }
 
   /** As many as wait, at most a tenth of the limit, so that the other workers have theirs; twice the last block when that was used up. */
