@@ -1,18 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { Inject, Module, type DynamicModule, type OnApplicationBootstrap } from '@nestjs/common';
+import { Inject, Module, type DynamicModule, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Bus } from '@holdfast/bus';
-import { HoldfastError } from '@holdfast/contracts';
 import type { EventLog } from '@holdfast/event-log';
 import { ATTRIBUTE, OPERATION, commitTraceparent, spanName, withWorkSpan, type Logger, type Telemetry } from '@holdfast/observability';
 import { permitKeys, verifyPermit } from '@holdfast/policy-engine';
 import { BUS, EVENT_LOG, LOGGER, TELEMETRY, readSecret } from '@holdfast/service';
-import { Ledger, ToolGuards, systemClock, type Tool, type ToolModule } from '@holdfast/tool-sdk';
+import { Ledger, ToolGuards, systemClock, type Tool } from '@holdfast/tool-sdk';
 import { CallExecutor, type PermitVerifier } from './executor/call-executor.js';
 import { processFailpoints } from './executor/process-failpoints.js';
 import { BusGuardStore } from './guards/bus-guard-store.js';
 import { BusEffectStore } from './ledger/bus-effect-store.js';
+import { loadTools, type LoadedTools } from './load-tools.js';
 import { busPassageSearch } from './memory/bus-passage-search.js';
 import type { ToolAdapterSettings } from './settings.js';
 import { startToolWorker } from './worker.js';
@@ -21,7 +19,9 @@ const TOOL_ADAPTER_SETTINGS = Symbol('ToolAdapterSettings');
 
 /** The only service with side effects: it executes permitted calls and records what became of them. */
 @Module({})
-export class ToolAdaptersModule implements OnApplicationBootstrap {
+export class ToolAdaptersModule implements OnApplicationBootstrap, OnApplicationShutdown {
+  private loaded?: LoadedTools;
+
   constructor(
     @Inject(BUS) private readonly bus: Bus,
     @Inject(EVENT_LOG) private readonly log: EventLog,
@@ -36,7 +36,8 @@ export class ToolAdaptersModule implements OnApplicationBootstrap {
 
   async onApplicationBootstrap(): Promise<void> {
     const { bus, settings, logger } = this;
-    const tools = await loadTools(settings.HOLDFAST_TOOLS, bus);
+    this.loaded = await loadTools(settings.HOLDFAST_TOOLS, { variables: process.env, searchMemory: busPassageSearch(bus) });
+    const { tools } = this.loaded;
     const owner = `${settings.HOLDFAST_ADAPTER}-${randomUUID()}`;
     const executor = new CallExecutor({
       adapter: settings.HOLDFAST_ADAPTER,
@@ -50,21 +51,17 @@ export class ToolAdaptersModule implements OnApplicationBootstrap {
     });
     startToolWorker({ bus, log: this.log, adapter: settings.HOLDFAST_ADAPTER, executor: this.telemetry.enabled ? tracedExecutor(executor) : executor, logger, concurrency: settings.HOLDFAST_CONCURRENCY });
   }
+
+  /** The calls in hand end with the bus; only then may what they use go away. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.bus.close();
+    await this.loaded?.close();
+  }
 }
 
 async function permitVerifier(file: string): Promise<PermitVerifier> {
   const keys = await permitKeys(readSecret(undefined, file, 'HOLDFAST_PERMIT_PUBLIC_KEYS') ?? '');
   return (token, expected) => verifyPermit(token, keys, expected, Date.now());
-}
-
-async function loadTools(file: string, bus: Bus): Promise<readonly Tool[]> {
-  let module: ToolModule;
-  try {
-    module = (await import(pathToFileURL(resolve(file)).href)) as ToolModule;
-  } catch (cause) {
-    throw new HoldfastError({ code: 'settings.tools-unreadable', message: `HOLDFAST_TOOLS names "${file}", which cannot be loaded: ${String(cause)}`, retryable: false, remedy: 'Build the module or correct the path.', cause });
-  }
-  return module.tools({ variables: process.env, searchMemory: busPassageSearch(bus) });
 }
 
 /** The work on a call hangs below the commit that dispatched it, also after a takeover; called systems continue the trace. */

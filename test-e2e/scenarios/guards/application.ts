@@ -18,7 +18,7 @@ function guarded({ digest: _digest, ...fields }: Contract): Contract {
 export const contracts: ToolModule['contracts'] = chaosContracts.map(guarded);
 
 /** Each request says which process it comes from. */
-export const tools: ToolModule['tools'] = (environment) => chaosTools(environment).map((tool) => ({
+export const tools: ToolModule['tools'] = async (environment) => (await chaosTools(environment)).map((tool) => ({
   ...tool,
   contract: guarded(tool.contract),
   execute: (args, context) => tool.execute(args, { ...context, traceHeaders: { ...context.traceHeaders, 'x-worker': String(process.pid) } }),
