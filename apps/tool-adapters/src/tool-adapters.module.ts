@@ -5,22 +5,23 @@ import type { EventLog } from '@holdfast/event-log';
 import { ATTRIBUTE, OPERATION, commitTraceparent, spanName, withWorkSpan, type Logger, type Telemetry } from '@holdfast/observability';
 import { permitKeys, verifyPermit } from '@holdfast/policy-engine';
 import { BUS, EVENT_LOG, LOGGER, TELEMETRY, readSecret } from '@holdfast/service';
-import { Ledger, ToolGuards, systemClock, type Tool } from '@holdfast/tool-sdk';
+import { Ledger, ToolGuards, systemClock, type Tool, type ToolSet } from '@holdfast/tool-sdk';
 import { CallExecutor, type PermitVerifier } from './executor/call-executor.js';
 import { processFailpoints } from './executor/process-failpoints.js';
 import { BusGuardStore } from './guards/bus-guard-store.js';
 import { BusEffectStore } from './ledger/bus-effect-store.js';
-import { loadTools, type LoadedTools } from './load-tools.js';
+import { loadTools } from './load-tools.js';
 import { busPassageSearch } from './memory/bus-passage-search.js';
 import type { ToolAdapterSettings } from './settings.js';
 import { startToolWorker } from './worker.js';
+import { busWorkers } from './workers/bus-workers.js';
 
 const TOOL_ADAPTER_SETTINGS = Symbol('ToolAdapterSettings');
 
 /** The only service with side effects: it executes permitted calls and records what became of them. */
 @Module({})
 export class ToolAdaptersModule implements OnApplicationBootstrap, OnApplicationShutdown {
-  private loaded?: LoadedTools;
+  private loaded?: ToolSet;
 
   constructor(
     @Inject(BUS) private readonly bus: Bus,
@@ -36,7 +37,7 @@ export class ToolAdaptersModule implements OnApplicationBootstrap, OnApplication
 
   async onApplicationBootstrap(): Promise<void> {
     const { bus, settings, logger } = this;
-    this.loaded = await loadTools(settings.HOLDFAST_TOOLS, { variables: process.env, searchMemory: busPassageSearch(bus) });
+    this.loaded = await loadTools(settings.HOLDFAST_TOOLS, { variables: process.env, searchMemory: busPassageSearch(bus), workers: busWorkers(bus), log: logger });
     const { tools } = this.loaded;
     const owner = `${settings.HOLDFAST_ADAPTER}-${randomUUID()}`;
     const executor = new CallExecutor({
@@ -55,7 +56,7 @@ export class ToolAdaptersModule implements OnApplicationBootstrap, OnApplication
   /** The calls in hand end with the bus; only then may what they use go away. */
   async onApplicationShutdown(): Promise<void> {
     await this.bus.close();
-    await this.loaded?.close();
+    await this.loaded?.close?.();
   }
 }
 

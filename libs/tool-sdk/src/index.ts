@@ -3,7 +3,9 @@ export { contractOf, identityOf, toolFromContract, type Reconciliation, type Too
 export { sealContract, type ContractFields } from './tools/contract.js';
 export { silentLog, type CallContext, type ToolLog } from './tools/call-context.js';
 export { ToolError, type ToolErrorKind, type ToolErrorShape } from './tools/tool-error.js';
-export type { ToolEnvironment, ToolModule } from './tools/tool-module.js';
+export { joinToolSets, type ContractSource, type ToolEnvironment, type ToolModule, type ToolSet } from './tools/tool-module.js';
+export { noWorkers, type WorkerAnswer, type WorkerPort } from './tools/worker-port.js';
+export { contractFile, parseContracts, readContracts } from './tools/contract-file.js';
 export { operationKey, type OperationName } from './tools/operation-key.js';
 export { digestOf } from './tools/digest.js';
 export { callHttp, type HttpAnswer, type HttpMeans, type HttpRequest } from './http/call-http.js';

@@ -1,1 +1,2 @@
-export {};
+export { workerTools } from './worker-tools.js';
+export { asyncApi } from './async-api.js';

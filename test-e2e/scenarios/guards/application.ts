@@ -1,4 +1,4 @@
-import { sealContract, type Tool, type ToolModule } from '@holdfast/tool-sdk';
+import { joinToolSets, sealContract, type Tool, type ToolModule } from '@holdfast/tool-sdk';
 import { agents, models, contracts as chaosContracts, tools as chaosTools } from '../../faults/application/application.ts';
 import { TOOL_OF } from '../../faults/application/scripts.ts';
 import { BREAKER, RATE_LIMIT } from './limits.ts';
@@ -18,7 +18,7 @@ function guarded({ digest: _digest, ...fields }: Contract): Contract {
 export const contracts: ToolModule['contracts'] = chaosContracts.map(guarded);
 
 /** Each request says which process it comes from. */
-export const tools: ToolModule['tools'] = async (environment) => (await chaosTools(environment)).map((tool) => ({
+export const tools: ToolModule['tools'] = async (environment) => joinToolSets(await chaosTools(environment)).tools.map((tool): Tool => ({
   ...tool,
   contract: guarded(tool.contract),
   execute: (args, context) => tool.execute(args, { ...context, traceHeaders: { ...context.traceHeaders, 'x-worker': String(process.pid) } }),

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ToolOutcome } from '@holdfast/contracts';
-import { InMemoryEffectStore, Ledger, ToolGuards, executeCall } from '@holdfast/tool-sdk';
+import { InMemoryEffectStore, Ledger, ToolGuards, executeCall, noWorkers, silentLog } from '@holdfast/tool-sdk';
 import type { CompanyAudit } from '../company/audit.js';
 import { CompanyService } from '../company/service.js';
 import { accountsPayableTools, contracts, tools } from './index.js';
@@ -98,6 +98,6 @@ describe('the tools of accounts payable', () => {
   });
 
   it('name the variable that is wrong', () => {
-    expect(() => tools({ variables: { COMPANY_URL: 'company' }, searchMemory: () => Promise.resolve({ passages: [] }) })).toThrow(/COMPANY_URL is "company"/);
+    expect(() => tools({ variables: { COMPANY_URL: 'company' }, searchMemory: () => Promise.resolve({ passages: [] }), workers: noWorkers, log: silentLog })).toThrow(/COMPANY_URL is "company"/);
   });
 });
