@@ -24,6 +24,7 @@ const TARGETS = {
   sim: [join(ROOT, 'test-e2e/simulation/main.ts')],
   verify: [join(ROOT, 'libs/event-log/dist/verification/program.js')],
   doctor: [join(ROOT, 'deploy/dist/stack/doctor.js')],
+  holdfast: [join(ROOT, 'apps/cli/dist/main.js')],
   // One run of all suites, so that its summary is the summary: the fast ones first.
   test: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', join(MODULES, 'jest/bin/jest.js'), '--testSequencer', join(ROOT, 'deploy/bootstrap/suite-order.mjs')],
 };

@@ -19,6 +19,14 @@ describe('the judgement of a round', () => {
     for (const effect of ['read', 'idempotent', 'keyed', 'reconcilable'] as const) expect(judged(effect, { calls: ['in-doubt'] })).toMatch(/doubt/);
   });
 
+  it('demands one effect and success once a person has said what the record shows', () => {
+    const said = (effects: number, call: Seen['calls'][number]): string | undefined => judged('at-most-once', { effects: 0, calls: ['in-doubt'], resolved: { calls: [call], effects } });
+    expect(said(1, 'succeeded')).toBeUndefined();
+    expect(said(2, 'succeeded')).toBe('2 effects after a person\'s word');
+    expect(said(0, 'succeeded')).toMatch(/0 effects/);
+    expect(said(1, 'unsettled')).toMatch(/in vain/);
+  });
+
   it('accepts no success without an effect, no failure, no call without an end, and no two truths', () => {
     expect(judged('keyed', { effects: 0 })).toBe('a success without an effect');
     expect(judged('keyed', { calls: ['failed'] })).toBe('a call failed');

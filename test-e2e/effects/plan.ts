@@ -48,6 +48,8 @@ export function planRounds(cells: readonly Cell[], rounds: number, random: () =>
 export interface Seen {
   readonly calls: readonly ('succeeded' | 'in-doubt' | 'failed' | 'unsettled')[];
   readonly effects: number;
+  /** Where the runs were in doubt: how they and the effects stood once a person had said what the service's record shows. */
+  readonly resolved?: { readonly calls: Seen['calls']; readonly effects: number };
   /** False when nobody was struck, so that the round showed nothing of its moment and has to be played again. */
   readonly struck: boolean;
 }
@@ -56,12 +58,18 @@ export interface Seen {
  * What is wrong with a round; undefined when it kept its promise. Exactly one effect, and everybody is given it; for a tool
  * that has neither key nor query, at most one, and where it is not known to be one, every run says so by its doubt.
  */
-export function faultOf({ effect }: Cell, { calls, effects }: Seen): string | undefined {
+export function faultOf({ effect }: Cell, { calls, effects, resolved }: Seen): string | undefined {
   if (effects > 1) return `${effects} effects`;
   if (calls.includes('unsettled')) return 'a call has no end';
   if (calls.includes('failed')) return 'a call failed';
   if (effect === 'read') return calls.every((call) => call === 'succeeded') ? undefined : 'a read is in doubt';
-  if (effect === 'at-most-once' && calls.every((call) => call === 'in-doubt')) return undefined;
+  if (effect === 'at-most-once' && calls.every((call) => call === 'in-doubt')) return resolved === undefined ? undefined : faultOfResolved(resolved);
   if (calls.includes('in-doubt')) return effect === 'at-most-once' ? 'two runs were told different things' : 'in doubt, though it could be found out';
   return effects === 1 ? undefined : 'a success without an effect';
+}
+
+/** A person said that it happened, or had it tried again: now there is one effect, and every run goes on with it. */
+function faultOfResolved({ calls, effects }: NonNullable<Seen['resolved']>): string | undefined {
+  if (effects !== 1) return `${effects} effects after a person's word`;
+  return calls.every((call) => call === 'succeeded') ? undefined : 'a person\'s word was in vain';
 }

@@ -72,9 +72,10 @@ export class Arena {
     const calls = await Promise.all(runs.map((run) => this.callOf(run, until)));
     const struck = await this.isStruck(round, Date.now() + LATE_STRIKE_MS);
     if (moment === 'zombie') await this.wake(operation);
-    const kind = KIND_OF[effect];
-    const effects = (await this.service.audit()).find((row) => row.kind === kind && row.operation === operation)?.effects ?? 0;
-    return { calls, effects, struck };
+    const effects = await this.effectsOf(round);
+    if (!calls.includes('in-doubt')) return { calls, effects, struck };
+    await this.resolve(operation, effects, until);
+    return { calls, effects, struck, resolved: { calls: await Promise.all(runs.map((run) => this.callOf(run, until, true))), effects: await this.effectsOf(round) } };
   }
 
   async close(): Promise<void> {
@@ -92,12 +93,12 @@ export class Arena {
   }
 
   /** How the run's one call stands once its run has ended or is in doubt. */
-  private async callOf(run: string, until: number): Promise<Seen['calls'][number]> {
+  private async callOf(run: string, until: number, resolved = false): Promise<Seen['calls'][number]> {
     for (;;) {
       const { status, body } = await this.gateway.get(`/v1/runs/${run}`);
       const told = body as unknown as Told;
       const call = status === 200 ? told.stepsTaken[0]?.calls[0]?.status : undefined;
-      if (call === 'in-doubt') return call;
+      if (call === 'in-doubt' && !resolved) return call;
       if (status === 200 && (told.status === 'completed' || told.status === 'failed')) return call === 'succeeded' ? call : 'failed';
       if (Date.now() > until) return 'unsettled';
       await sleep(LOOK_MS);
@@ -113,6 +114,23 @@ export class Arena {
       if (moment === 'two-at-once') return true;
       const struck = moment === 'request-sent' || moment === 'after-effect' ? await this.service.hasSprung(operation) : this.strikes.victim(moment, operation) !== undefined;
       if (struck || Date.now() > until) return struck;
+      await sleep(LOOK_MS);
+    }
+  }
+
+  private async effectsOf({ effect, operation }: Round): Promise<number> {
+    const kind = KIND_OF[effect];
+    return (await this.service.audit()).find((row) => row.kind === kind && row.operation === operation)?.effects ?? 0;
+  }
+
+  /** A person looks the operation up at the service: either it happened, or it is tried again. */
+  private async resolve(operation: string, effects: number, until: number): Promise<void> {
+    while (Date.now() < until) {
+      const doubted = (await this.gateway.doubts()).find((one) => one.arguments.operation === operation);
+      if (doubted !== undefined) {
+        const { status } = await this.gateway.post(`/v1/in-doubt/${doubted.operation}`, effects > 0 ? { resolution: 'happened', result: { operation } } : { resolution: 'retry' });
+        if (status === 202) return;
+      }
       await sleep(LOOK_MS);
     }
   }

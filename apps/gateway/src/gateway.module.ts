@@ -18,6 +18,7 @@ import { TaskIntake } from './intake/task-intake.js';
 import { MemoryController } from './memory/memory.controller.js';
 import { ApprovalsController } from './people/approvals.controller.js';
 import { ControlsController } from './people/controls.controller.js';
+import { InDoubtController } from './in-doubt/in-doubt.controller.js';
 import { RunHistories } from './runs/run-histories.js';
 import { RunIndex } from './runs/run-index.js';
 import { RunsController } from './runs/runs.controller.js';
@@ -45,7 +46,7 @@ export class GatewayModule implements OnApplicationBootstrap, OnModuleDestroy {
     return {
       module: GatewayModule,
       controllers: [
-        TasksController, RunsController, StreamsController, WhyController, ApprovalsController, ControlsController,
+        TasksController, RunsController, StreamsController, WhyController, ApprovalsController, ControlsController, InDoubtController,
         MemoryController, CatalogController, DeadLettersController, OpenApiController,
       ],
       providers: [

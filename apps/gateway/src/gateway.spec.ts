@@ -196,7 +196,7 @@ describe('the HTTP API', () => {
     expect(bus.published).toEqual([]);
   });
 
-  it.each(['cancel', 'pause', 'resume'])('passes on %s with its reason, once for an idempotency key', async (action) => {
+  it.each(['cancel', 'abort', 'pause', 'resume'])('passes on %s with its reason, once for an idempotency key', async (action) => {
     if (action === 'resume') await append(log, key('run-2'), 'wait', [{ type: 'run-paused', by: 'otto', reason: '' }]);
     for (let attempt = 0; attempt < 2; attempt += 1) await post(`/v1/runs/run-2/${action}`, { reason: 'because' }, { ...bearer('operator'), 'idempotency-key': 'k' });
     const over = await post(`/v1/runs/run-1/${action}`, {}, bearer('operator'));

@@ -1,9 +1,9 @@
 /** Something a person said of a run that the gateway took. */
 export interface AcknowledgedFact {
-  readonly kind: 'approval' | 'signal' | 'cancel' | 'pause' | 'resume';
+  readonly kind: 'approval' | 'resolution' | 'signal' | 'cancel' | 'pause' | 'resume';
   readonly runId: string;
   readonly factId: string;
-  /** The approval's id or the signal's name. */
+  /** The approval's id, the signal's name, or the call that was in doubt. */
   readonly about: string;
 }
 

@@ -12,6 +12,11 @@ export interface WaitingApproval {
   readonly arguments: { readonly operation?: string };
 }
 
+export interface DoubtedOperation {
+  readonly operation: string;
+  readonly arguments: { readonly operation?: string };
+}
+
 const PATIENCE_MS = 4_000;
 
 /** The gateway's HTTP interface as a sender uses it who expects it to be away at times: no method ever throws. */
@@ -35,6 +40,11 @@ export class Gateway {
   async approvals(): Promise<readonly WaitingApproval[]> {
     const { status, body } = await this.#ask('/v1/approvals?limit=200', {});
     return status === 200 ? (body['approvals'] as readonly WaitingApproval[]) : [];
+  }
+
+  async doubts(): Promise<readonly DoubtedOperation[]> {
+    const { status, body } = await this.#ask('/v1/in-doubt?limit=200', {});
+    return status === 200 ? (body['operations'] as readonly DoubtedOperation[]) : [];
   }
 
   async deadLetters(): Promise<readonly { readonly subject: string; readonly code: string; readonly reason: string }[] | undefined> {

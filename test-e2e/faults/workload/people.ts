@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { World } from '../world/world.ts';
 import type { Acknowledged } from './acknowledged.ts';
-import type { Gateway, WaitingApproval } from './gateway.ts';
+import type { DoubtedOperation, Gateway, WaitingApproval } from './gateway.ts';
 import type { PlannedTask } from './plan.ts';
 
 const LOOK_MS = 250;
@@ -38,28 +38,36 @@ export class People {
 
   async #work(): Promise<void> {
     while (!this.#home) {
-      for (const waiting of await this.#means.operator.approvals()) {
-        const name = `${waiting.runId}/${waiting.approvalId}`;
-        if (this.#given.has(name)) continue;
-        const answering = this.#answer(waiting);
-        if (answering !== undefined) this.#given.set(name, answering);
-      }
+      for (const waiting of await this.#means.operator.approvals()) this.#once(`${waiting.runId}/${waiting.approvalId}`, () => this.#answer(waiting));
+      for (const doubted of await this.#means.operator.doubts()) this.#once(doubted.operation, () => this.#resolve(doubted));
       await sleep(LOOK_MS);
     }
   }
 
+  #once(name: string, act: () => Promise<void> | undefined): void {
+    if (this.#given.has(name)) return;
+    const acting = act();
+    if (acting !== undefined) this.#given.set(name, acting);
+  }
+
   #answer(waiting: WaitingApproval): Promise<void> | undefined {
-    // An operation in doubt is always looked into; whether it happened, the world knows.
-    if (waiting.approvalId.startsWith('doubt-')) return this.#resolveDoubt(waiting);
     const plan = this.#tasks.get(waiting.goal)?.answer ?? 'approve';
     if (plan === 'leave') return undefined;
     return this.#give(waiting, plan === 'reject' ? 'rejected' : 'approved', plan === 'approve-twice');
   }
 
-  async #resolveDoubt(waiting: WaitingApproval): Promise<void> {
-    const audit = await this.#means.world.audit();
-    const happened = audit.some(({ operation, effects }) => operation === waiting.arguments.operation && effects > 0);
-    await this.#give(waiting, happened ? 'approved' : 'rejected', false);
+  /** An operation in doubt is always looked into: whether it happened, the world knows. */
+  async #resolve(doubted: DoubtedOperation): Promise<void> {
+    const operation = doubted.arguments.operation ?? '';
+    while (!this.#home) {
+      const happened = (await this.#means.world.audit()).some((row) => row.operation === operation && row.effects > 0);
+      // Nobody asks for another try: a worker that is paused in the middle of its request may still send it.
+      const word = happened ? { resolution: 'happened', result: { operation } } : { resolution: 'did-not-happen' };
+      const { status, body } = await this.#means.operator.post(`/v1/in-doubt/${doubted.operation}`, word);
+      if (status === 202) for (const { runId, factId, callId } of body['facts'] as { runId: string; factId: string; callId: string }[]) this.#means.acknowledged.fact({ kind: 'resolution', runId, factId, about: callId });
+      if (status === 202 || status === 404) return;
+      await sleep(LOOK_MS);
+    }
   }
 
   async #give({ runId, approvalId }: WaitingApproval, answer: 'approved' | 'rejected', twice: boolean): Promise<void> {

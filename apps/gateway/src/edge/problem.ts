@@ -39,6 +39,8 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   'run.call-unknown': 404,
   'approval.unknown': 404,
   'approval.answered': 409,
+  'approval.is-doubt': 409,
+  'operation.not-in-doubt': 404,
   'run.ended': 409,
   'run.paused': 409,
   'run.not-paused': 409,

@@ -1,7 +1,8 @@
 import { listAgents, listTools } from '../catalog/catalog.endpoints.js';
 import { listDeadLetters } from '../dead-letters/dead-letters.endpoints.js';
+import { listInDoubt, resolveOperation } from '../in-doubt/in-doubt.endpoints.js';
 import { ingestDocument, searchMemory } from '../memory/memory.endpoints.js';
-import { answerApproval, cancelRun, listApprovals, pauseRun, resumeRun, signalRun } from '../people/people.endpoints.js';
+import { abortRun, answerApproval, cancelRun, listApprovals, pauseRun, resumeRun, signalRun } from '../people/people.endpoints.js';
 import { getRun, listRunEvents, listRuns } from '../runs/runs.endpoints.js';
 import { streamRunChanges, streamRunEvents } from '../streams/streams.endpoints.js';
 import { startTask } from '../tasks/tasks.endpoints.js';
@@ -13,7 +14,8 @@ import { describeApi } from './openapi.endpoints.js';
 export const ENDPOINTS: readonly Endpoint[] = [
   startTask,
   listRuns, getRun, listRunEvents, streamRunEvents, streamRunChanges, whyCommit, whyEffect,
-  listApprovals, answerApproval, cancelRun, pauseRun, resumeRun, signalRun,
+  listApprovals, answerApproval, cancelRun, abortRun, pauseRun, resumeRun, signalRun,
+  listInDoubt, resolveOperation,
   ingestDocument, searchMemory,
   listAgents, listTools, listDeadLetters, describeApi,
 ];

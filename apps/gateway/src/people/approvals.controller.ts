@@ -4,6 +4,7 @@ import { HoldfastError, type RecordedCommit, type RunEventOf } from '@holdfast/c
 import type { Principal } from '../edge/api-keys.js';
 import { Caller } from '../edge/principals.js';
 import { Serves, checked } from '../endpoints/endpoint.js';
+import { doubtsOf } from '../in-doubt/doubts.js';
 import { FactInbox } from '../intake/fact-inbox.js';
 import { tellRun } from '../runs/run-detail.js';
 import { RunHistories } from '../runs/run-histories.js';
@@ -29,7 +30,7 @@ export class ApprovalsController {
   private async waitingOf(tenant: string, runId: string): Promise<readonly Waiting[]> {
     const run = tellRun(await this.histories.read({ tenant, runId }));
     if (run.phase === 'ended') return [];
-    return run.approvals.filter((approval) => approval.answer === undefined).map((approval) => ({ ...approval, runId, agent: run.agent, goal: run.goal }));
+    return run.approvals.filter((approval) => approval.answer === undefined && !isDoubt(approval.approvalId)).map((approval) => ({ ...approval, runId, agent: run.agent, goal: run.goal }));
   }
 
   /** The orchestrator decides whether the answer counts; what the log already shows to be in vain is told at once. */
@@ -40,6 +41,7 @@ export class ApprovalsController {
     const key = { tenant: caller.tenant, runId };
     const id = factIdOf('approval', key, approvalId, caller.name, answer);
     const history = await this.histories.read(key);
+    requireNoOperation(history, approvalId);
     const given = answerIn(history, approvalId);
     if (given !== undefined) {
       if (given.by === caller.name && given.answer === answer) return { runId, factId: id, duplicate: true };
@@ -49,6 +51,20 @@ export class ApprovalsController {
     const { duplicate } = await this.inbox.put(key, { kind: 'approval', id, approvalId, answer, by: caller.name, comment });
     return { runId, factId: id, duplicate };
   }
+}
+
+/** Questions about operations in doubt have a list of their own. */
+function isDoubt(approvalId: string): boolean {
+  return approvalId.startsWith('doubt-');
+}
+
+/**
+ * A word about an operation has to reach the ledger as well, or others would go on waiting for it. Doubts that an earlier
+ * release left have no key there, and are settled for their run alone.
+ */
+function requireNoOperation(history: readonly RecordedCommit[], approvalId: string): void {
+  if (!isDoubt(approvalId) || !doubtsOf(history).some((doubt) => doubt.approvalId === approvalId && doubt.isInLedger)) return;
+  throw new HoldfastError({ code: 'approval.is-doubt', message: 'Whether an operation happened is not a matter of approval.', retryable: false, remedy: 'GET /v1/in-doubt names the operation; say there what was found out, so that the ledger of operations knows it too.' });
 }
 
 /** The recorded answer to an approval. Throws `approval.unknown` when the run has never asked for it. */

@@ -12,7 +12,7 @@ import { MAXIMUM_PAYLOAD_BYTES, requireModest } from '../intake/limits.js';
 import { RunHistories } from '../runs/run-histories.js';
 import { runParameters } from '../runs/runs.endpoints.js';
 import { factIdOf } from './fact-id.js';
-import { cancelRun, controlRequest, factStored, pauseRun, resumeRun, signalParameters, signalRun } from './people.endpoints.js';
+import { abortRun, cancelRun, controlRequest, factStored, pauseRun, resumeRun, signalParameters, signalRun } from './people.endpoints.js';
 
 type Stored = z.infer<typeof factStored>;
 
@@ -24,6 +24,11 @@ export class ControlsController {
   @Serves(cancelRun)
   cancel(@Caller() caller: Principal, @Param() parameters: unknown, @Body() body: unknown, @Req() request: FastifyRequest): Promise<Stored> {
     return this.control('cancel', caller, parameters, body, request);
+  }
+
+  @Serves(abortRun)
+  abort(@Caller() caller: Principal, @Param() parameters: unknown, @Body() body: unknown, @Req() request: FastifyRequest): Promise<Stored> {
+    return this.control('abort', caller, parameters, body, request);
   }
 
   @Serves(pauseRun)
@@ -47,7 +52,7 @@ export class ControlsController {
     return { runId, factId: id, ...(await this.inbox.put(key, { kind: 'signal', id, name, payload, by: caller.name })) };
   }
 
-  private async control(action: 'cancel' | 'pause' | 'resume', caller: Principal, parameters: unknown, body: unknown, request: FastifyRequest): Promise<Stored> {
+  private async control(action: 'cancel' | 'abort' | 'pause' | 'resume', caller: Principal, parameters: unknown, body: unknown, request: FastifyRequest): Promise<Stored> {
     const { runId } = checked(runParameters, parameters);
     const { reason } = checked(controlRequest, body);
     const key = { tenant: caller.tenant, runId };
@@ -55,7 +60,7 @@ export class ControlsController {
     const history = await this.histories.read(key);
     if (history.some(({ commit }) => commit.cause.id === id)) return { runId, factId: id, duplicate: true };
     requireAlive(history);
-    if (action !== 'cancel') requireOpposite(action, history);
+    if (action === 'pause' || action === 'resume') requireOpposite(action, history);
     return { runId, factId: id, ...(await this.inbox.put(key, { kind: 'control', id, action, by: caller.name, reason })) };
   }
 }

@@ -36,7 +36,7 @@ export const answerApproval: Endpoint = {
   body: { 'application/json': approvalAnswer }, answer: { 'application/json': factStored }, problems: [404, 409],
 };
 
-function control(action: 'cancel' | 'pause' | 'resume', summary: string): Endpoint {
+function control(action: 'cancel' | 'abort' | 'pause' | 'resume', summary: string): Endpoint {
   return {
     id: `${action}Run`, method: 'POST', path: `/v1/runs/:runId/${action}`, role: 'operator', status: 202, parameters: runParameters, summary,
     headers: idempotencyKey, body: { 'application/json': controlRequest }, answer: { 'application/json': factStored }, problems: [404, 409],
@@ -44,6 +44,7 @@ function control(action: 'cancel' | 'pause' | 'resume', summary: string): Endpoi
 }
 
 export const cancelRun = control('cancel', 'Ends a run: nothing more is sent, and calls that are out are accounted for first.');
+export const abortRun = control('abort', 'Ends a run as a cancellation does, and then undoes its completed effects, the last first. Each undoing is a call of its own, judged and recorded; what could not be undone is in `undone.failed` of the run and in its reason.');
 export const pauseRun = control('pause', 'Halts a run: nothing more is sent until it is resumed.');
 export const resumeRun = control('resume', 'Continues a paused run.');
 

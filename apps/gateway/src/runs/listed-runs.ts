@@ -13,6 +13,8 @@ export interface Entry extends ListPosition {
   readonly isEnded: boolean;
   /** True while an approval waits for a person. */
   readonly waits: boolean;
+  /** True while nobody knows whether one of its calls happened. */
+  readonly isInDoubt: boolean;
   readonly agent: string;
   readonly type: string;
   readonly commits: number;
@@ -20,8 +22,8 @@ export interface Entry extends ListPosition {
 }
 
 export function entryOf(summary: RunSummary, packed: PackedProjection): Entry {
-  const { runId, status, phase, approvalsWaiting, agent, type, commits, changedAt } = summary;
-  return { runId, status, isEnded: phase === 'ended', waits: approvalsWaiting.length > 0, agent, type, commits, changedAt, packed };
+  const { runId, status, phase, approvalsWaiting, openCalls, agent, type, commits, changedAt } = summary;
+  return { runId, status, isEnded: phase === 'ended', waits: approvalsWaiting.length > 0, isInDoubt: openCalls.some((call) => call.status === 'in-doubt'), agent, type, commits, changedAt, packed };
 }
 
 /** The runs of one tenant. Every change costs the same however many runs there are; a list costs one pass over them. */

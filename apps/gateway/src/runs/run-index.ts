@@ -70,6 +70,11 @@ export class RunIndex {
     return page(this.runsOf(tenant)?.after() ?? [], limit, (entry) => entry.status !== 'unreadable' && entry.waits);
   }
 
+  /** Runs of a tenant with a call of which nobody knows whether it happened, those changed last first. */
+  listInDoubt(tenant: string, limit: number): RunPage {
+    return page(this.runsOf(tenant)?.after() ?? [], limit, (entry) => entry.status !== 'unreadable' && entry.isInDoubt);
+  }
+
   get(key: RunKey): RunSummary | undefined {
     const entry = this.tenants.get(key.tenant)?.find(key.runId);
     return entry === undefined ? undefined : told(entry);

@@ -1,0 +1,81 @@
+import { describe, expect, it } from '@jest/globals';
+import { Gateway, gatewaySettings } from './gateway.js';
+import { run } from './program.js';
+
+interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly body: unknown;
+  readonly key: string | null;
+}
+
+/** A command line against a gateway that answers as it is told. */
+async function holdfast(args: readonly string[], answer: { readonly status?: number; readonly body?: unknown } | Error = { body: {} }) {
+  const asked: Asked[] = [];
+  const out: string[] = [];
+  const err: string[] = [];
+  const send = (async (url: URL, init: RequestInit) => {
+    asked.push({ method: init.method ?? 'GET', path: url.pathname, body: init.body === undefined ? undefined : JSON.parse(String(init.body)), key: new Headers(init.headers).get('authorization') });
+    if (answer instanceof Error) throw answer;
+    return Response.json(answer.body, { status: answer.status ?? 200 });
+  }) as unknown as typeof fetch;
+  const code = await run(args, { gateway: () => new Gateway({ url: 'http://gateway.invalid', key: 'k' }, send), terminal: { out: (line) => out.push(line) } }, (line) => err.push(line));
+  return { code, asked, out: out.join('\n'), err: err.join('\n') };
+}
+
+const doubted = { operation: 'a'.repeat(64), tool: 'wire', arguments: { account: 'DE1' }, since: 0, reason: 'a worker was lost', calls: [{ runId: 'r1', callId: 'c1' }, { runId: 'r2', callId: 'c1' }] };
+
+describe('holdfast in-doubt', () => {
+  it('lists what nobody knows, with its runs and the reason', async () => {
+    const { code, out, asked } = await holdfast(['in-doubt'], { body: { operations: [doubted], more: false } });
+    expect(code).toBe(0);
+    expect(out).toMatch(/operation +tool +since +runs[^]*wire +1970-01-01T00:00:00.000Z +2 +{"account":"DE1"}[^]*a worker was lost/);
+    expect(asked).toEqual([{ method: 'GET', path: '/v1/in-doubt', body: undefined, key: 'Bearer k' }]);
+  });
+
+  it.each([
+    [['--happened', '{"id":7}'], { resolution: 'happened', result: { id: 7 } }],
+    [['--did-not-happen'], { resolution: 'did-not-happen' }],
+    [['--retry', '--comment', 'looked'], { resolution: 'retry', comment: 'looked' }],
+  ] as const)('passes on the word %j', async (given, body) => {
+    const { code, asked } = await holdfast(['in-doubt', 'resolve', 'op', ...given], { body: { operation: 'op', facts: [{ runId: 'r1', duplicate: false }] } });
+    expect(code).toBe(0);
+    expect(asked[0]).toMatchObject({ method: 'POST', path: '/v1/in-doubt/op', body: { comment: '', ...body } });
+  });
+
+  it.each([[[]], [['--retry', '--did-not-happen']], [['--happened', 'yes']]])('asks for exactly one readable word, and not %j', async (given) => {
+    const { code, asked, err } = await holdfast(['in-doubt', 'resolve', 'op', ...given]);
+    expect({ code, asked }).toEqual({ code: 2, asked: [] });
+    expect(err).toMatch(/exactly one|must be JSON/);
+  });
+});
+
+describe('any command', () => {
+  it('tells the gateway\'s own reason and remedy when it refuses', async () => {
+    const { code, err } = await holdfast(['abort', 'r1', '--reason', 'wrong order'], { status: 409, body: { detail: 'The run has ended.', code: 'run.ended', retryable: false, remedy: 'Look at the run.' } });
+    expect(code).toBe(1);
+    expect(err).toBe('The run has ended.\nWhat to do: Look at the run. (run.ended)');
+  });
+
+  it('says that it may be repeated when nobody answered', async () => {
+    const { code, err } = await holdfast(['run', 'r1'], new Error('refused'));
+    expect(code).toBe(1);
+    expect(err).toMatch(/did not answer: refused[^]*may be repeated/);
+  });
+
+  it('names the setting that is missing', () => {
+    expect(() => gatewaySettings({ HOLDFAST_GATEWAY_URL: 'gateway:80' })).toThrow(/HOLDFAST_GATEWAY_URL is "gateway:80"/);
+    expect(() => gatewaySettings({ HOLDFAST_GATEWAY_URL: 'http://gateway' })).toThrow(/HOLDFAST_API_KEY is not set/);
+  });
+
+  it('shows nobody\'s control characters on the terminal', async () => {
+    const { out } = await holdfast(['in-doubt'], { body: { operations: [{ ...doubted, reason: 'a\u001b[2Jb' }], more: false } });
+    expect(out).not.toContain('\u001b');
+  });
+
+  it('shows its help when it is not understood', async () => {
+    const { code, err } = await holdfast(['conquer']);
+    expect(code).toBe(2);
+    expect(err).toMatch(/unknown command 'conquer'[^]*in-doubt/);
+  });
+});

@@ -1,0 +1,24 @@
+import { Command, CommanderError } from 'commander';
+import { HoldfastError } from '@holdfast/contracts';
+import { addInDoubtCommands } from './commands/in-doubt.js';
+import type { Means } from './commands/command.js';
+import { addRunCommands } from './commands/runs.js';
+
+/** Done; refused, or the gateway could not be asked; the command was not understood. */
+export const EXIT = { done: 0, refused: 1, usage: 2 } as const;
+
+/** Runs one command line and returns its exit code. Whatever is refused is told on `err`, with the remedy. */
+export async function run(args: readonly string[], means: Means, err: (line: string) => void): Promise<number> {
+  const program = new Command('holdfast').description('Looks at an installation of Holdfast and answers what waits for a person.\nReads HOLDFAST_GATEWAY_URL and HOLDFAST_API_KEY.')
+    .exitOverride().configureOutput({ writeOut: (text) => means.terminal.out(text.trimEnd()), writeErr: (text) => err(text.trimEnd()) }).showHelpAfterError();
+  for (const add of [addRunCommands, addInDoubtCommands]) add(program, means);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return EXIT.done;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    if (!(error instanceof HoldfastError)) throw error;
+    err(`${error.message}\nWhat to do: ${error.remedy} (${error.code})`);
+    return error.code === 'cli.usage' || error.code === 'cli.settings-missing' ? EXIT.usage : EXIT.refused;
+  }
+}
