@@ -1,11 +1,11 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import type { Bus, WorkMessage, WorkerOptions } from '@holdfast/bus';
-import { HoldfastError, type FactAnswer, type RecordedCommit } from '@holdfast/contracts';
+import { HoldfastError, type FactAnswer, type FactOf, type RecordedCommit } from '@holdfast/contracts';
 import { silentLog } from '@holdfast/tool-sdk';
 import type { CallExecutor, ExecutedCall } from './executor/call-executor.js';
 import { handleCall, startToolWorker } from './worker.js';
 
-const executed: ExecutedCall = { key: { tenant: 'acme', runId: 'run-1' }, tool: 'pay', fact: { kind: 'tool', id: 'c1-1:x', callId: 'c1-1', outcome: { status: 'succeeded', result: 1, replayed: false, attempts: [] } } };
+const executed: ExecutedCall & { readonly fact: FactOf<'tool'> } = { key: { tenant: 'acme', runId: 'run-1' }, tool: 'pay', fact: { kind: 'tool', id: 'c1-1:x', callId: 'c1-1', outcome: { status: 'succeeded', result: 1, replayed: false, attempts: [] } } };
 const recorded = { sequence: 9, commit: { number: 2 } } as RecordedCommit;
 const headers: Readonly<Record<string, string>> = { traceparent: '00-a' };
 const message: WorkMessage = { subject: 'log.3.acme.run-1.call.default', data: new Uint8Array([1]), sequence: 9, deliveries: 2, header: (name) => headers[name] };
@@ -48,6 +48,15 @@ describe('handleCall', () => {
     expect(request.mock.calls.slice(1).map(([, fact]) => fact)).toEqual(Array.from({ length: 2 }, () => expect.objectContaining({
       id: executed.fact.id, outcome: expect.objectContaining({ status: 'failed', failure: expect.objectContaining({ code: 'tool.result-too-large', message: expect.stringMatching(/has had its effect.* 2000002 bytes \(SHA-256 [0-9a-f]{64}\).*x{900}/) }) }),
     })));
+  });
+
+  it('reports a call that is held back on the same subject', async () => {
+    const { request, handle, settings } = bench();
+    const parked: ExecutedCall = { ...executed, fact: { kind: 'parked', id: 'c1-1:x', callId: 'c1-1', dispatch: 2, reason: 'narrowed', quarantine: 17 } };
+    handle.mockResolvedValue(parked);
+
+    expect(await handleCall(settings, message, new AbortController().signal)).toBe('done');
+    expect(request).toHaveBeenCalledWith('fact.3.acme.run-1.tool', parked.fact, expect.anything(), expect.anything());
   });
 
   it('gives the call back when the worker stops before the outcome is in the log', async () => {

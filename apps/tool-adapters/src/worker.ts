@@ -71,7 +71,7 @@ async function report(settings: Pick<CallHandling, 'bus' | 'logger'>, partition:
     try {
       answer = await ask(settings, subject, fact, message, answerPatience(tries));
     } catch (error) {
-      if (!isWhole || !(error instanceof HoldfastError) || error.code !== 'bus.rejected') throw error;
+      if (fact.kind !== 'tool' || !isWhole || !(error instanceof HoldfastError) || error.code !== 'bus.rejected') throw error;
       settings.logger.error({ ...executed.key, callId: fact.callId, err: error }, 'an outcome is too large for a message and is recorded without its content');
       fact = { ...fact, outcome: outcomeTooLarge(fact.outcome, (text) => hash('sha256', text)) };
       isWhole = false;

@@ -34,6 +34,8 @@ export const effectOutcome = z.strictObject({
   outcome: toolOutcome,
   run: runId,
   callId: z.string(),
+  /** The number, in its run, of the commit that dispatched the call. */
+  dispatch: z.number().int().nonnegative().optional(),
   at: instant,
   /** From then on the operation may be done again; for ever it may not when left out. The broker forgets the record about then. */
   expiresAt: instant.optional(),

@@ -22,6 +22,16 @@ describe('a run in public', () => {
     expect(JSON.stringify(events)).not.toContain(PERMIT);
   });
 
+  it('hides what a person says an effect in doubt gave back, until its labels are known', async () => {
+    const run = key('run-1');
+    const commits = await historyOf(async (log) => {
+      await append(log, run, 'plan', [accepted()]);
+      await append(log, run, 'call.default', [decided(1, [{ tool: 'look_up', arguments: {} }]), judged('c1-1', 'look_up', 'allow', 'ok'), called('c1-1', 'look_up', {})]);
+      await append(log, run, 'call.default', [{ type: 'doubt-resolved', approvalId: 'doubt-c1-1', callId: 'c1-1', tool: 'look_up', adapter: 'default', effect: 'keyed', arguments: {}, resolution: 'happened', result: { pin: 'pin-4711' }, by: 'ada', comment: '' }]);
+    });
+    expect(commits.flatMap((commit) => new PublicView().events(commit)).at(-1)?.event).toMatchObject({ type: 'doubt-resolved', by: 'ada', result: SECRET });
+  });
+
   it('hides secret fields and every later repetition of their values', async () => {
     const run = key('run-1');
     const commits = await historyOf(async (log) => {

@@ -19,7 +19,7 @@ function contractOf(name: string): ToolContract {
   };
 }
 
-export const catalog: Catalog = { agents: [agent], tools: ['lookup', 'pay', 'wire'].map(contractOf) };
+export const catalog: Catalog = { agents: [agent], tools: [...['lookup', 'pay', 'wire'].map(contractOf), { ...contractOf('book'), outputLabel: { ...contractOf('book').outputLabel, trust: 'endorsed' } }] };
 
 export const task: FactOf<'task'> = { kind: 'task', id: 'task:1', requester: '/invoices', event: { specversion: '1.0', id: '1', source: '/invoices', type: 'invoice', data: { goal: 'Pay invoice 7.' } } };
 
@@ -52,7 +52,7 @@ export class FakePolicy {
   };
 
   private verdictOf(callId: string, name: string, approved: boolean): Verdict {
-    const outcome = ['lookup', 'pay'].includes(name) || (name === 'wire' && approved) ? 'allow' : name === 'wire' ? 'ask' : 'deny';
+    const outcome = ['lookup', 'pay', 'book'].includes(name) || (name === 'wire' && approved) ? 'allow' : name === 'wire' ? 'ask' : 'deny';
     return { callId, outcome, reasons: [`It is ${outcome}.`], policies: ['p'], policyDigest: digest, risk: { score: 1, factors: [] }, origins: [], ...(outcome === 'allow' ? { permit: `permit-${callId}` } : {}) };
   }
 }

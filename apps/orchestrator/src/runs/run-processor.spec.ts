@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { HoldfastError, type RecordedCommit } from '@holdfast/contracts';
+import { HoldfastError, type RecordedCommit, type ToolOutcome } from '@holdfast/contracts';
 import { FakePolicy, TroubledLog, approval, control, eventsOf, key, orchestrator, plan, sentCalls, signal, task, timer, tool } from './processor.fixture.js';
 
 /** What policy is handed: the commits from the last decision on. */
@@ -35,6 +35,30 @@ describe('a run\'s facts', () => {
       type: 'observation-recorded', callId: 'c1-1', content: { note: 'fine' }, label: { trust: 'organisation', secrecy: 'internal', source: 'tool:lookup' },
       fields: { note: { trust: 'third-party', secrecy: 'internal', source: 'tool:lookup#note' } },
     });
+  });
+
+  it('bring a result that a person gave under the contract\'s labels, but never as a value that a record endorses', async () => {
+    const log = new TroubledLog();
+    const lost: ToolOutcome = { status: 'in-doubt', attempts: [], failure: { code: 'tool.in-doubt', message: 'Lost.', retryable: false, remedy: 'Look.' } };
+    const told = { ...tool('c1-1'), id: 'told', dispatch: 4 };
+    await orchestrator(log).processAll(task, plan(1, ['book']), tool('c1-1', lost), { kind: 'resolution', id: 'word', callId: 'c1-1', resolution: 'happened', result: { note: 'fine' }, by: 'ada', comment: '' }, told);
+
+    expect((await eventsOf(log)).at(-1)).toEqual({
+      type: 'observation-recorded', callId: 'c1-1', content: { note: 'fine' }, label: { trust: 'organisation', secrecy: 'internal', source: 'tool:book by ada' },
+      fields: { note: { trust: 'third-party', secrecy: 'internal', source: 'tool:book by ada#note' } },
+    });
+  });
+
+  it('let a call be tried again, or made after a quarantine: policy is asked afresh and the call is sent at once', async () => {
+    const log = new TroubledLog();
+    const lost: ToolOutcome = { status: 'in-doubt', attempts: [], failure: { code: 'tool.in-doubt', message: 'Lost.', retryable: false, remedy: 'Look.' } };
+    const free: ToolOutcome = { status: 'failed', attempts: [], failure: { code: 'tool.may-be-retried', message: 'Free.', retryable: true, remedy: 'Call.' } };
+    const { processAll } = orchestrator(log);
+    await processAll(task, plan(1, ['pay']), tool('c1-1', lost), { kind: 'resolution', id: 'word', callId: 'c1-1', resolution: 'retry', by: 'ada', comment: '' }, { ...tool('c1-1', free), id: 'told', dispatch: 4 });
+    await processAll({ kind: 'parked', id: 'held', callId: 'c1-1', dispatch: 6, reason: 'narrowed', quarantine: 17 }, { kind: 'release', id: 'free', callId: 'c1-1', quarantine: 17, by: 'ada', reason: '' }, { ...tool('c1-1'), id: 'done', dispatch: 9 });
+
+    expect(await routes(log)).toEqual(['plan', 'call.default', 'wait', 'call.default', 'wait', 'call.default', 'wait', 'wait', 'call.default', 'plan']);
+    expect(await sentCalls(log)).toEqual(['c1-1', 'c1-1', 'c1-1']);
   });
 
   it('that come twice, late or in the wrong order change nothing', async () => {

@@ -4,7 +4,7 @@ import { MockLanguageModelV4 } from 'ai/test';
 import fc from 'fast-check';
 import type { RecordedCommit, RunEvent } from '@holdfast/contracts';
 import { callIdOf, type Input } from '@holdfast/run';
-import { History, agent, approval, failed, key, inDoubt, plan, signal, succeeded, task, tool, type Asked } from './history.fixture.js';
+import { History, agent, approval, failed, key, inDoubt, plan, resolution, signal, succeeded, task, tool, type Asked } from './history.fixture.js';
 import { Conversation } from './conversation.js';
 import { joinOrigins } from './origins.js';
 
@@ -69,6 +69,14 @@ describe('the conversation of a run', () => {
       expect(messages.at(-1)).toEqual({ role: 'tool', content: [resultOf('r1-1', 'pay', output)] });
     },
   );
+
+  it('tells a person\'s word about a doubt, and whose it is, beside what the ledger made of it', async () => {
+    const messages = await conversation(task, plan(1, [['pay', 'allow']]), tool('c1-1', inDoubt), resolution('c1-1', 'happened', { paid: 7 }), { ...tool('c1-1', succeeded({ paid: 7 })), fact: { kind: 'tool', id: 'told', callId: 'c1-1', dispatch: 4, outcome: succeeded({ paid: 7 }) } } as Input);
+    expect(messages.slice(2)).toEqual([
+      { role: 'tool', content: [resultOf('r1-1', 'pay', { type: 'json', value: { paid: 7 } })] },
+      { role: 'user', content: JSON.stringify({ note: 'Whether your call of pay took effect was in doubt. ada says: it took effect.', comment: 'seen at the bank' }) },
+    ]);
+  });
 
   it('tells that a person refused a call, and who', async () => {
     const messages = await conversation(task, plan(1, [['pay', 'ask']]), approval('a-c1-1', 'rejected'));

@@ -1,5 +1,5 @@
 import { InMemoryEventLog } from '@holdfast/event-log';
-import type { AgentDeclaration, RecordedCommit, RunKey, ToolOutcome, ToolRequest, ToolContract, Verdict } from '@holdfast/contracts';
+import type { AgentDeclaration, FactOf, RecordedCommit, RunKey, ToolOutcome, ToolRequest, ToolContract, Verdict } from '@holdfast/contracts';
 import { decide, fold, initialState, type Input, type JudgedCall } from '@holdfast/run';
 
 const digest = 'd'.repeat(64);
@@ -41,6 +41,7 @@ export const inDoubt: ToolOutcome = { status: 'in-doubt', attempts: [], failure:
 
 export const tool = (callId: string, outcome: ToolOutcome): Input => ({ at: 3_000, fact: { kind: 'tool', id: `tool:${callId}`, callId, outcome }, labels: { label: { trust: 'organisation', secrecy: 'internal', source: 'tool' }, fields: {} } });
 export const approval = (approvalId: string, answer: 'approved' | 'rejected'): Input => ({ at: 4_000, fact: { kind: 'approval', id: `approval:${approvalId}`, approvalId, answer, by: 'ada', comment: '' } });
+export const resolution = (callId: string, said: FactOf<'resolution'>['resolution'], result?: unknown): Input => ({ at: 4_500, fact: { kind: 'resolution', id: `resolution:${callId}`, callId, resolution: said, ...(result === undefined ? {} : { result }), by: 'ada', comment: 'seen at the bank' } });
 export const signal = (name: string, payload: unknown): Input => ({ at: 5_000, fact: { kind: 'signal', id: `signal:${name}`, name, payload, by: 'ada' } });
 
 /** A log with one run, which every input of the specification has been decided and appended to. */

@@ -85,6 +85,12 @@ describe('an approval', () => {
     expect((await (await deployment([...run, requested, answered])).authorize(large, { approval })).outcome).toBe('allow');
   });
 
+  it('counts when it was asked for again, because the call was parked before it was made', async () => {
+    const sent: RunEvent = { type: 'tool-called', callId: 'call-2', tool: 'pay_invoice', adapter: 'company', effect: 'keyed', arguments: large.arguments, contractDigest: 'c'.repeat(64), permit: 'x' };
+    const held: RunEvent[] = [sent, { type: 'call-parked', callId: 'call-2', tool: 'pay_invoice', reason: 'narrowed', quarantine: 17 }, { type: 'call-released', callId: 'call-2', tool: 'pay_invoice', by: 'ada', reason: '', quarantine: 17 }];
+    expect((await (await deployment([...run, ...held, requested, answered])).authorize(large, { approval })).outcome).toBe('allow');
+  });
+
   it.each<[string, readonly RunEvent[], PlannedCall, string]>([
     ['the log does not have it', run, large, 'has no approval'],
     ['nobody answered', [...run, requested], large, 'Nobody has answered'],

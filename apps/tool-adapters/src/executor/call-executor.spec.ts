@@ -2,7 +2,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { HoldfastError, ZERO_HASH, fact, type Commit, type PermitClaims, type RunEventOf } from '@holdfast/contracts';
 import { InMemoryEffectStore, Ledger, ToolGuards, defineTool, digestOf, operationKey, type CallContext, type Tool } from '@holdfast/tool-sdk';
 import { z } from 'zod';
-import { CallExecutor, type PermitVerifier } from './call-executor.js';
+import { CallExecutor, type PermitVerifier, type Quarantine } from './call-executor.js';
 
 type Execute = (args: { readonly invoice: string }, context: CallContext) => Promise<{ readonly paid: boolean }>;
 
@@ -22,13 +22,13 @@ function bench(verifyPermit: PermitVerifier = permitted, execute: Execute = () =
   const acting = jest.fn(execute);
   const tool = payTool(acting);
   const ledger = (owner: string) => new Ledger({ store, owner, clock: { now: Date.now, sleep: () => Promise.reject(new Error('nobody may wait here')) } });
-  const executor = (verifier = verifyPermit, owner = 'worker') => new CallExecutor({ adapter: 'default', tools: [tool], verifyPermit: verifier, means: { ledger: ledger(owner), guards: new ToolGuards(), random: () => 0 } });
+  const executor = (verifier = verifyPermit, owner = 'worker', quarantine?: Quarantine, tools: readonly Tool[] = [tool]) => new CallExecutor({ adapter: 'default', tools, verifyPermit: verifier, quarantineOf: () => quarantine, means: { ledger: ledger(owner), guards: new ToolGuards(), random: () => 0 } });
   return { store, acting, tool, executor, ledger };
 }
 
-function commitOf(tool: Tool, change: Partial<RunEventOf<'tool-called'>> = {}): Commit {
+function commitOf(tool: Tool, change: Partial<RunEventOf<'tool-called'>> = {}, number = 2): Commit {
   const called: RunEventOf<'tool-called'> = { type: 'tool-called', callId: 'c1-1', tool: tool.name, adapter: 'default', effect: tool.effect, arguments: { invoice: 'i-7' }, contractDigest: tool.contract.digest, permit: 'signed', ...change };
-  return { format: 1, tenant: 'acme', runId: 'run-1', number: 2, previousHash: ZERO_HASH, at: 1, cause: { kind: 'plan', id: 'p-1' }, route: 'call.default', events: [called], pointers: [1], hash: 'a'.repeat(64) };
+  return { format: 1, tenant: 'acme', runId: 'run-1', number, previousHash: ZERO_HASH, at: 1, cause: { kind: 'plan', id: 'p-1' }, route: 'call.default', events: [called], pointers: [1], hash: String(number).repeat(64) };
 }
 
 const delivered = { deliveries: 1, traceHeaders: { traceparent: '00-x' } };
@@ -38,7 +38,7 @@ describe('CallExecutor', () => {
     const { acting, tool, executor } = bench();
     const executed = await executor().handle(commitOf(tool), delivered);
 
-    expect(fact.parse(JSON.parse(JSON.stringify(executed.fact)))).toMatchObject({ kind: 'tool', callId: 'c1-1', id: expect.stringMatching(/^c1-1:[0-9a-f]{64}$/), outcome: { status: 'succeeded', result: { paid: true } } });
+    expect(fact.parse(JSON.parse(JSON.stringify(executed.fact)))).toMatchObject({ kind: 'tool', callId: 'c1-1', dispatch: 2, id: expect.stringMatching(/^c1-1:[0-9a-f]{64}$/), outcome: { status: 'succeeded', result: { paid: true } } });
     expect(executed.key).toEqual({ tenant: 'acme', runId: 'run-1' });
     expect(acting.mock.calls[0]?.[1]).toMatchObject({ tenant: 'acme', runId: 'run-1', callId: 'c1-1', traceHeaders: { traceparent: '00-x' } });
   });
@@ -57,7 +57,7 @@ describe('CallExecutor', () => {
     await ledger('silent').claim(operation, { waitUntil: 0 });
 
     // The bench's clock refuses to wait.
-    expect((await executor().handle(commitOf(tool), { ...delivered, deliveries: 2 })).fact.outcome.status).toBe('succeeded');
+    expect((await executor().handle(commitOf(tool), { ...delivered, deliveries: 2 })).fact).toMatchObject({ outcome: { status: 'succeeded' } });
     expect(acting).toHaveBeenCalledTimes(1);
   });
 
@@ -79,7 +79,7 @@ describe('CallExecutor', () => {
   ])('answers with the failure $code and does nothing', async ({ code, verifier, change }) => {
     const { acting, tool, executor } = bench(verifier);
 
-    expect((await executor().handle(commitOf(tool, change), delivered)).fact.outcome).toMatchObject({ status: 'failed', failure: { code, retryable: false }, attempts: [] });
+    expect((await executor().handle(commitOf(tool, change), delivered)).fact).toMatchObject({ kind: 'tool', outcome: { status: 'failed', failure: { code, retryable: false }, attempts: [] } });
     expect(acting).not.toHaveBeenCalled();
   });
 
@@ -106,5 +106,86 @@ describe('CallExecutor', () => {
     const { tool } = bench();
 
     expect(() => new CallExecutor({ adapter: 'default', tools: [tool, tool], verifyPermit: permitted, means: { ledger: new Ledger({ store: new InMemoryEffectStore(), owner: 'one' }), guards: new ToolGuards() } })).toThrow(/same name/);
+  });
+});
+
+describe('a call of a quarantined tool', () => {
+  const quarantine: Quarantine = { sequence: 17, reason: 'The argument "invoice" was removed.' };
+  const held = { kind: 'parked', callId: 'c1-1', dispatch: 2, quarantine: 17, reason: quarantine.reason };
+
+  it.each([
+    { call: 'that could be made', change: {}, tools: undefined, verifier: permitted },
+    { call: 'that was decided on under another contract', change: { contractDigest: 'b'.repeat(64) }, tools: undefined, verifier: permitted },
+    { call: 'whose arguments the contract no longer takes', change: { arguments: { order: 7 } }, tools: undefined, verifier: permitted },
+    { call: 'whose permit is over', change: {}, tools: undefined, verifier: expired },
+    { call: 'whose tool is gone', change: {}, tools: [], verifier: permitted },
+  ])('$call is reported as parked, and nothing is done', async ({ change, tools, verifier }) => {
+    const { acting, tool, executor } = bench();
+    const { fact: told } = await executor(verifier, 'worker', quarantine, tools).handle(commitOf(tool, change), delivered);
+
+    expect(fact.parse(told)).toMatchObject(held);
+    expect(acting).not.toHaveBeenCalled();
+  });
+
+  it('is found done when an earlier delivery of it was', async () => {
+    const { tool, executor } = bench();
+    const first = await executor().handle(commitOf(tool), delivered);
+
+    expect(await executor(permitted, 'other', quarantine).handle(commitOf(tool), { ...delivered, deliveries: 2 })).toEqual(first);
+  });
+
+  it('is not made by a slower worker that has not heard of the quarantine, once it is reported', async () => {
+    const { acting, tool, executor } = bench();
+    await executor(permitted, 'worker', quarantine).handle(commitOf(tool), { ...delivered, deliveries: 2 });
+
+    expect((await executor(permitted, 'slow').handle(commitOf(tool), delivered)).fact).toMatchObject({ outcome: { status: 'failed', failure: { code: 'tool.quarantined' } } });
+    expect(acting).not.toHaveBeenCalled();
+  });
+
+  it('is made when it is dispatched anew after the quarantine, once', async () => {
+    const { acting, tool, executor } = bench();
+    await executor(permitted, 'worker', quarantine).handle(commitOf(tool), delivered);
+
+    expect((await executor().handle(commitOf(tool, {}, 6), delivered)).fact).toMatchObject({ dispatch: 6, outcome: { status: 'succeeded' } });
+    await executor(permitted, 'late').handle(commitOf(tool), { ...delivered, deliveries: 3 });
+    expect(acting).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('a person\'s word about a call in doubt', () => {
+  const doubt = { operationKey: operationKey({ tenant: 'acme', tool: 'pay', identity: { invoice: 'i-7' } }), claim: 1 };
+
+  function wordOf(tool: Tool, word: Partial<RunEventOf<'doubt-resolved'>>): Commit {
+    const event: RunEventOf<'doubt-resolved'> = { type: 'doubt-resolved', approvalId: 'doubt-c1-1', callId: 'c1-1', tool: tool.name, adapter: 'default', effect: tool.effect, arguments: { invoice: 'i-7' }, ...doubt, resolution: 'happened', by: 'ada', comment: '', ...word };
+    return { ...commitOf(tool, {}, 4), events: [event] };
+  }
+
+  it('is recorded, and every asker is told it', async () => {
+    const { acting, tool, executor } = bench();
+    const told = await executor().handle(wordOf(tool, { result: { paid: true } }), delivered);
+
+    expect(fact.parse(told.fact)).toMatchObject({ kind: 'tool', callId: 'c1-1', dispatch: 4, outcome: { status: 'succeeded', result: { paid: true }, replayed: true } });
+    expect((await executor().handle(commitOf(tool, { callId: 'c9-1' }, 9), delivered)).fact).toMatchObject({ outcome: { status: 'succeeded', result: { paid: true }, replayed: true } });
+    expect(acting).not.toHaveBeenCalled();
+  });
+
+  it('with a result that does not follow the contract leaves it in doubt, and says what is wrong', async () => {
+    const { tool, executor } = bench();
+    expect((await executor().handle(wordOf(tool, { result: { paid: 'yes' } }), delivered)).fact).toMatchObject({ outcome: { status: 'in-doubt', ...doubt, failure: { message: expect.stringContaining('paid') } } });
+    expect((await executor(permitted, 'worker', undefined, []).handle(wordOf(tool, { result: { paid: true } }), delivered)).fact).toMatchObject({ outcome: { status: 'in-doubt', ...doubt } });
+  });
+
+  it('that it did not happen fails the call; that it may be tried again lets a later dispatch act, once', async () => {
+    const { acting, tool, executor } = bench();
+    expect((await bench().executor().handle(wordOf(tool, { resolution: 'did-not-happen' }), delivered)).fact).toMatchObject({ outcome: { status: 'failed', failure: { code: 'tool.did-not-happen' } } });
+    expect((await executor().handle(wordOf(tool, { resolution: 'retry' }), delivered)).fact).toMatchObject({ outcome: { status: 'failed', failure: { code: 'tool.may-be-retried' } } });
+    expect((await executor().handle(commitOf(tool, {}, 6), delivered)).fact).toMatchObject({ outcome: { status: 'succeeded', replayed: false } });
+    await executor().handle(commitOf(tool), { ...delivered, deliveries: 3 });
+    expect(acting).toHaveBeenCalledTimes(1);
+  });
+
+  it('is brought in although the tool is quarantined, since nothing is sent', async () => {
+    const { tool, executor } = bench();
+    expect((await executor(permitted, 'worker', { sequence: 17, reason: 'narrowed' }).handle(wordOf(tool, { result: { paid: true } }), delivered)).fact).toMatchObject({ kind: 'tool', outcome: { status: 'succeeded' } });
   });
 });

@@ -1,6 +1,7 @@
-import { HoldfastError, type Commit, type FactOf, type PermitClaims, type RunEventOf, type RunKey, type ToolOutcome } from '@holdfast/contracts';
+import { HoldfastError, type AdapterReport, type Commit, type PermitClaims, type RunEventOf, type RunKey, type ToolOutcome } from '@holdfast/contracts';
 import type { ExpectedPermit } from '@holdfast/policy-engine';
-import { ToolError, digestOf, executeCall, failureOf, type ExecutionMeans, type Tool } from '@holdfast/tool-sdk';
+import { ToolError, digestOf, executeCall, failureOf, type ExecutionMeans, type Tool, type ToolCall } from '@holdfast/tool-sdk';
+import { resolveDoubt } from './resolve-doubt.js';
 
 /** Throws a HoldfastError when the permit is not for exactly this call; a retryable one when it cannot tell now. */
 export type PermitVerifier = (token: string, expected: ExpectedPermit) => Promise<PermitClaims>;
@@ -11,7 +12,23 @@ export interface CallExecutorSettings {
   readonly tools: readonly Tool[];
   readonly verifyPermit: PermitVerifier;
   readonly means: ExecutionMeans;
+  /** Why calls of a tool may not be sent now; nothing is ever quarantined when left out. */
+  readonly quarantineOf?: (tool: string) => Quarantine | undefined;
 }
+
+/** A tool whose contract is not the one that people accepted. `sequence` is the registry's, of the observation that says so. */
+export interface Quarantine {
+  readonly sequence: number;
+  /** What was removed, narrowed or retyped, for people. */
+  readonly reason: string;
+}
+
+/** What an adapter acts upon. */
+type Dispatching = RunEventOf<'tool-called' | 'doubt-resolved'>;
+
+/** The code of what the ledger keeps of a call that was held back. */
+const QUARANTINED = 'tool.quarantined';
+const LONGEST_REASON = 4_000;
 
 /** How a commit arrived. */
 export interface Delivery {
@@ -26,13 +43,14 @@ export interface Delivery {
 export interface ExecutedCall {
   readonly key: RunKey;
   readonly tool: string;
-  readonly fact: FactOf<'tool'>;
+  readonly fact: AdapterReport;
 }
 
 /**
- * Executes the call that a commit dispatches. Whatever is wrong with the call is its outcome: an unknown tool
- * (`tool.unknown-tool`), a bad permit (`tool.permit-refused`), a contract that is not the one the call was decided on
- * (`tool.contract-drifted`), and all that {@link executeCall} finds.
+ * Acts upon the commits of an adapter: executes the call that one dispatches, or brings the person's word that it carries
+ * into the ledger. Whatever is wrong with a call is its outcome: an unknown tool (`tool.unknown-tool`), a bad permit
+ * (`tool.permit-refused`), a contract that is not the one the call was decided on (`tool.contract-drifted`), and all that
+ * {@link executeCall} finds. Only a call of a quarantined tool has none: it is reported as parked.
  */
 export class CallExecutor {
   private readonly tools: ReadonlyMap<string, Tool>;
@@ -49,28 +67,38 @@ export class CallExecutor {
    * errors of {@link executeCall} and of the permit verifier; then the same message should be handled again.
    */
   async handle(dispatched: Commit, delivery: Delivery): Promise<ExecutedCall> {
-    const called = dispatched.events.findLast((event): event is RunEventOf<'tool-called'> => event.type === 'tool-called' && event.adapter === this.settings.adapter);
-    if (called === undefined) throw unreadable(`commit ${dispatched.number} of run ${dispatched.runId} calls no tool of the adapter "${this.settings.adapter}"`);
-    const outcome = await this.execute(dispatched, called, delivery);
-    const { tenant, runId, hash } = dispatched;
-    // The id follows from the call alone, so a call that is delivered again answers with the same fact.
-    const id = `${called.callId}:${digestOf({ tenant, runId, callId: called.callId, commit: hash })}`;
-    return { key: { tenant, runId }, tool: called.tool, fact: { kind: 'tool', id, callId: called.callId, outcome } };
+    const { tenant, runId, hash, number } = dispatched;
+    const event = dispatched.events.findLast((one): one is Dispatching => (one.type === 'tool-called' || one.type === 'doubt-resolved') && one.adapter === this.settings.adapter);
+    if (event === undefined) throw unreadable(`commit ${number} of run ${runId} calls no tool of the adapter "${this.settings.adapter}"`);
+    // The id follows from the commit alone, so one that is delivered again is answered with the same fact.
+    const about = { id: `${event.callId}:${digestOf({ tenant, runId, callId: event.callId, commit: hash })}`, callId: event.callId, dispatch: number };
+    const told = (fact: AdapterReport): ExecutedCall => ({ key: { tenant, runId }, tool: event.tool, fact });
+    if (event.type === 'doubt-resolved') return told({ kind: 'tool', ...about, outcome: await resolveDoubt(this.tools.get(event.tool), dispatched, event, this.meansFor(delivery)) });
+    const quarantine = this.settings.quarantineOf?.(event.tool);
+    const outcome = await this.execute(dispatched, event, delivery, quarantine);
+    const isHeldBack = quarantine !== undefined && outcome.status === 'failed' && outcome.failure.code === QUARANTINED;
+    return told(isHeldBack ? { kind: 'parked', ...about, reason: quarantine.reason.slice(0, LONGEST_REASON), quarantine: quarantine.sequence } : { kind: 'tool', ...about, outcome });
   }
 
-  private async execute({ tenant, runId, number }: Commit, called: RunEventOf<'tool-called'>, delivery: Delivery): Promise<ToolOutcome> {
+  private async execute({ tenant, runId, number }: Commit, called: RunEventOf<'tool-called'>, delivery: Delivery, quarantine: Quarantine | undefined): Promise<ToolOutcome> {
     const tool = this.tools.get(called.tool);
-    if (tool === undefined) {
-      return failedBefore(ToolError.refused({ code: 'tool.unknown-tool', message: `The adapter "${this.settings.adapter}" has no tool "${called.tool}".`, remedy: 'Deploy a worker that has the tool, or take it out of the catalog.' }));
-    }
-    const forbidden = driftOf(tool, called) ?? (await this.permitFailure(tenant, runId, called));
-    return executeCall(
-      {
-        tool, args: called.arguments, tenant, runId, callId: called.callId, dispatch: number, traceHeaders: delivery.traceHeaders, redelivered: delivery.deliveries > 1,
-        ...(forbidden === undefined ? {} : { forbidden }),
-      },
-      { ...this.settings.means, ...(delivery.signal === undefined ? {} : { signal: delivery.signal }) },
-    );
+    if (tool === undefined) return failedBefore(quarantine === undefined ? this.unknown(called.tool) : quarantined(called.tool, quarantine));
+    // It goes through the ledger all the same: what an earlier delivery did must be told, and one that comes later, to a
+    // worker that has not heard of the quarantine, must find that the call is held back.
+    const forbidden = quarantine === undefined ? driftOf(tool, called) ?? (await this.permitFailure(tenant, runId, called)) : quarantined(called.tool, quarantine);
+    const call: ToolCall = {
+      tool, args: called.arguments, tenant, runId, callId: called.callId, dispatch: number, traceHeaders: delivery.traceHeaders, redelivered: delivery.deliveries > 1,
+      ...(forbidden === undefined ? {} : { forbidden }),
+    };
+    return executeCall(call, this.meansFor(delivery));
+  }
+
+  private meansFor({ signal }: Delivery): ExecutionMeans {
+    return { ...this.settings.means, ...(signal === undefined ? {} : { signal }) };
+  }
+
+  private unknown(tool: string): ToolError {
+    return ToolError.refused({ code: 'tool.unknown-tool', message: `The adapter "${this.settings.adapter}" has no tool "${tool}".`, remedy: 'Deploy a worker that has the tool, or take it out of the catalog.' });
   }
 
   private async permitFailure(tenant: string, run: string, { callId, tool, contractDigest, permit, arguments: args }: RunEventOf<'tool-called'>): Promise<ToolError | undefined> {
@@ -94,6 +122,11 @@ function driftOf(tool: Tool, called: RunEventOf<'tool-called'>): ToolError | und
     message: `${tool.name} was decided on with contract ${called.contractDigest.slice(0, 12)}, but this worker has contract ${digest.slice(0, 12)}.`,
     remedy: 'Bring the catalog and the tool workers to the same release, then let the agent decide again.',
   });
+}
+
+/** Nothing was done for the call; when it is dispatched anew, after the quarantine, this is no answer to it. */
+function quarantined(tool: string, { reason }: Quarantine): ToolError {
+  return ToolError.refused({ code: QUARANTINED, message: `${tool} is quarantined: ${reason}`, remedy: 'Look at the difference and accept the contract, or bring the old one back.' });
 }
 
 function failedBefore(error: ToolError): ToolOutcome {

@@ -31,13 +31,15 @@ import { systemClock } from './clock.js';
 export async function executeCall(call: ToolCall, means: ExecutionMeans): Promise<ToolOutcome> {
   const { tool } = call;
   const parsed = tool.checkInput(call.args);
-  if (!parsed.ok) return inputInvalid(tool, parsed.faults);
+  // What may not act is not judged by its arguments: the contract may have changed since an earlier delivery of it acted.
+  if (!parsed.ok && call.forbidden === undefined) return inputInvalid(tool, parsed.faults);
+  const args = parsed.ok ? parsed.value : (call.args as Record<string, unknown>);
   const clock = means.clock ?? systemClock;
   const arrived = clock.now();
   // A deadline that the contract names counts from the call's arrival; what the attempts take at most, from when they may begin.
-  const begun = (): RunningCall => ({ ...call, parsed: parsed.value, attempts: [], deadline: callDeadline(call, tool.contract.deadlineMs === undefined ? clock.now() : arrived) });
+  const begun = (): RunningCall => ({ ...call, parsed: args, attempts: [], deadline: callDeadline(call, tool.contract.deadlineMs === undefined ? clock.now() : arrived) });
   if (tool.effect === 'read') return means.guards.of(tool).withPlace(() => executeRead(begun(), means));
-  const operation = operationOf(call, parsed.value);
+  const operation = operationOf(call, args);
   try {
     return await means.guards.of(tool).withPlace(() => executeMutation({ ...begun(), operationKey: operation.operationKey }, operation, means));
   } catch (error) {

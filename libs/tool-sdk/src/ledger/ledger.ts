@@ -171,7 +171,7 @@ export class Ledger implements LedgerPort {
   /** Makes the outcome durable, unless a later claim exists; then what this worker believes counts for nothing. */
   async record(claim: Claim, outcome: ToolOutcome): Promise<'recorded' | 'superseded'> {
     const { operationKey, argumentsDigest, argumentDigests, run, callId, epoch } = claim.record;
-    const record: EffectOutcome = { kind: 'outcome', operationKey, argumentsDigest, argumentDigests, epoch, outcome, run, callId, ...this.datesOf(outcome, claim.operation) };
+    const record: EffectOutcome = { kind: 'outcome', operationKey, argumentsDigest, argumentDigests, epoch, outcome, run, callId, ...this.datesOf(outcome, claim.operation), ...(claim.operation.dispatch === undefined ? {} : { dispatch: claim.operation.dispatch }) };
     const answer = await appendDurably(this.settings.store, this.clock, this.patienceMs, effectSubject(claim.operation), record, claim.sequence);
     return answer.status === 'stored' ? 'recorded' : 'superseded';
   }

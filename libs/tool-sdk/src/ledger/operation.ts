@@ -36,12 +36,15 @@ export function effectSubject(operation: Operation): string {
 
 /**
  * True when the record is the answer to the very call that asks: it is being delivered again. What a person said of a
- * call is no record of it, so that it may be dispatched anew; but for a dispatch from before that word it is the end.
+ * call is no record of it, so that it may be dispatched anew; but for a dispatch from before that word it is the end. Nor
+ * is an outcome without effect the answer to a later dispatch, as after a quarantine under which the call was not sent.
  */
 export function isOwnCall(record: EffectRecord, operation: Operation): boolean {
   if (record.run !== operation.runId || record.callId !== operation.callId) return false;
-  const word = record.kind === 'outcome' ? record.resolution : undefined;
-  return word === undefined || (operation.dispatch ?? Infinity) < word.dispatch;
+  if (record.kind === 'claim') return true;
+  const { resolution: word, dispatch } = record;
+  if (word !== undefined) return (operation.dispatch ?? Infinity) < word.dispatch;
+  return dispatch === undefined || operation.dispatch === undefined || operation.dispatch <= dispatch || !permitsAnotherClaim(record);
 }
 
 /** A failure after which certainly nothing happened lets others try; every other outcome is final. */
