@@ -74,8 +74,7 @@ export class Arena {
     if (moment === 'zombie') await this.wake(operation);
     const effects = await this.effectsOf(round);
     if (!calls.includes('in-doubt')) return { calls, effects, struck };
-    await this.resolve(operation, effects, until);
-    return { calls, effects, struck, resolved: { calls: await Promise.all(runs.map((run) => this.callOf(run, until, true))), effects: await this.effectsOf(round) } };
+    return { calls, effects, struck, resolved: await this.resolve(round, runs, until) };
   }
 
   async close(): Promise<void> {
@@ -93,12 +92,12 @@ export class Arena {
   }
 
   /** How the run's one call stands once its run has ended or is in doubt. */
-  private async callOf(run: string, until: number, resolved = false): Promise<Seen['calls'][number]> {
+  private async callOf(run: string, until: number): Promise<Seen['calls'][number]> {
     for (;;) {
       const { status, body } = await this.gateway.get(`/v1/runs/${run}`);
       const told = body as unknown as Told;
       const call = status === 200 ? told.stepsTaken[0]?.calls[0]?.status : undefined;
-      if (call === 'in-doubt' && !resolved) return call;
+      if (call === 'in-doubt') return call;
       if (status === 200 && (told.status === 'completed' || told.status === 'failed')) return call === 'succeeded' ? call : 'failed';
       if (Date.now() > until) return 'unsettled';
       await sleep(LOOK_MS);
@@ -123,15 +122,20 @@ export class Arena {
     return (await this.service.audit()).find((row) => row.kind === kind && row.operation === operation)?.effects ?? 0;
   }
 
-  /** A person looks the operation up at the service: either it happened, or it is tried again. */
-  private async resolve(operation: string, effects: number, until: number): Promise<void> {
-    while (Date.now() < until) {
-      const doubted = (await this.gateway.doubts()).find((one) => one.arguments.operation === operation);
+  /**
+   * A person looks the operation up at the service: either it happened, or it is tried again. What is tried again may come
+   * into doubt again, as when the strike comes only then.
+   */
+  private async resolve(round: Round, runs: readonly string[], until: number): Promise<NonNullable<Seen['resolved']>> {
+    for (;;) {
+      const doubted = (await this.gateway.doubts()).find((one) => one.arguments.operation === round.operation);
       if (doubted !== undefined) {
-        const { status } = await this.gateway.post(`/v1/in-doubt/${doubted.operation}`, effects > 0 ? { resolution: 'happened', result: { operation } } : { resolution: 'retry' });
-        if (status === 202) return;
+        const happened = (await this.effectsOf(round)) > 0;
+        await this.gateway.post(`/v1/in-doubt/${doubted.operation}`, happened ? { resolution: 'happened', result: { operation: round.operation } } : { resolution: 'retry' });
+        await sleep(LOOK_MS);
       }
-      await sleep(LOOK_MS);
+      const calls = await Promise.all(runs.map((run) => this.callOf(run, until)));
+      if (!calls.includes('in-doubt') || Date.now() > until) return { calls, effects: await this.effectsOf(round) };
     }
   }
 
