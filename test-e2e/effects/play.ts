@@ -142,7 +142,12 @@ export class Arena {
   private async wake(operation: string): Promise<void> {
     const victim = this.strikes.victim('zombie', operation);
     if (victim === undefined) return;
-    kill(victim, 'SIGCONT');
+    try {
+      kill(victim, 'SIGCONT');
+    } catch {
+      // A neighbour's round killed it while it was paused.
+      return;
+    }
     await sleep(WOKEN_MS);
   }
 }

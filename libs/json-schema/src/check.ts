@@ -34,8 +34,10 @@ export function compileCheck(schema: Readonly<Record<string, unknown>>, what: st
 }
 
 function told({ instancePath, keyword, params, message }: ErrorObject): string {
-  const place = instancePath.slice(1).replaceAll('/', '.');
-  const named = keyword === 'additionalProperties' ? `${message ?? ''}: "${String((params as { additionalProperty?: unknown }).additionalProperty)}"` : (message ?? keyword);
-  const listed = keyword === 'enum' ? `${named}: ${JSON.stringify((params as { allowedValues?: unknown }).allowedValues)}` : named;
-  return `${place === '' ? 'the whole' : `"${place}"`} ${listed}`;
+  const place = instancePath.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const { missingProperty, additionalProperty, allowedValues } = params as { missingProperty?: string; additionalProperty?: string; allowedValues?: unknown };
+  if (keyword === 'required' && missingProperty !== undefined) return `"${[...place, missingProperty].join('.')}" is missing`;
+  if (keyword === 'additionalProperties' && additionalProperty !== undefined) return `"${[...place, additionalProperty].join('.')}" is not known`;
+  const what = keyword === 'enum' ? `must be one of ${JSON.stringify(allowedValues)}` : (message ?? keyword);
+  return `${place.length === 0 ? 'the whole' : `"${place.join('.')}"`} ${what}`;
 }

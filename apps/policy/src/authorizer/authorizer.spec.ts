@@ -48,7 +48,7 @@ describe('the accounts-payable policies', () => {
     ['paying nothing', payment({ amountCents: 0 }), 'deny', 'more than nothing'],
     ['disputing with the supplier on record', call('send_dispute', { to: 'geral@corvo-print.example', reference: 'INV-2046', subject: 'INV-2046', body: 'Line 2 differs from our order.' }), 'allow', 'dispute it'],
     ['escalating', call('escalate_invoice', { reference: 'INV-2046', reason: 'The bank account differs.', summary: 'The invoice names another bank account than the order.' }), 'allow', 'escalate it'],
-    ['an amount in words', payment({ amountCents: 'much' }), 'deny', '"amountCents" does not fit'],
+    ['an amount in words', payment({ amountCents: 'much' }), 'deny', '"amountCents" must be integer'],
     ['a tool outside the declaration', call('delete_supplier', {}), 'deny', 'no tool named'],
   ])('judge %s', async (_, planned, outcome, words) => {
     const verdict = await (await deployment(read)).authorize(planned);

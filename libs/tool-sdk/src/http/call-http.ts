@@ -10,8 +10,10 @@ export interface HttpRequest {
   readonly body?: unknown;
   /** A bound below the attempt's own, in milliseconds. */
   readonly timeoutMs?: number;
-  /** Sends the operation key as `Idempotency-Key`; only for systems that honour it. */
-  readonly idempotencyKey?: boolean;
+  /** Sends the operation key as `Idempotency-Key`; only for systems that honour it. `quoted` writes it as the draft does, a structured-field string (RFC 9651). */
+  readonly idempotencyKey?: boolean | 'quoted';
+  /** Statuses beyond 2xx that are answers here and no failures. */
+  readonly alsoAnswers?: readonly number[];
 }
 
 export interface HttpAnswer<Body = unknown> {
@@ -46,7 +48,7 @@ const DETAIL_CHARACTERS = 500;
  * output schema; one that reads it must check it first.
  */
 export async function callHttp<Body = unknown>(context: CallContext, request: HttpRequest, means: HttpMeans = { fetch: (...given) => globalThis.fetch(...given), now: Date.now }): Promise<HttpAnswer<Body>> {
-  const keyed = request.idempotencyKey === true;
+  const keyed = request.idempotencyKey === true || request.idempotencyKey === 'quoted';
   const url = new URL(request.url);
   // A query may hold what does not belong in logs.
   const sent: SentRequest = { method: request.method, url: url.pathname, keyed };
@@ -66,7 +68,7 @@ export async function callHttp<Body = unknown>(context: CallContext, request: Ht
         ...request.headers,
         ...context.traceHeaders,
         'grpc-timeout': grpcTimeout(Math.min(context.deadline - means.now(), request.timeoutMs ?? Infinity)),
-        ...(keyed ? { 'idempotency-key': context.operationKey ?? '' } : {}),
+        ...(keyed ? { 'idempotency-key': request.idempotencyKey === 'quoted' ? `"${context.operationKey ?? ''}"` : (context.operationKey ?? '') } : {}),
       },
       body: request.body === undefined ? undefined : JSON.stringify(request.body),
       redirect: 'manual',
@@ -76,7 +78,7 @@ export async function callHttp<Body = unknown>(context: CallContext, request: Ht
   } catch (error) {
     throw classifyFailure(error, sent);
   }
-  if (!response.ok) throw classifyStatus(response.status, response.headers, detailOf(text ?? ''), sent, means.now());
+  if (!response.ok && request.alsoAnswers?.includes(response.status) !== true) throw classifyStatus(response.status, response.headers, detailOf(text ?? ''), sent, means.now());
   if (text === undefined) throw ToolError.done({ code: 'tool.result-too-large', message: `${sent.method} ${sent.url} succeeded, but its answer has more than ${MAXIMUM_BODY_BYTES} bytes.` });
   return { status: response.status, headers: response.headers, body: parseBody(text, response.headers) as Body };
 }

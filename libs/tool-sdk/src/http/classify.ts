@@ -57,7 +57,8 @@ function failureCode(error: unknown): string | undefined {
 /**
  * What a status other than 2xx says about the effect. 409 and 422 mean what the IETF draft "The Idempotency-Key HTTP
  * Header Field" (draft-ietf-httpapi-idempotency-key-header, section 2.7) gives them, when a key was sent:
- * 409, the first request with this key is still being served; 422, the key was used with another request.
+ * 409, the first request with this key is still being served; 422, the key was used with another request; and 400, when
+ * none was sent, that one is required.
  */
 export function classifyStatus(status: number, headers: Headers, detail: string, sent: SentRequest, now: number): ToolError {
   const retryAfterMs = readRetryAfter(headers.get('retry-after'), now);
@@ -67,6 +68,7 @@ export function classifyStatus(status: number, headers: Headers, detail: string,
   // Nothing was done by this request, but the one in progress may be doing it.
   if (status === 409 && sent.keyed) return ToolError.unknown({ code: 'http.in-progress', message, retryAfterMs });
   if (status === 422 && sent.keyed) return ToolError.refused({ code: 'http.key-conflict', message, remedy: 'The operation was asked for with other arguments; find out which of the two is meant.' });
+  if (status === 400 && !sent.keyed && /idempotency-key/i.test(detail)) return ToolError.refused({ code: 'http.key-required', message, remedy: 'The system wants an Idempotency-Key: declare the tool as keyed, with its identity.' });
   if (status >= 500) return ToolError.unknown({ code: 'http.server-error', message, retryAfterMs });
   if (status >= 300 && status < 400) return ToolError.refused({ code: 'http.redirected', message, remedy: 'Configure the final address; redirects are not followed, since they could change the request.' });
   return ToolError.refused({ code: 'http.refused', message });

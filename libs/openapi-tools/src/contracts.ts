@@ -1,0 +1,69 @@
+import { HoldfastError, type ToolContract } from '@holdfast/contracts';
+import { sealContract, type ContractFields } from '@holdfast/tool-sdk';
+import { findOperation, type OpenApiDocument } from './document.js';
+import { shapeOf, type OperationShape } from './operation.js';
+import type { OpenApiOverlay, ToolOverlay } from './overlay.js';
+
+/** An operation that the operator made a tool. */
+export interface ListedTool {
+  readonly contract: ToolContract;
+  readonly shape: OperationShape;
+  readonly overlay: ToolOverlay;
+  /** What answers whether it happened. */
+  readonly asks: OperationShape | undefined;
+}
+
+const COMMON = { adapter: 'default', timeoutMs: 10_000, retry: { attempts: 4, baseDelayMs: 200, maxDelayMs: 5_000 }, concurrency: 8 } as const;
+const LONGEST_DESCRIPTION = 2_000;
+
+/** Contracts for the catalogue. Nothing is asked over the network. Throws like {@link listTools}. */
+export function openApiContracts(document: OpenApiDocument, overlay: OpenApiOverlay): readonly ToolContract[] {
+  return listTools(document, overlay).map(({ contract }) => contract);
+}
+
+/**
+ * The tools that an overlay makes of a document. Throws `openapi.tool-invalid`, which names the tool, the operation and
+ * what is wrong; with `isLenient`, tools whose operation is gone are left out.
+ */
+export function listTools(document: OpenApiDocument, overlay: OpenApiOverlay, isLenient = false): readonly ListedTool[] {
+  return Object.entries(overlay.tools).flatMap(([name, given]) => {
+    const found = findOperation(document, given.operation);
+    if (found === undefined && isLenient) return [];
+    const refuse = (reason: string, cause?: unknown): never => {
+      throw new HoldfastError({ code: 'openapi.tool-invalid', message: `The tool "${name}" cannot be made of the operation "${given.operation}": ${reason}.`, retryable: false, remedy: 'Correct the overlay, or the document.', cause });
+    };
+    if (found === undefined) return refuse('the document has no such operation');
+    try {
+      const shape = shapeOf(document, found);
+      return [{ contract: contractOf(name, shape, given, overlay, refuse), shape, overlay: given, asks: askingShape(document, given, refuse) }];
+    } catch (cause) {
+      if (cause instanceof HoldfastError) throw cause;
+      return refuse(cause instanceof Error ? cause.message : String(cause), cause);
+    }
+  });
+}
+
+function contractOf(name: string, shape: OperationShape, given: ToolOverlay, overlay: OpenApiOverlay, refuse: (reason: string) => never): ToolContract {
+  const isReading = shape.method === 'GET' || shape.method === 'HEAD';
+  const effect = given.effect ?? (isReading ? 'read' : refuse(`${shape.method} has effects, and the overlay names no "effect"`));
+  const label = given.outputLabel ?? overlay.outputLabel ?? refuse('the overlay gives neither it nor all tools an "outputLabel"');
+  const names = shape.placed.map(({ argument }) => argument);
+  for (const argument of names) if (given.roles[argument] === undefined) refuse(`its argument "${argument}" has no role in "roles"`);
+  for (const argument of Object.keys(given.roles)) if (!names.includes(argument)) refuse(`there is a role for "${argument}", which is no argument`);
+  const { operation: _operation, reconcile, ...options } = given;
+  const fields: ContractFields = {
+    ...COMMON, ...options, name, effect, identity: given.identity ?? [], input: { ...shape.input }, output: { ...shape.output },
+    description: (given.description ?? shape.summary ?? refuse('neither the document nor the overlay describes it')).slice(0, LONGEST_DESCRIPTION),
+    outputLabel: { ...label, fields: label.fields ?? {} }, ...(reconcile === undefined ? {} : { reconciles: true as const }),
+  };
+  return sealContract(Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, value ?? (COMMON as Record<string, unknown>)[key]])) as ContractFields);
+}
+
+function askingShape(document: OpenApiDocument, { reconcile }: ToolOverlay, refuse: (reason: string) => never): OperationShape | undefined {
+  if (reconcile === undefined) return undefined;
+  const found = findOperation(document, reconcile.operation) ?? refuse(`"reconcile" names the operation "${reconcile.operation}", which the document does not have`);
+  if (found.method !== 'GET') refuse(`"reconcile" names the operation "${reconcile.operation}", which does not only read`);
+  const shape = shapeOf(document, found);
+  for (const argument of Object.keys(reconcile.arguments)) if (!shape.placed.some((one) => one.argument === argument)) refuse(`"reconcile" fills the argument "${argument}", which "${reconcile.operation}" does not have`);
+  return shape;
+}
