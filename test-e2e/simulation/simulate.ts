@@ -17,6 +17,7 @@ import type { Weakness } from './weaknesses.ts';
 import { ADAPTER } from './world/catalogue.ts';
 import { alterWith } from './world/forgery.ts';
 import { ScriptedModel } from './world/model.ts';
+import { Quarantines } from './world/quarantines.ts';
 import { SystemOfRecord } from './world/system-of-record.ts';
 import { actOn } from './world/tools.ts';
 
@@ -66,11 +67,13 @@ export async function simulate(schedule: Schedule, { weakness, keepLines = false
     onAnswered: (key, id) => void witness.answered.push({ key, id }),
     alter: alterWith(faults, weakness, (commit) => void witness.forged.add(commit.runId)),
   };
-  const people = new People({ timeline, process: outside, partitions, world, bus: new TwinBus(outside, 'gateway', means) });
+  const quarantines = new Quarantines(timeline);
+  const people = new People({ timeline, process: outside, partitions, world, quarantines, chance: chanceOf(seed, 'people'), bus: new TwinBus(outside, 'gateway', means) });
   const fleet = new Fleet({ ...means, trace, onScandal: (description) => witness.accuse('no service is missing anything', description) });
   network.befall = (mishap, process) => {
     if (mishap.kind === 'crash') fleet.crash(process, mishap.ms);
     else if (mishap.kind === 'pause') fleet.pause(process, mishap.ms);
+    else if (mishap.kind === 'quarantine') quarantines.begin(mishap.ms);
     else if (mishap.kind === 'policy-down') for (const life of fleet.ofRole('policy')) fleet.crash(life.process, mishap.ms);
     else {
       broker.losePower(mishap.forgets);
@@ -88,7 +91,7 @@ export async function simulate(schedule: Schedule, { weakness, keepLines = false
     actOn(world);
     const plans = new Map(schedule.runs.map((plan, index) => [goalOf(index), plan]));
     const model = new ScriptedModel(plans, faults, chanceOf(seed, 'model'));
-    startAll({ partitions, model, throughSdk: schedule.throughSdk, leases: schedule.leases, permitsAreChecked: weakness !== 'permit', witness: witness.watch }, fleet, schedule);
+    startAll({ partitions, model, throughSdk: schedule.throughSdk, leases: schedule.leases, permitsAreChecked: weakness !== 'permit', quarantines, witness: witness.watch }, fleet, schedule);
     timeline.after(1, outside, () => people.begin(schedule));
     direct();
     await timeline.run().catch((error: unknown) => witness.accuse('every schedule comes to an end', String(error)));

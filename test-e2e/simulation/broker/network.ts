@@ -4,8 +4,8 @@ import type { Trace } from '../time/trace.ts';
 import type { FaultPlan } from '../schedule/fault-plan.ts';
 import type { Fault } from '../schedule/schedule.ts';
 
-/** Faults that befall a process or the broker, and not the message at which they happen. */
-export type Mishap = Extract<Fault, { kind: 'crash' | 'pause' | 'power-loss' | 'policy-down' }>;
+/** Faults that befall a process, the broker or the tools, and not the message at which they happen. */
+export type Mishap = Extract<Fault, { kind: 'crash' | 'pause' | 'power-loss' | 'policy-down' | 'quarantine' }>;
 
 export interface NetworkMeans {
   readonly timeline: Timeline;
@@ -59,6 +59,7 @@ export class Network {
         case 'pause':
         case 'power-loss':
         case 'policy-down':
+        case 'quarantine':
           this.befall(fault, end);
           break;
         default:

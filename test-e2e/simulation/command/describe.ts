@@ -12,6 +12,7 @@ export function describeFault(fault: Fault): string {
     case 'redelivery': return `delivery ${fault.nth} is made again ${fault.ms} ms later`;
     case 'stale-read': return `read ${fault.nth} is answered by a replica that is ${fault.behind} messages behind`;
     case 'policy-down': return `every policy process is killed at message ${fault.nth} for ${fault.ms} ms`;
+    case 'quarantine': return `all tools are quarantined at message ${fault.nth} for ${fault.ms} ms`;
     case 'model': return `model call ${fault.nth}: ${fault.how}`;
     case 'tool': return `tool call ${fault.nth}: ${fault.how}`;
     case 'forgery': return `dispatched call ${fault.nth} arrives with another amount`;

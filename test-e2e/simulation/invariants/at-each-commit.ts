@@ -19,8 +19,9 @@ export function judgeCommit(history: readonly RecordedCommit[], commit: Commit):
 function judgeEvent(event: RunEvent, before: readonly RunEvent[], accuse: (invariant: string, description: string) => void): void {
   switch (event.type) {
     case 'tool-called': {
-      if (eventsOf(before, 'tool-called').some((earlier) => earlier.callId === event.callId)) accuse('a call is sent once', `call ${event.callId} was sent before`);
-      if (!eventsOf(before, 'policy-checked').some(({ verdict }) => verdict.callId === event.callId && verdict.outcome === 'allow')) accuse('no call without an allowing verdict', `call ${event.callId} was never allowed`);
+      const countOf = (type: 'tool-called' | 'call-released'): number => eventsOf(before, type).filter((earlier) => earlier.callId === event.callId).length;
+      if (countOf('tool-called') > countOf('call-released')) accuse('a call is sent once', `call ${event.callId} was sent before`);
+      if (eventsOf(before, 'policy-checked').findLast(({ verdict }) => verdict.callId === event.callId)?.verdict.outcome !== 'allow') accuse('no call without an allowing verdict', `call ${event.callId} was never allowed`);
       const accepted = eventsOf(before, 'task-accepted')[0];
       const decisions = eventsOf(before, 'decision-made').length;
       if (accepted !== undefined && decisions > accepted.budgets.maxSteps) accuse('attempts stay within the budget', `call ${event.callId} belongs to decision ${decisions} of ${accepted.budgets.maxSteps}`);
@@ -31,6 +32,9 @@ function judgeEvent(event: RunEvent, before: readonly RunEvent[], accuse: (invar
       if (event.outcome.attempts.length > ATTEMPTS) accuse('attempts stay within the budget', `call ${event.callId} was tried ${event.outcome.attempts.length} times`);
       break;
     }
+    case 'doubt-resolved':
+      if (eventsOf(before, 'doubt-resolved').some((earlier) => earlier.approvalId === event.approvalId)) accuse('each fact is folded once', `the doubt ${event.approvalId} was resolved before`);
+      break;
     case 'signal-received':
       if (eventsOf(before, 'signal-received').some((earlier) => JSON.stringify(earlier.payload) === JSON.stringify(event.payload))) accuse('each fact is folded once', `the signal ${JSON.stringify(event.payload)} was received before`);
       break;

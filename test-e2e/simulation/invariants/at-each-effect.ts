@@ -17,6 +17,8 @@ export function judgeEffect(history: readonly RecordedCommit[], effect: Effect):
   const sent = eventsOf(events, 'tool-called').find((event) => event.callId === effect.callId);
   if (sent === undefined || sent.tool !== effect.tool || canonicalJson(sent.arguments) !== canonicalJson(effect.order)) accuse('the log holds no such call');
   if (!eventsOf(events, 'policy-checked').some(({ verdict }) => verdict.callId === effect.callId && verdict.outcome === 'allow')) accuse('no verdict allowed it');
+  const last = events.findLast((event) => (event.type === 'tool-called' || event.type === 'call-parked' || event.type === 'call-refused') && event.callId === effect.callId);
+  if (last?.type === 'call-parked' || last?.type === 'call-refused') accuse('the log says that nobody has it');
   const approved = eventsOf(events, 'approval-answered').some((event) => event.callId === effect.callId && event.answer === 'approved');
   if (effect.order.operation === operationName(FORBIDDEN)) accuse('nobody may do it');
   if (effect.order.operation === operationName(NEEDS_PERSON) && !approved) accuse('no person approved it');

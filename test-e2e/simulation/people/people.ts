@@ -1,12 +1,14 @@
 import { HoldfastError, subjects, type Commit, type FactOf, type RunEventOf, type RunKey } from '@holdfast/contracts';
 import { FactInbox, runIdOf } from '@holdfast/gateway/logic';
 import type { TwinBus } from '../pods/twin-bus.ts';
+import type { Chance } from '../time/chance.ts';
 import type { Process, Timeline } from '../time/timeline.ts';
 import type { Intervention, RunPlan, Schedule } from '../schedule/schedule.ts';
 import { TENANT, amountOf, operationName } from '../world/catalogue.ts';
+import type { Quarantines } from '../world/quarantines.ts';
 import type { SystemOfRecord } from '../world/system-of-record.ts';
 
-type Fact = FactOf<'approval' | 'signal' | 'control'>;
+type Fact = FactOf<'approval' | 'signal' | 'control' | 'resolution' | 'release'>;
 
 export interface PeopleMeans {
   readonly timeline: Timeline;
@@ -14,12 +16,17 @@ export interface PeopleMeans {
   readonly bus: TwinBus;
   readonly partitions: number;
   readonly world: SystemOfRecord;
+  readonly quarantines: Quarantines;
+  readonly chance: Chance;
 }
 
 const SOURCE = '/simulation';
 const RETRY_MS = 150;
 /** Whoever is asked about an effect in doubt looks in the system of record, once nobody can be acting any more. */
 const INVESTIGATION_MS = 3_000;
+
+/** How a doubt is resolved: with a word to the ledger, by its approval as in release 0.1.0, or by letting it be tried again. */
+const WAYS = ['word', 'retry', 'approval'] as const;
 
 /** The name under which a run's plan is found: its task's goal. */
 export const goalOf = (index: number): string => `run ${index}`;
@@ -53,12 +60,13 @@ export class People {
   notice(commit: Commit, answering: Schedule['answering']): void {
     for (const event of commit.events) {
       if (event.type === 'run-paused') this.later(answering.delayMs, () => this.resume(commit));
+      if (event.type === 'call-parked') this.later(this.means.quarantines.leftMs + answering.delayMs, () => this.release(commit, event.callId));
       if (event.type !== 'approval-requested') continue;
       const key = { tenant: commit.tenant, runId: commit.runId };
       const inDoubt = event.expiresAt === Number.MAX_SAFE_INTEGER;
       const delay = inDoubt ? INVESTIGATION_MS + answering.delayMs : answering.delayMs;
       for (let copy = 0; copy <= (answering.twice ? 1 : 0); copy += 1) {
-        this.later(delay + copy * 60, () => this.answer(key, event, inDoubt ? this.happened(event) : answering.answer));
+        this.later(delay + copy * 60, () => (inDoubt ? this.resolve(commit, event) : this.answer(key, event, answering.answer)));
       }
     }
   }
@@ -68,8 +76,24 @@ export class People {
     return this.put({ tenant, runId }, { kind: 'control', id: `resume:${runId}:${number}`, action: 'resume', by: 'operator', reason: '' });
   }
 
-  private happened(event: RunEventOf<'approval-requested'>): 'approved' | 'rejected' {
-    return this.means.world.holds(event.tool, String(event.arguments['operation'])) ? 'approved' : 'rejected';
+  /** Whoever looks finds out whether it happened, and says so: with a result, by a bare yes or no, or by letting it be tried again. */
+  private resolve({ tenant, runId }: Commit, event: RunEventOf<'approval-requested'>): Promise<void> {
+    const { approvalId, callId, tool } = event;
+    const operation = String(event.arguments['operation']);
+    const happened = this.means.world.holds(tool, operation);
+    const way = WAYS[this.means.chance.below(WAYS.length)] ?? 'word';
+    if (way === 'approval') return this.answer({ tenant, runId }, event, happened ? 'approved' : 'rejected');
+    const resolution = happened ? 'happened' : way === 'retry' ? 'retry' : 'did-not-happen';
+    // Somebody in haste gives a result that is none, and is asked again.
+    const result = way === 'retry' && approvalId.startsWith('doubt-') ? {} : { receipt: `${tool} ${operation}` };
+    return this.put({ tenant, runId }, { kind: 'resolution', id: `resolution:${runId}:${approvalId}:${resolution}:${way}`, callId, approvalId, resolution, ...(happened ? { result } : {}), by: 'approver', comment: '' });
+  }
+
+  /** Whoever accepts the contracts releases each parked call, once for each time that it was parked. */
+  private async release({ tenant, runId, number }: Pick<Commit, 'tenant' | 'runId' | 'number'>, callId: string): Promise<void> {
+    const { quarantines } = this.means;
+    if (quarantines.leftMs > 0) this.later(quarantines.leftMs, () => this.release({ tenant, runId, number }, callId));
+    else await this.put({ tenant, runId }, { kind: 'release', id: `release:${runId}:${callId}:${number}`, callId, quarantine: quarantines.latest, by: 'operator', reason: '' });
   }
 
   private answer(key: RunKey, event: RunEventOf<'approval-requested'>, answer: 'approved' | 'rejected'): Promise<void> {

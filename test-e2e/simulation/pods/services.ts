@@ -10,6 +10,7 @@ import { BusEffectStore, CallExecutor, startToolWorker } from '@holdfast/tool-ad
 import { ADAPTER, bundle, catalogue } from '../world/catalogue.ts';
 import type { ScriptedModel } from '../world/model.ts';
 import { signer, verifyPermit } from '../world/permits.ts';
+import type { Quarantines } from '../world/quarantines.ts';
 import { tools } from '../world/tools.ts';
 import type { Fleet, Life } from './fleet.ts';
 import { loggerOf } from './logger.ts';
@@ -26,6 +27,7 @@ export interface Services {
   readonly throughSdk: boolean;
   readonly leases: boolean;
   readonly permitsAreChecked: boolean;
+  readonly quarantines: Quarantines;
   readonly witness: (log: EventLog) => EventLog;
 }
 
@@ -89,10 +91,11 @@ export function startPolicy(services: Services, life: Life): void {
   bus.serve(subjects.policyAuthorize(), authorizeRequest, (question) => authorizer.authorize(question));
 }
 
-export function startAdapter(services: Services, life: Life): void {
+export function startAdapter(services: Services, life: Life, nth: number): void {
   const bus = life.bus.asBus;
   const executor = new CallExecutor({
     adapter: ADAPTER, tools, verifyPermit: services.permitsAreChecked ? verifyPermit : async (token, expected) => verifyPermit(token, expected).catch(() => ({}) as Awaited<ReturnType<typeof verifyPermit>>),
+    quarantineOf: () => services.quarantines.heardBy(nth),
     means: { ledger: new Ledger({ store: new BusEffectStore(bus), owner: `${ADAPTER}-${crypto.randomUUID()}` }), guards: new ToolGuards(), log: loggerOf(life) },
   });
   startToolWorker({ bus, log: new JetStreamEventLog(bus, services.partitions, life.onUnreadable), adapter: ADAPTER, executor, logger: loggerOf(life), concurrency: CONCURRENCY });
@@ -104,6 +107,6 @@ export function startAll(services: Services, fleet: Fleet, counts: { readonly or
   for (let at = 1; at <= counts.orchestrators; at += 1) fleet.keep(`orchestrator-${at}`, 'orchestrator', (life) => startOrchestrator(services, life));
   for (let at = 1; at <= counts.planners; at += 1) fleet.keep(`planner-${at}`, 'planner', (life) => startPlanner(services, life));
   for (let at = 1; at <= counts.policies; at += 1) fleet.keep(`policy-${at}`, 'policy', (life) => startPolicy(services, life));
-  for (let at = 1; at <= counts.adapters; at += 1) fleet.keep(`adapter-${at}`, 'tools', (life) => startAdapter(services, life));
+  for (let at = 1; at <= counts.adapters; at += 1) fleet.keep(`adapter-${at}`, 'tools', (life) => startAdapter(services, life, at - 1));
 }
 

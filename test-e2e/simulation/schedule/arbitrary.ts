@@ -31,8 +31,9 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('redelivery' as const), nth: fc.nat(24), ms: milliseconds }) },
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('stale-read' as const), nth: fc.nat(60), behind: fc.integer({ min: 1, max: 4 }) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('policy-down' as const), nth, ms: milliseconds }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('quarantine' as const), nth, ms: milliseconds }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('model' as const), nth: fewer, how: fc.constantFrom('time-out', 'error', 'invents') }) },
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('tool' as const), nth: fewer, how: fc.constantFrom('refused', 'not-done', 'request-lost', 'answer-lost', 'late') }) },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('tool' as const), nth: fc.oneof({ weight: 2, arbitrary: fc.nat(3) }, { weight: 1, arbitrary: fewer }), how: fc.constantFrom('refused', 'not-done', 'request-lost', 'answer-lost', 'late') }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('forgery' as const), nth: fc.nat(3) }) },
 );
 

@@ -4,7 +4,7 @@ import type { Fault, FaultKind } from './schedule.ts';
 type Counted = 'message' | 'delivery' | 'read' | 'tool' | 'model' | 'call';
 
 const COUNTED_BY: Readonly<Record<FaultKind, Counted>> = {
-  drop: 'message', delay: 'message', duplicate: 'message', crash: 'message', pause: 'message', 'power-loss': 'message', 'policy-down': 'message',
+  drop: 'message', delay: 'message', duplicate: 'message', crash: 'message', pause: 'message', 'power-loss': 'message', 'policy-down': 'message', quarantine: 'message',
   redelivery: 'delivery', 'stale-read': 'read', tool: 'tool', model: 'model', forgery: 'call',
 };
 

@@ -2,8 +2,8 @@
 export const TOOLS = ['look', 'set', 'pay', 'ship', 'wire'] as const;
 export type ToolName = (typeof TOOLS)[number];
 
-/** What Holdfast itself serves: waiting a second, waiting two seconds for a signal, and having another run do it. */
-export const RUNTIME_CALLS = ['rest', 'listen', 'delegate'] as const;
+/** What Holdfast itself serves: waiting a second, waiting two seconds for a signal, having another run do it, and giving up. */
+export const RUNTIME_CALLS = ['rest', 'listen', 'delegate', 'give-up'] as const;
 export type RuntimeCall = (typeof RUNTIME_CALLS)[number];
 
 /** One call that the scripted model asks for. Calls of equal operations in different runs ask for the same effect. */
@@ -57,13 +57,15 @@ export type Fault =
   /** A read is answered from a replica that is this many messages behind. */
   | { readonly kind: 'stale-read'; readonly nth: number; readonly behind: number }
   | { readonly kind: 'policy-down'; readonly nth: number; readonly ms: number }
+  /** The contracts of all tools are found changed, and people take so long to accept them. */
+  | { readonly kind: 'quarantine'; readonly nth: number; readonly ms: number }
   | { readonly kind: 'model'; readonly nth: number; readonly how: 'time-out' | 'error' | 'invents' }
   | { readonly kind: 'tool'; readonly nth: number; readonly how: 'refused' | 'not-done' | 'request-lost' | 'answer-lost' | 'late' }
   /** A dispatched call reaches the adapter with other arguments than policy saw. */
   | { readonly kind: 'forgery'; readonly nth: number };
 export type FaultKind = Fault['kind'];
 
-export const FAULTS: readonly FaultKind[] = ['drop', 'delay', 'duplicate', 'crash', 'pause', 'power-loss', 'redelivery', 'stale-read', 'policy-down', 'model', 'tool', 'forgery'];
+export const FAULTS: readonly FaultKind[] = ['drop', 'delay', 'duplicate', 'crash', 'pause', 'power-loss', 'redelivery', 'stale-read', 'policy-down', 'quarantine', 'model', 'tool', 'forgery'];
 
 /** Everything that makes one schedule what it is: the same schedule always runs the same. */
 export interface Schedule {

@@ -1,5 +1,5 @@
 import type { LanguageModel, ModelMessage } from 'ai';
-import { startRunTool, waitSignalTool, waitTool, type Proposal } from '@holdfast/contracts';
+import { abortTool, startRunTool, waitSignalTool, waitTool, type Proposal } from '@holdfast/contracts';
 import { ModelError, type ProposeOptions } from '@holdfast/planner/logic';
 import type { Chance } from '../time/chance.ts';
 import type { FaultPlan } from '../schedule/fault-plan.ts';
@@ -76,6 +76,7 @@ function wordsOf({ tool, operation }: PlannedCall): Pick<WantedCall, 'tool' | 'a
   switch (tool) {
     case 'rest': return { tool: waitTool.name, arguments: { seconds: 1 } };
     case 'listen': return { tool: waitSignalTool.name, arguments: { name: 'note', timeoutSeconds: 2 } };
+    case 'give-up': return { tool: abortTool.name, arguments: { reason: `Step ${operation} is too much.` } };
     case 'delegate': return { tool: startRunTool.name, arguments: { type: 'patient', goal: `child ${operation}`, input: { amounts: [order] } } };
     default: return { tool, arguments: order };
   }

@@ -4,9 +4,10 @@ import { refuseOtherArguments } from './conflict.js';
 import { appendDurably, readDurably } from './durable-append.js';
 import type { EffectStore, StoredEffect } from './effect-store.js';
 import { HeldClaims } from './held-claims.js';
-import { effectSubject, isOwnCall, permitsAnotherClaim, type Claim, type Operation } from './operation.js';
+import { effectSubject, isOfCall, isOwnCall, permitsAnotherClaim, type Claim, type Operation } from './operation.js';
 import { expiryOf, hasExpired } from './retention.js';
 import { isOpenTo, leavesFree, outcomeOf, type ResolveAnswer, type ResolveOptions, type Resolution } from './resolution.js';
+import { SettledCalls } from './settled-calls.js';
 
 export interface LedgerSettings {
   readonly store: EffectStore;
@@ -68,11 +69,13 @@ export class Ledger implements LedgerPort {
   private readonly graceMs: number;
   private readonly patienceMs: number;
   private readonly held = new HeldClaims();
+  private readonly settledCalls: SettledCalls;
 
   constructor(private readonly settings: LedgerSettings) {
     this.clock = settings.clock ?? systemClock;
     this.graceMs = settings.graceMs ?? 1_000;
     this.patienceMs = settings.patienceMs ?? 30_000;
+    this.settledCalls = new SettledCalls(settings.store, this.clock, this.patienceMs);
   }
 
   /**
@@ -90,6 +93,8 @@ export class Ledger implements LedgerPort {
       const view = this.judge(last, operation, options);
       if (view.status === 'settled') return view;
       if (view.status === 'free') {
+        const ended = last === undefined || isOfCall(last.record, operation) ? undefined : await this.settledCalls.outcomeOf(operation);
+        if (ended !== undefined) return { status: 'settled', outcome: ended };
         const claim = await this.append(operation, last?.sequence ?? 0, view);
         if (claim !== undefined) return { status: 'granted', claim };
         continue;
@@ -172,6 +177,7 @@ export class Ledger implements LedgerPort {
   async record(claim: Claim, outcome: ToolOutcome): Promise<'recorded' | 'superseded'> {
     const { operationKey, argumentsDigest, argumentDigests, run, callId, epoch } = claim.record;
     const record: EffectOutcome = { kind: 'outcome', operationKey, argumentsDigest, argumentDigests, epoch, outcome, run, callId, ...this.datesOf(outcome, claim.operation), ...(claim.operation.dispatch === undefined ? {} : { dispatch: claim.operation.dispatch }) };
+    await this.settledCalls.keep(claim.operation, record);
     const answer = await appendDurably(this.settings.store, this.clock, this.patienceMs, effectSubject(claim.operation), record, claim.sequence);
     return answer.status === 'stored' ? 'recorded' : 'superseded';
   }

@@ -40,11 +40,16 @@ export function effectSubject(operation: Operation): string {
  * is an outcome without effect the answer to a later dispatch, as after a quarantine under which the call was not sent.
  */
 export function isOwnCall(record: EffectRecord, operation: Operation): boolean {
-  if (record.run !== operation.runId || record.callId !== operation.callId) return false;
+  if (!isOfCall(record, operation)) return false;
   if (record.kind === 'claim') return true;
   const { resolution: word, dispatch } = record;
   if (word !== undefined) return (operation.dispatch ?? Infinity) < word.dispatch;
   return dispatch === undefined || operation.dispatch === undefined || operation.dispatch <= dispatch || !permitsAnotherClaim(record);
+}
+
+/** True when the record is about the call that asks, whichever dispatch of it. */
+export function isOfCall(record: EffectRecord, operation: Operation): boolean {
+  return record.run === operation.runId && record.callId === operation.callId;
 }
 
 /** A failure after which certainly nothing happened lets others try; every other outcome is final. */
