@@ -1,0 +1,150 @@
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport, getDefaultEnvironment } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { StreamableHTTPClientTransport, StreamableHTTPError } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { CallToolResultSchema, ListToolsResultSchema, ToolListChangedNotificationSchema, type CallToolResult, type Tool as McpTool } from '@modelcontextprotocol/sdk/types.js';
+import { HoldfastError } from '@holdfast/contracts';
+import { ToolError, type ToolLog } from '@holdfast/tool-sdk';
+import type { McpServerOverlay } from './overlay.js';
+
+const CONNECT_MS = 15_000;
+const LIST_MS = 10_000;
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 10_000;
+const MOST_PAGES = 100;
+const LONGEST_LINE = 2_000;
+
+export interface ConnectionSettings {
+  readonly name: string;
+  readonly server: McpServerOverlay;
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly log: ToolLog;
+}
+
+/**
+ * One MCP server, connected when it is needed and again after it was lost, with full jitter between attempts that fail. We
+ * declare no capabilities, so requests of the server for sampling, elicitation or roots are refused by the SDK.
+ */
+export class McpConnection {
+  private connecting: Promise<Client> | undefined;
+  private failures = 0;
+  private notBefore = 0;
+  private isClosed = false;
+  private readonly listeners = new Set<() => void>();
+
+  constructor(private readonly settings: ConnectionSettings) {}
+
+  /** Everything that the server lists, over all pages. Throws what {@link connected} throws, and what the SDK does. */
+  async list(): Promise<readonly McpTool[]> {
+    const client = await this.connected();
+    const tools: McpTool[] = [];
+    let cursor: string | undefined;
+    for (let page = 0; page < MOST_PAGES; page += 1) {
+      const answer = await client.request({ method: 'tools/list', params: cursor === undefined ? {} : { cursor } }, ListToolsResultSchema, { timeout: LIST_MS });
+      tools.push(...answer.tools);
+      cursor = answer.nextCursor;
+      if (cursor === undefined) return tools;
+    }
+    throw new HoldfastError({ code: 'mcp.list-endless', message: `The MCP server "${this.settings.name}" lists its tools over more than ${MOST_PAGES} pages.`, retryable: false, remedy: 'Correct the server.' });
+  }
+
+  /** Calls a tool. The SDK's own check of the result is passed by: a violation must not look like a refusal. */
+  async call(tool: string, args: Readonly<Record<string, unknown>>, meta: Readonly<Record<string, string>>, options: { readonly signal: AbortSignal; readonly timeoutMs: number }): Promise<CallToolResult> {
+    const client = await this.connected();
+    try {
+      return await client.request({ method: 'tools/call', params: { name: tool, arguments: { ...args }, _meta: { ...meta } } }, CallToolResultSchema, { signal: options.signal, timeout: options.timeoutMs, maxTotalTimeout: options.timeoutMs });
+    } catch (error) {
+      const lost = lossIn(error);
+      if (lost === undefined) throw error;
+      // A new session is begun with the next call.
+      this.connecting = undefined;
+      await client.close().catch(() => undefined);
+      throw lost === 'not-taken' ? this.unreachable('its session was lost', error) : error;
+    }
+  }
+
+  /** Calls back when the server says that its tools changed, and after each new connection, when it may have. Returns how to stop. */
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    const client = await this.connecting?.catch(() => undefined);
+    await client?.close();
+  }
+
+  /** The connected client. Throws `mcp.unreachable` (certainly not done) while there is none. */
+  private connected(): Promise<Client> {
+    this.connecting ??= this.connect().catch((error: unknown) => {
+      this.connecting = undefined;
+      throw error;
+    });
+    return this.connecting;
+  }
+
+  private async connect(): Promise<Client> {
+    const { name, log } = this.settings;
+    if (this.isClosed) throw this.unreachable('the worker stops');
+    const wait = this.notBefore - Date.now();
+    if (wait > 0) throw this.unreachable('it could not be reached a moment ago', undefined, wait);
+    const client = new Client({ name: 'holdfast', version: '0.1.0' }, { capabilities: {} });
+    try {
+      await client.connect(this.transport(), { timeout: CONNECT_MS });
+    } catch (cause) {
+      await client.close().catch(() => undefined);
+      this.failures += 1;
+      this.notBefore = Date.now() + Math.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.failures);
+      throw this.unreachable(cause instanceof Error ? cause.message : String(cause), cause);
+    }
+    this.failures = 0;
+    client.onclose = () => {
+      this.connecting = undefined;
+      if (!this.isClosed) log.warn({ server: name }, 'the connection to an MCP server was lost');
+    };
+    client.onerror = (error) => log.warn({ server: name, reason: error.message.slice(0, LONGEST_LINE) }, 'an MCP server sent what cannot be understood');
+    client.setNotificationHandler(ToolListChangedNotificationSchema, () => this.changed());
+    queueMicrotask(() => this.changed());
+    return client;
+  }
+
+  private changed(): void {
+    for (const listener of this.listeners) listener();
+  }
+
+  private transport(): Transport {
+    const { name, server: { stdio, http }, variables, log } = this.settings;
+    const valueOf = (variable: string): string => variables[variable] ?? refuse(name, variable);
+    if (http !== undefined) {
+      const headers = Object.fromEntries(Object.entries(http.headers).map(([header, variable]) => [header, valueOf(variable)]));
+      // A redirect could carry the credentials to another origin.
+      return new StreamableHTTPClientTransport(new URL(http.url), { requestInit: { headers, redirect: 'error' } });
+    }
+    if (stdio === undefined) throw new TypeError('the overlay was checked to have one of both');
+    // The SDK's default environment holds what a program needs to run and none of our secrets.
+    const env = { ...getDefaultEnvironment(), ...Object.fromEntries(stdio.env.map((variable) => [variable, valueOf(variable)])) };
+    const transport = new StdioClientTransport({ command: stdio.command, args: stdio.args, env, stderr: 'pipe', ...(stdio.cwd === undefined ? {} : { cwd: stdio.cwd }) });
+    transport.stderr?.on('data', (chunk: Buffer) => log.info({ server: name, line: chunk.toString('utf8').slice(0, LONGEST_LINE) }, 'an MCP server wrote'));
+    return transport;
+  }
+
+  private unreachable(reason: string, cause?: unknown, retryAfterMs?: number): ToolError {
+    return ToolError.notDone({ code: 'mcp.unreachable', message: `The MCP server "${this.settings.name}" cannot be reached: ${reason}.`, remedy: 'Start the server, or correct how the overlay reaches it; nothing was sent.', cause, retryAfterMs });
+  }
+}
+
+/**
+ * How a request over HTTP was lost: `not-taken` when the server knew no such session any more (404 by the specification of
+ * streamable HTTP, 400 by some servers), or nobody listened; `perhaps` when the connection broke. Undefined for everything else.
+ */
+function lossIn(error: unknown): 'not-taken' | 'perhaps' | undefined {
+  if (error instanceof StreamableHTTPError) return error.code === 404 || (error.code === 400 && /session/i.test(error.message)) ? 'not-taken' : undefined;
+  if (!(error instanceof TypeError)) return undefined;
+  const { cause } = error as { readonly cause?: { readonly code?: unknown } };
+  return cause?.code === 'ECONNREFUSED' ? 'not-taken' : 'perhaps';
+}
+
+function refuse(server: string, variable: string): never {
+  throw new HoldfastError({ code: 'settings.invalid', message: `The MCP server "${server}" wants the variable ${variable}, which is not set.`, retryable: false, remedy: `Set ${variable}, or take it out of the overlay.` });
+}

@@ -1,0 +1,72 @@
+import type { Tool as McpTool } from '@modelcontextprotocol/sdk/types.js';
+import { HoldfastError, type ToolContract } from '@holdfast/contracts';
+import { sealContract, type ContractFields } from '@holdfast/tool-sdk';
+import type { McpServerOverlay, McpToolOverlay } from './overlay.js';
+
+const COMMON = { adapter: 'default', timeoutMs: 30_000, retry: { attempts: 3, baseDelayMs: 200, maxDelayMs: 5_000 }, concurrency: 4 } as const;
+const LONGEST_DESCRIPTION = 2_000;
+
+/** What a tool without an output schema gives back: its content blocks, with binary content named by its digest. */
+export const CONTENT_OUTPUT: Readonly<Record<string, unknown>> = {
+  type: 'object', required: ['content'], additionalProperties: false,
+  properties: {
+    content: {
+      type: 'array',
+      items: {
+        type: 'object', required: ['type'], additionalProperties: false,
+        properties: { type: { type: 'string' }, text: { type: 'string' }, mimeType: { type: 'string' }, uri: { type: 'string' }, name: { type: 'string' }, bytes: { type: 'integer' }, sha256: { type: 'string' } },
+      },
+    },
+  },
+};
+
+/** The name on our side of a server's tool. */
+export function ownName(server: string, tool: string, given: McpToolOverlay): string {
+  return given.name ?? `${server}_${tool}`.replaceAll(/[^A-Za-z0-9_-]/g, '_').slice(0, 64);
+}
+
+/**
+ * The contracts of a server's listed tools, as the server has them and the operator qualifies them. Throws
+ * `mcp.tool-invalid`, which names server, tool and what is wrong; with `isLenient`, tools that the server lacks are left out.
+ */
+export function contractsOf(server: string, overlay: McpServerOverlay, present: readonly McpTool[], isLenient: boolean): readonly ToolContract[] {
+  return Object.entries(overlay.tools).flatMap(([name, given]) => {
+    const found = present.find((one) => one.name === name);
+    if (found !== undefined) return [contractOf(server, overlay, found, given)];
+    if (isLenient) return [];
+    throw invalid(server, name, `the server has no such tool; it has ${present.map((one) => one.name).slice(0, 30).join(', ') || 'none'}`);
+  });
+}
+
+function contractOf(server: string, overlay: McpServerOverlay, found: McpTool, given: McpToolOverlay): ToolContract {
+  const label = given.outputLabel ?? overlay.outputLabel;
+  if (label === undefined) throw invalid(server, found.name, 'the overlay gives neither it nor the server an "outputLabel"');
+  const { name: _name, operationKeyArgument, errorsMean: _errorsMean, outputLabel: _label, ...options } = given;
+  const input = withoutArgument(found.inputSchema as Readonly<Record<string, unknown>>, operationKeyArgument);
+  if (operationKeyArgument !== undefined && input === undefined) throw invalid(server, found.name, `"operationKeyArgument" names "${operationKeyArgument}", which is no argument of the tool`);
+  const checked = input ?? found.inputSchema;
+  const names = Object.keys((checked['properties'] ?? {}) as Record<string, unknown>);
+  for (const argument of names) if (given.roles[argument] === undefined) throw invalid(server, found.name, `its argument "${argument}" has no role in "roles"`);
+  for (const argument of Object.keys(given.roles)) if (!names.includes(argument)) throw invalid(server, found.name, `there is a role for "${argument}", which is no argument; it has ${names.join(', ') || 'none'}`);
+  const description = given.description ?? found.description ?? found.title;
+  if (description === undefined) throw invalid(server, found.name, 'neither the server nor the overlay describes it');
+  const given2 = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  return sealContract({
+    ...COMMON, ...given2, name: ownName(server, found.name, given), effect: given.effect, identity: given.identity ?? [], roles: given.roles, description: description.slice(0, LONGEST_DESCRIPTION),
+    // An argument that the operator has not seen has no role, so none that the schema does not name is let through.
+    input: { ...checked, additionalProperties: false }, output: { ...(found.outputSchema ?? CONTENT_OUTPUT) }, outputLabel: { ...label, fields: label.fields ?? {} },
+  } as ContractFields);
+}
+
+/** The schema without one of its arguments; undefined when it has none of that name. */
+function withoutArgument(schema: Readonly<Record<string, unknown>>, argument: string | undefined): Record<string, unknown> | undefined {
+  const properties = (schema['properties'] ?? {}) as Record<string, unknown>;
+  if (argument === undefined || !Object.hasOwn(properties, argument)) return undefined;
+  const { [argument]: _own, ...rest } = properties;
+  const required = Array.isArray(schema['required']) ? { required: schema['required'].filter((name) => name !== argument) } : {};
+  return { ...schema, properties: rest, ...required };
+}
+
+function invalid(server: string, tool: string, reason: string): HoldfastError {
+  return new HoldfastError({ code: 'mcp.tool-invalid', message: `The tool "${tool}" of the MCP server "${server}" cannot be used: ${reason}.`, retryable: false, remedy: 'Correct the overlay; docs/tools/mcp.md describes its form.' });
+}
