@@ -1,4 +1,4 @@
-import { InvalidArgumentError, headers, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
+import { InvalidArgumentError, NoRespondersError, headers, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import type { z } from 'zod';
 import { HoldfastError } from '@holdfast/contracts';
 import { rejected } from './publisher.js';
@@ -36,6 +36,11 @@ export async function request<T>(connection: Asker, subject: string, value: unkn
     throw new HoldfastError({ code: 'bus.malformed', message: `The answer on "${subject}" does not follow its contract: ${parsed.error.message}`, retryable: false, remedy: 'Run the same release of all services.' });
   }
   return parsed.data;
+}
+
+/** True for a request that nobody listened to, so that it was certainly not taken. */
+export function isUnheard(error: unknown): boolean {
+  return error instanceof HoldfastError && error.cause instanceof NoRespondersError;
 }
 
 function readJson(message: Msg): unknown {

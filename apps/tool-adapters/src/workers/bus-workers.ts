@@ -1,4 +1,4 @@
-import type { Bus } from '@holdfast/bus';
+import { isUnheard, type Bus } from '@holdfast/bus';
 import { HoldfastError } from '@holdfast/contracts';
 import type { WorkerPort } from '@holdfast/tool-sdk';
 import { z } from 'zod';
@@ -12,14 +12,10 @@ export function busWorkers(bus: Pick<Bus, 'request' | 'listen'>): WorkerPort {
       } catch (error) {
         if (!(error instanceof HoldfastError)) throw error;
         // Too large to be sent, or nobody to send it to: the request has not left.
-        if (error.code === 'bus.rejected' || isNobody(error.cause)) return { status: 'nobody' };
+        if (error.code === 'bus.rejected' || isUnheard(error)) return { status: 'nobody' };
         return { status: 'unanswered', reason: error.message };
       }
     },
     onChange: (subject, listener) => bus.listen(subject, () => listener()),
   };
-}
-
-function isNobody(cause: unknown): boolean {
-  return cause instanceof Error && (cause.name === 'NoRespondersError' || isNobody(cause.cause));
 }
