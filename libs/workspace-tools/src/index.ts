@@ -1,1 +1,2 @@
-export {};
+export { DEFAULT_LIMITS, workspaceTools, type WorkspaceSettings } from './workspace-tools.js';
+export type { CommandLimits } from './sandbox.js';
