@@ -45,4 +45,5 @@ const notice = setInterval(() => {
   void server.sendToolListChanged();
 }, 50);
 server.onclose = () => clearInterval(notice);
+process.stdin.once('end', () => process.exit(0));
 await server.connect(new StdioServerTransport());
