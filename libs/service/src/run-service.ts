@@ -10,6 +10,8 @@ import { readSettings, type CommonSettings } from './settings.js';
 
 /** Exit code for settings that cannot be followed (EX_CONFIG of sysexits.h): starting again will not help. */
 const EXIT_CONFIGURATION = 78;
+/** What an operator has written and has to correct: settings, the catalogue, contract files, overlays, what tools are made of. */
+const CONFIGURATION = /^(settings|catalog|contracts|overlay|openapi|mcp|workspace|tool)\./;
 
 export interface ServiceDefinition<T extends CommonSettings> {
   readonly name: string;
@@ -51,7 +53,7 @@ function stopOnSignal(app: NestFastifyApplication, logger: Logger): void {
 
 /**
  * Starts a service: reads its settings, connects, listens and prints `{"listening": port}` as a log line. SIGTERM and
- * SIGINT end it gracefully. A failure to start is one clear log line and exit code 78 (settings) or 1.
+ * SIGINT end it gracefully. A failure to start is one clear log line and exit code 78 (configuration) or 1.
  */
 export async function runService<T extends CommonSettings>(definition: ServiceDefinition<T>): Promise<void> {
   let logger = createLogger({ service: definition.name, level: 'info' });
@@ -73,7 +75,7 @@ export async function runService<T extends CommonSettings>(definition: ServiceDe
     const shape = error instanceof HoldfastError ? error.toJSON() : undefined;
     logger.fatal({ err: error }, shape === undefined ? `${definition.name} could not start` : `${shape.message} ${shape.remedy}`);
     // Standard output is flushed before the process ends, so that the reason is not lost.
-    process.exitCode = shape?.code.startsWith('settings.') || shape?.code.startsWith('catalog.') ? EXIT_CONFIGURATION : 1;
+    process.exitCode = shape !== undefined && CONFIGURATION.test(shape.code) ? EXIT_CONFIGURATION : 1;
     setTimeout(() => process.exit(), 100);
   }
 }
