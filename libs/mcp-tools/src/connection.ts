@@ -9,6 +9,8 @@ import type { McpServerOverlay } from './overlay.js';
 
 const CONNECT_MS = 15_000;
 const LIST_MS = 10_000;
+/** A connection that is not there so long before the end of an attempt is given up. */
+const TOLD_BEFORE_MS = 100;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 10_000;
 const MOST_PAGES = 100;
@@ -27,6 +29,8 @@ export interface ConnectionSettings {
  */
 export class McpConnection {
   private connecting: Promise<Client> | undefined;
+  /** The present client, connected or about to be. */
+  private client: Client | undefined;
   private failures = 0;
   private notBefore = 0;
   private isClosed = false;
@@ -36,11 +40,11 @@ export class McpConnection {
 
   /** Everything that the server lists, over all pages. Throws what {@link connected} throws, and what the SDK does. */
   async list(): Promise<readonly McpTool[]> {
-    const client = await this.connected();
     const tools: McpTool[] = [];
     let cursor: string | undefined;
     for (let page = 0; page < MOST_PAGES; page += 1) {
-      const answer = await client.request({ method: 'tools/list', params: cursor === undefined ? {} : { cursor } }, ListToolsResultSchema, { timeout: LIST_MS });
+      const params = cursor === undefined ? {} : { cursor };
+      const answer = await this.using(LIST_MS, (client) => client.request({ method: 'tools/list', params }, ListToolsResultSchema, { timeout: LIST_MS }));
       tools.push(...answer.tools);
       cursor = answer.nextCursor;
       if (cursor === undefined) return tools;
@@ -49,18 +53,29 @@ export class McpConnection {
   }
 
   /** Calls a tool. The SDK's own check of the result is passed by: a violation must not look like a refusal. */
-  async call(tool: string, args: Readonly<Record<string, unknown>>, meta: Readonly<Record<string, string>>, options: { readonly signal: AbortSignal; readonly timeoutMs: number }): Promise<CallToolResult> {
-    const client = await this.connected();
+  call(tool: string, args: Readonly<Record<string, unknown>>, meta: Readonly<Record<string, string>>, { signal, timeoutMs }: { readonly signal: AbortSignal; readonly timeoutMs: number }): Promise<CallToolResult> {
+    return this.using(timeoutMs, (client) => client.request({ method: 'tools/call', params: { name: tool, arguments: { ...args }, _meta: { ...meta } } }, CallToolResultSchema, { signal, timeout: timeoutMs, maxTotalTimeout: timeoutMs }));
+  }
+
+  /** Asks the server, connected; a session that it has lost is begun anew with the next question. */
+  private async using<T>(timeoutMs: number, ask: (client: Client) => Promise<T>): Promise<T> {
+    // Nothing is sent before there is a connection, and that has to be said before the attempt's own time is over.
+    const client = await this.within(timeoutMs - TOLD_BEFORE_MS, this.connected());
     try {
-      return await client.request({ method: 'tools/call', params: { name: tool, arguments: { ...args }, _meta: { ...meta } } }, CallToolResultSchema, { signal: options.signal, timeout: options.timeoutMs, maxTotalTimeout: options.timeoutMs });
+      return await ask(client);
     } catch (error) {
       const lost = lossIn(error);
       if (lost === undefined) throw error;
-      // A new session is begun with the next call.
       this.connecting = undefined;
       await client.close().catch(() => undefined);
       throw lost === 'not-taken' ? this.unreachable('its session was lost', error) : error;
     }
+  }
+
+  private async within<T>(ms: number, connecting: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => { timer = setTimeout(() => reject(this.unreachable('it did not connect in time')), Math.max(1, ms)); });
+    return Promise.race([connecting, late]).finally(() => clearTimeout(timer));
   }
 
   /** Calls back when the server says that its tools changed, and after each new connection, when it may have. Returns how to stop. */
@@ -69,10 +84,10 @@ export class McpConnection {
     return () => this.listeners.delete(listener);
   }
 
+  /** Also gives up a server that has not finished its greeting. */
   async close(): Promise<void> {
     this.isClosed = true;
-    const client = await this.connecting?.catch(() => undefined);
-    await client?.close();
+    await this.client?.close().catch(() => undefined);
   }
 
   /** The connected client. Throws `mcp.unreachable` (certainly not done) while there is none. */
@@ -90,6 +105,7 @@ export class McpConnection {
     const wait = this.notBefore - Date.now();
     if (wait > 0) throw this.unreachable('it could not be reached a moment ago', undefined, wait);
     const client = new Client({ name: 'holdfast', version: '0.1.0' }, { capabilities: {} });
+    this.client = client;
     try {
       await client.connect(this.transport(), { timeout: CONNECT_MS });
     } catch (cause) {

@@ -31,6 +31,23 @@ describe('the overlay of the documentation', () => {
     expect(contractsOf('bank', bank, [], true)).toEqual([]);
   });
 
+  it('shows whatever a server changes when it is only compared, with the strictest role for what nobody has seen', () => {
+    const [longer] = contractsOf('bank', bank, [{ ...pay, inputSchema: { ...pay.inputSchema, properties: { ...pay.inputSchema.properties, memo: { type: 'string' } } } }], true);
+    expect(longer?.roles).toEqual({ invoice: 'target', cents: 'sink', memo: 'sink' });
+    const [shorter] = contractsOf('bank', bank, [{ ...pay, inputSchema: { type: 'object' as const, properties: { invoice: { type: 'string' } } } }], true);
+    expect(shorter).toMatchObject({ roles: { invoice: 'target' }, identity: ['invoice'] });
+  });
+
+  it('lets no argument through by a pattern', () => {
+    const [contract] = contractsOf('bank', bank, [{ ...pay, inputSchema: { ...pay.inputSchema, patternProperties: { '.*': {} } } as never }], false);
+    expect(contract?.input).not.toHaveProperty('patternProperties');
+  });
+
+  it('refuses two tools that would have one name on our side', () => {
+    const twice = parseMcpOverlay(JSON.stringify({ servers: { bank: { ...JSON.parse(JSON.stringify(bank)), tools: { 'a.b': { ...bank.tools['pay'] }, a_b: { ...bank.tools['pay'] } } } } }), 'o').servers['bank'];
+    expect(() => contractsOf('bank', twice ?? bank, [{ ...pay, name: 'a.b' }, { ...pay, name: 'a_b' }], false)).toThrow(/"a_b".*same name on our side, "bank_a_b", as "a.b"/);
+  });
+
   it('calls nothing that is not pinned', () => {
     expect(() => mcpTools({ overlay, contracts: [], variables: {} })).toThrow(/"read_text_file" of the MCP server "files" has no pinned contract/);
   });

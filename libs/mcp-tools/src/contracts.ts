@@ -1,6 +1,6 @@
 import type { Tool as McpTool } from '@modelcontextprotocol/sdk/types.js';
 import { HoldfastError, type ToolContract } from '@holdfast/contracts';
-import { sealContract, type ContractFields } from '@holdfast/tool-sdk';
+import { describedContract, sealContract, type ContractFields } from '@holdfast/tool-sdk';
 import type { McpServerOverlay, McpToolOverlay } from './overlay.js';
 
 const COMMON = { adapter: 'default', timeoutMs: 30_000, retry: { attempts: 3, baseDelayMs: 200, maxDelayMs: 5_000 }, concurrency: 4 } as const;
@@ -27,35 +27,51 @@ export function ownName(server: string, tool: string, given: McpToolOverlay): st
 
 /**
  * The contracts of a server's listed tools, as the server has them and the operator qualifies them. Throws
- * `mcp.tool-invalid`, which names server, tool and what is wrong; with `isLenient`, tools that the server lacks are left out.
+ * `mcp.tool-invalid`, which names server, tool and what is wrong; with `isLenient`, for contracts that are only compared, tools
+ * that the server lacks are left out, and what the overlay does not foresee becomes a difference.
  */
 export function contractsOf(server: string, overlay: McpServerOverlay, present: readonly McpTool[], isLenient: boolean): readonly ToolContract[] {
+  const taken = new Map<string, string>();
   return Object.entries(overlay.tools).flatMap(([name, given]) => {
+    const own = ownName(server, name, given);
+    const earlier = taken.get(own);
+    if (earlier !== undefined) throw invalid(server, name, `it has the same name on our side, "${own}", as "${earlier}"`);
+    taken.set(own, name);
     const found = present.find((one) => one.name === name);
-    if (found !== undefined) return [contractOf(server, overlay, found, given)];
-    if (isLenient) return [];
+    if (isLenient) return found === undefined ? [] : (describedContract(fieldsOf(server, overlay, found, given)) ?? []);
+    if (found !== undefined) {
+      checkRoles(server, found, given);
+      return sealContract(fieldsOf(server, overlay, found, given));
+    }
     throw invalid(server, name, `the server has no such tool; it has ${present.map((one) => one.name).slice(0, 30).join(', ') || 'none'}`);
   });
 }
 
-function contractOf(server: string, overlay: McpServerOverlay, found: McpTool, given: McpToolOverlay): ToolContract {
+function fieldsOf(server: string, overlay: McpServerOverlay, found: McpTool, given: McpToolOverlay): ContractFields {
   const label = given.outputLabel ?? overlay.outputLabel;
   if (label === undefined) throw invalid(server, found.name, 'the overlay gives neither it nor the server an "outputLabel"');
-  const { name: _name, operationKeyArgument, errorsMean: _errorsMean, outputLabel: _label, ...options } = given;
-  const input = withoutArgument(found.inputSchema as Readonly<Record<string, unknown>>, operationKeyArgument);
-  if (operationKeyArgument !== undefined && input === undefined) throw invalid(server, found.name, `"operationKeyArgument" names "${operationKeyArgument}", which is no argument of the tool`);
-  const checked = input ?? found.inputSchema;
-  const names = Object.keys((checked['properties'] ?? {}) as Record<string, unknown>);
-  for (const argument of names) if (given.roles[argument] === undefined) throw invalid(server, found.name, `its argument "${argument}" has no role in "roles"`);
-  for (const argument of Object.keys(given.roles)) if (!names.includes(argument)) throw invalid(server, found.name, `there is a role for "${argument}", which is no argument; it has ${names.join(', ') || 'none'}`);
+  const { name: _name, operationKeyArgument: _key, errorsMean: _errorsMean, outputLabel: _label, ...options } = given;
   const description = given.description ?? found.description ?? found.title;
   if (description === undefined) throw invalid(server, found.name, 'neither the server nor the overlay describes it');
-  const given2 = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  return sealContract({
-    ...COMMON, ...given2, name: ownName(server, found.name, given), effect: given.effect, identity: given.identity ?? [], roles: given.roles, description: description.slice(0, LONGEST_DESCRIPTION),
-    // An argument that the operator has not seen has no role, so none that the schema does not name is let through.
-    input: { ...checked, additionalProperties: false }, output: { ...(found.outputSchema ?? CONTENT_OUTPUT) }, outputLabel: { ...label, fields: label.fields ?? {} },
-  } as ContractFields);
+  return {
+    ...COMMON, ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
+    name: ownName(server, found.name, given), effect: given.effect, identity: given.identity ?? [], roles: given.roles, description: description.slice(0, LONGEST_DESCRIPTION),
+    input: inputOf(found, given), output: { ...(found.outputSchema ?? CONTENT_OUTPUT) }, outputLabel: { ...label, fields: label.fields ?? {} },
+  } as ContractFields;
+}
+
+/** An argument that the operator has not seen has no role, so none that the schema does not name is let through. */
+function inputOf({ inputSchema }: McpTool, { operationKeyArgument }: McpToolOverlay): Record<string, unknown> {
+  const { patternProperties: _pattern, ...schema } = inputSchema as Record<string, unknown>;
+  return { ...(withoutArgument(schema, operationKeyArgument) ?? schema), additionalProperties: false };
+}
+
+function checkRoles(server: string, found: McpTool, given: McpToolOverlay): void {
+  const { operationKeyArgument } = given;
+  if (operationKeyArgument !== undefined && withoutArgument(found.inputSchema, operationKeyArgument) === undefined) throw invalid(server, found.name, `"operationKeyArgument" names "${operationKeyArgument}", which is no argument of the tool`);
+  const names = Object.keys((inputOf(found, given)['properties'] ?? {}) as Record<string, unknown>);
+  for (const argument of names) if (given.roles[argument] === undefined) throw invalid(server, found.name, `its argument "${argument}" has no role in "roles"`);
+  for (const argument of Object.keys(given.roles)) if (!names.includes(argument)) throw invalid(server, found.name, `there is a role for "${argument}", which is no argument; it has ${names.join(', ') || 'none'}`);
 }
 
 /** The schema without one of its arguments; undefined when it has none of that name. */

@@ -100,6 +100,12 @@ describe('MCP servers', () => {
     const set = await open(overlayOf({ all: { http: { url }, outputLabel: label, tools: { echo: { ...everything.echo, timeoutMs: 5_000, retry: { attempts: 8, baseDelayMs: 50, maxDelayMs: 500 } } } } }));
     expect(await call(set, 'all_echo', { message: 'one' })).toMatchObject({ status: 'succeeded' });
     first.kill('SIGKILL');
+    const second = await start();
+    const [source] = set.sources ?? [];
+    const described = async (): Promise<readonly string[]> => (await source?.describe())?.map(({ name }) => name) ?? [];
+    // The old session is noticed once, and the next question begins a new one.
+    expect(await described().catch(described)).toEqual(['all_echo']);
+    second.kill('SIGKILL');
     await start();
     expect(await call(set, 'all_echo', { message: 'two' }, 'c1-2')).toMatchObject({ status: 'succeeded', result: { content: [{ text: 'Echo: two' }] } });
   });
@@ -162,6 +168,16 @@ describe('MCP servers', () => {
       expect(changes).toBeGreaterThan(0);
       expect(before?.digest).toBe(set.tools[0]?.contract.digest);
       expect(after?.digest).not.toBe(before?.digest);
+    });
+
+    it('that do not finish their greeting are certainly not done, also where nothing may be tried twice', async () => {
+      const overlay = lying('at-most-once', { timeoutMs: 600, retry: { attempts: 1, baseDelayMs: 1, maxDelayMs: 1 } });
+      const contracts = await snapshotMcp(overlay, variables());
+      const [bank] = Object.values(overlay.servers);
+      const mute = { servers: { bank: { ...bank, stdio: { command: 'sleep', args: ['30'], env: [] } } } } as McpOverlay;
+      const set = mcpTools({ overlay: mute, contracts, variables: {} });
+      sets.push(set);
+      expect(await call(set, 'bank_pay', { invoice: 'i-7' })).toMatchObject({ status: 'failed', failure: { code: 'mcp.unreachable', message: expect.stringContaining('in time') } });
     });
 
     it('that are not there are certainly not done, and told by name', async () => {

@@ -1,5 +1,5 @@
 import { HoldfastError, type ToolContract } from '@holdfast/contracts';
-import { sealContract, type ContractFields } from '@holdfast/tool-sdk';
+import { describedContract, sealContract, type ContractFields } from '@holdfast/tool-sdk';
 import { findOperation, type OpenApiDocument } from './document.js';
 import { shapeOf, type OperationShape } from './operation.js';
 import type { OpenApiOverlay, ToolOverlay } from './overlay.js';
@@ -23,10 +23,11 @@ export function openApiContracts(document: OpenApiDocument, overlay: OpenApiOver
 
 /**
  * The tools that an overlay makes of a document. Throws `openapi.tool-invalid`, which names the tool, the operation and
- * what is wrong; with `isLenient`, tools whose operation is gone are left out.
+ * what is wrong; with `isLenient`, for contracts that are only compared, tools that can
+ * no longer be made are left out, and what the overlay does not foresee becomes a difference.
  */
 export function listTools(document: OpenApiDocument, overlay: OpenApiOverlay, isLenient = false): readonly ListedTool[] {
-  return Object.entries(overlay.tools).flatMap(([name, given]) => {
+  return Object.entries(overlay.tools).flatMap(([name, given]): readonly ListedTool[] => {
     const found = findOperation(document, given.operation);
     if (found === undefined && isLenient) return [];
     const refuse = (reason: string, cause?: unknown): never => {
@@ -35,28 +36,36 @@ export function listTools(document: OpenApiDocument, overlay: OpenApiOverlay, is
     if (found === undefined) return refuse('the document has no such operation');
     try {
       const shape = shapeOf(document, found);
-      return [{ contract: contractOf(name, shape, given, overlay, refuse), shape, overlay: given, asks: askingShape(document, given, refuse) }];
+      const fields = fieldsOf(name, shape, given, overlay, refuse);
+      if (!isLenient) checkRoles(shape, given, refuse);
+      const contract = isLenient ? describedContract(fields) : sealContract(fields);
+      return contract === undefined ? [] : [{ contract, shape, overlay: given, asks: isLenient ? undefined : askingShape(document, given, refuse) }];
     } catch (cause) {
+      // One tool that can no longer be made is as good as gone, and must not hide what became of the others.
+      if (isLenient) return [];
       if (cause instanceof HoldfastError) throw cause;
       return refuse(cause instanceof Error ? cause.message : String(cause), cause);
     }
   });
 }
 
-function contractOf(name: string, shape: OperationShape, given: ToolOverlay, overlay: OpenApiOverlay, refuse: (reason: string) => never): ToolContract {
+function fieldsOf(name: string, shape: OperationShape, given: ToolOverlay, overlay: OpenApiOverlay, refuse: (reason: string) => never): ContractFields {
   const isReading = shape.method === 'GET' || shape.method === 'HEAD';
   const effect = given.effect ?? (isReading ? 'read' : refuse(`${shape.method} has effects, and the overlay names no "effect"`));
   const label = given.outputLabel ?? overlay.outputLabel ?? refuse('the overlay gives neither it nor all tools an "outputLabel"');
-  const names = shape.placed.map(({ argument }) => argument);
-  for (const argument of names) if (given.roles[argument] === undefined) refuse(`its argument "${argument}" has no role in "roles"`);
-  for (const argument of Object.keys(given.roles)) if (!names.includes(argument)) refuse(`there is a role for "${argument}", which is no argument`);
   const { operation: _operation, reconcile, ...options } = given;
   const fields: ContractFields = {
     ...COMMON, ...options, name, effect, identity: given.identity ?? [], input: { ...shape.input }, output: { ...shape.output },
     description: (given.description ?? shape.summary ?? refuse('neither the document nor the overlay describes it')).slice(0, LONGEST_DESCRIPTION),
     outputLabel: { ...label, fields: label.fields ?? {} }, ...(reconcile === undefined ? {} : { reconciles: true as const }),
   };
-  return sealContract(Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, value ?? (COMMON as Record<string, unknown>)[key]])) as ContractFields);
+  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, value ?? (COMMON as Record<string, unknown>)[key]])) as ContractFields;
+}
+
+function checkRoles(shape: OperationShape, given: ToolOverlay, refuse: (reason: string) => never): void {
+  const names = shape.placed.map(({ argument }) => argument);
+  for (const argument of names) if (given.roles[argument] === undefined) refuse(`its argument "${argument}" has no role in "roles"`);
+  for (const argument of Object.keys(given.roles)) if (!names.includes(argument)) refuse(`there is a role for "${argument}", which is no argument`);
 }
 
 function askingShape(document: OpenApiDocument, { reconcile }: ToolOverlay, refuse: (reason: string) => never): OperationShape | undefined {

@@ -1,1 +1,2 @@
-export {};
+export { compareContracts } from './compare-contracts.js';
+export { standingOf, type Known, type Placed, type ToolStanding } from './standing.js';

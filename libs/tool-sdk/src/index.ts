@@ -1,6 +1,6 @@
 export { defineTool, type ArgumentName, type OutputLabel, type ToolDefinition } from './tools/define-tool.js';
 export { contractOf, identityOf, toolFromContract, type Reconciliation, type Tool, type ToolCode } from './tools/tool.js';
-export { sealContract, type ContractFields } from './tools/contract.js';
+export { describedContract, sealContract, type ContractFields } from './tools/contract.js';
 export { silentLog, type CallContext, type ToolLog } from './tools/call-context.js';
 export { ToolError, type ToolErrorKind, type ToolErrorShape } from './tools/tool-error.js';
 export { joinToolSets, type ContractSource, type ToolEnvironment, type ToolModule, type ToolSet } from './tools/tool-module.js';

@@ -1,5 +1,5 @@
 import { subjects, workerDescription, workerExecuted, workerReconciled, type ToolContract, type WorkerExecuted, type WorkerRequest } from '@holdfast/contracts';
-import { ToolError, sealContract, toolFromContract, type CallContext, type ContractSource, type Reconciliation, type Tool, type ToolSet, type WorkerPort } from '@holdfast/tool-sdk';
+import { ToolError, describedContract, toolFromContract, type CallContext, type ContractSource, type Reconciliation, type Tool, type ToolSet, type WorkerPort } from '@holdfast/tool-sdk';
 import type { z } from 'zod';
 
 const DESCRIBE_MS = 5_000;
@@ -67,7 +67,7 @@ function sourceOf(adapter: string, accepted: readonly ToolContract[], workers: W
       const parsed = workerDescription.safeParse(answer.body);
       if (!parsed.success) throw ToolError.unknown({ code: 'worker.answer-invalid', message: `The worker of adapter "${adapter}" describes its tools in a way that cannot be read: ${parsed.error.message}`, remedy: 'Correct the worker; docs/reference/worker.asyncapi.yaml describes its answers.' });
       const wanted = new Set(accepted.map(({ name }) => name));
-      return parsed.data.tools.filter(({ name }) => wanted.has(name)).map((fields) => sealContract({ ...fields, adapter }));
+      return parsed.data.tools.filter(({ name }) => wanted.has(name)).flatMap((fields) => describedContract({ ...fields, adapter }) ?? []);
     },
     onChange: (listener) => workers.onChange(subjects.workerChanged(adapter), listener),
   };

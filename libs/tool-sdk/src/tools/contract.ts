@@ -51,6 +51,19 @@ export function sealContract(given: ContractFields): ToolContract {
   return Object.freeze(parsed.data);
 }
 
+/**
+ * A contract as its server describes it now, to be compared and never executed: it need not be one that could be declared. An
+ * argument that the operator has not seen gets the strictest role, and roles of arguments that are gone are dropped, so that
+ * every change shows as a difference. Undefined when it is no contract at all, which is as good as gone.
+ */
+export function describedContract(given: ContractFields): ToolContract | undefined {
+  const names = Object.keys((given.input['properties'] ?? {}) as Record<string, unknown>);
+  const roles = Object.fromEntries(names.map((name) => [name, given.roles[name] ?? ('sink' as const)]));
+  const fields = Object.fromEntries(Object.entries({ ...given, roles }).filter(([, value]) => value !== undefined));
+  const parsed = toolContract.safeParse({ ...fields, digest: digestOf(fields) });
+  return parsed.success ? Object.freeze(parsed.data) : undefined;
+}
+
 function jsonSchema(name: string, schema: z.ZodType, side: 'input' | 'output'): Record<string, unknown> {
   try {
     return { ...z.toJSONSchema(schema, { io: side }) };
