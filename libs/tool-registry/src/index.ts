@@ -1,2 +1,3 @@
 export { compareContracts } from './compare-contracts.js';
 export { standingOf, type Known, type Placed, type ToolStanding } from './standing.js';
+export { ToolRegistry, type RegistrySettings } from './registry.js';
