@@ -1,8 +1,6 @@
-import { HoldfastError, argumentRole, compensation, effectClass, toolContract, toolName } from '@holdfast/contracts';
-import { parse } from 'yaml';
+import { effectClass, toolName } from '@holdfast/contracts';
+import { overlayLabel, overlayOptions, parseOverlay, variableName } from '@holdfast/tool-sdk';
 import { z } from 'zod';
-
-const { shape } = toolContract;
 
 /** Which operation tells whether a call's operation happened, and how its answer is read. */
 const reconciliation = z.strictObject({
@@ -15,21 +13,13 @@ const reconciliation = z.strictObject({
   /** A 404 says that it did not happen. */
   absentIs404: z.boolean().default(false),
 });
-export type Reconciliation = z.infer<typeof reconciliation>;
 
 const tool = z.strictObject({
+  ...overlayOptions,
   /** An operationId of the document, or method and path: `POST /payments`. */
   operation: z.string().min(1),
+  /** A GET is a read when it is left out; everything else needs one. */
   effect: effectClass.optional(),
-  identity: shape.identity.optional(),
-  roles: z.record(z.string(), argumentRole),
-  outputLabel: shape.outputLabel.partial({ fields: true }).optional(),
-  description: shape.description.optional(),
-  amountArgument: shape.amountArgument,
-  adapter: shape.adapter.optional(),
-  timeoutMs: shape.timeoutMs.optional(), retry: shape.retry.optional(), concurrency: shape.concurrency.optional(),
-  deadlineMs: shape.deadlineMs, rateLimit: shape.rateLimit, breaker: shape.breaker, retentionMs: shape.retentionMs, quarantineAfter: shape.quarantineAfter,
-  compensate: compensation.optional(),
   reconcile: reconciliation.optional(),
 });
 export type ToolOverlay = z.infer<typeof tool>;
@@ -40,9 +30,9 @@ export type ToolOverlay = z.infer<typeof tool>;
  */
 export const openApiOverlay = z.strictObject({
   tools: z.record(toolName, tool),
-  outputLabel: shape.outputLabel.partial({ fields: true }).optional(),
+  outputLabel: overlayLabel,
   /** Which environment variable holds the credential of which security scheme of the document. */
-  auth: z.record(z.string(), z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'must be the name of an environment variable')).default({}),
+  auth: z.record(z.string(), variableName).default({}),
   /** The Idempotency-Key as a structured-field string, in quotation marks, as the IETF draft writes it; bare, as most services want it, when false. */
   quotedKey: z.boolean().default(false),
 });
@@ -50,17 +40,5 @@ export type OpenApiOverlay = z.infer<typeof openApiOverlay>;
 
 /** Throws `overlay.invalid`, which names the tool, the field and what is wrong. */
 export function parseOpenApiOverlay(text: string, name: string): OpenApiOverlay {
-  let value: unknown;
-  try {
-    value = parse(text, { maxAliasCount: 100 });
-  } catch (cause) {
-    throw invalid(name, cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause));
-  }
-  const parsed = openApiOverlay.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw invalid(name, parsed.error.issues.slice(0, 10).map(({ path, message }) => `"${path.map(String).join('.')}": ${message}`).join('; '));
-}
-
-function invalid(name: string, reason: string): HoldfastError {
-  return new HoldfastError({ code: 'overlay.invalid', message: `The overlay "${name}" is wrong: ${reason}.`, retryable: false, remedy: 'Correct the named field; docs/tools/openapi.md describes the form.' });
+  return parseOverlay(text, name, openApiOverlay, 'docs/tools/openapi.md');
 }
