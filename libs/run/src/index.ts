@@ -1,5 +1,5 @@
 export {
-  MOST_UNDOABLE, UNSETTLED, awaitedBasis, callsWith, initialState, undispatchedCalls,
+  MOST_UNDOABLE, UNSETTLED, awaitedBasis, callsWith, initialState, openApprovalOf, undispatchedCalls,
   type Acting, type ApprovalState, type CallState, type CallStatus, type Ended, type LiveState, type Origin, type Planning, type RunState, type Unborn, type Undoable, type Undone, type Winding,
 } from './state/state.js';
 export { standingOf, waitsFor, type Awaited, type Standing } from './state/standing.js';
@@ -7,6 +7,6 @@ export { RECENT_KEPT, TOLD_KEPT, nothingFolded, withFolded, type Folded } from '
 export { checkpointOf, restoreCheckpoint } from './state/checkpoint.js';
 export { evolve, fold, type FoldableCommit } from './evolve/evolve.js';
 export { HistoryError } from './evolve/history-error.js';
-export { callIdOf, undoingCallId } from './names.js';
+export { callIdOf, isDoubtId, undoingCallId } from './names.js';
 export type { CommitDraft, Decision, ForkOrigin, Input, JudgedCall, OutputLabels } from './decide/decision.js';
 export { decide } from './decide/decide.js';

@@ -17,6 +17,11 @@ export const approvalIdOf = (callId: string, nth = 1): string => `a${nth === 1 ?
 /** The question whether the effect of a call happened, the n-th of its kind, from 1. */
 export const doubtIdOf = (callId: string, nth = 1): string => `doubt${nth === 1 ? '' : nth}-${callId}`;
 
+/** True for the name of a question whether an effect happened, whichever of a call. */
+export function isDoubtId(approvalId: string): boolean {
+  return /^doubt\d*-/.test(approvalId);
+}
+
 /** The timer of a call that waits. */
 export const waitTimerOf = (callId: string): string => `w-${callId}`;
 

@@ -1,5 +1,5 @@
 import { findBreak } from '@holdfast/event-log';
-import { fold, initialState } from '@holdfast/run';
+import { fold, initialState, isDoubtId } from '@holdfast/run';
 import { findWrongEffects } from './effects.ts';
 import { stateOf, taskOf, waitsFor, type Evidence } from './evidence.ts';
 
@@ -74,7 +74,7 @@ export function openQuestions({ runs, plan }: Pick<Evidence, 'runs' | 'plan'>): 
     const state = stateOf(history);
     if (state === undefined || state.phase === 'unborn' || state.phase === 'ended') return [];
     const task = taskOf(history) ?? '';
-    return Object.keys(state.approvals).filter((approvalId) => approvalId.startsWith('doubt-') || !left.has(task)).map((approvalId) => `approval ${approvalId} of run ${runId} (${task})`);
+    return Object.keys(state.approvals).filter((approvalId) => isDoubtId(approvalId) || !left.has(task)).map((approvalId) => `approval ${approvalId} of run ${runId} (${task})`);
   });
 }
 

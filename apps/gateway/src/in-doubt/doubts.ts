@@ -1,5 +1,5 @@
 import type { RecordedCommit } from '@holdfast/contracts';
-import { callsWith, fold, initialState } from '@holdfast/run';
+import { callsWith, fold, initialState, openApprovalOf } from '@holdfast/run';
 import { PublicView } from '../runs/public-event.js';
 
 /** A call of a run that waits for a person's word whether it happened. */
@@ -31,7 +31,7 @@ export function doubtsOf(history: readonly RecordedCommit[]): readonly Doubt[] {
       for (const event of commit.events) {
         if (event.type !== 'tool-returned' || event.callId !== call.callId || event.outcome.status !== 'in-doubt') continue;
         return [{
-          operation: event.outcome.operationKey ?? `${first.runId}:${call.callId}`, isInLedger: event.outcome.operationKey !== undefined, runId: first.runId, callId: call.callId, approvalId: Object.values(state.approvals).find((one) => one.callId === call.callId)?.approvalId, agent: state.agent.name, goal: view.scrubText(state.task.goal),
+          operation: event.outcome.operationKey ?? `${first.runId}:${call.callId}`, isInLedger: event.outcome.operationKey !== undefined, runId: first.runId, callId: call.callId, approvalId: openApprovalOf(state, call.callId)?.approvalId, agent: state.agent.name, goal: view.scrubText(state.task.goal),
           tool: call.tool, arguments: view.scrub(call.arguments) as Record<string, unknown>, since: commit.at, reason: view.scrubText(event.outcome.failure.message),
         }];
       }

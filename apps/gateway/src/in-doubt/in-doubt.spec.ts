@@ -55,6 +55,21 @@ describe('operations in doubt', () => {
     expect({ status, code: body.code, remedy: body.remedy }).toEqual({ status: 409, code: 'approval.is-doubt', remedy: expect.stringContaining('/v1/in-doubt') });
   });
 
+  it('that were tried again and are in doubt once more are still no matter of approval', async () => {
+    const again = newLog();
+    await doubtedRun(again, 'run-1', OPERATION);
+    const resolved = { type: 'doubt-resolved', approvalId: 'doubt-c1-1', callId: 'c1-1', tool: 'wire', adapter: 'default', effect: 'keyed', arguments: transfer, resolution: 'happened', result: 'none', by: 'ada', comment: '' } as const;
+    await append(again, key('run-1'), 'call.default', [resolved]);
+    await append(again, key('run-1'), 'wait', inDoubt(OPERATION).map((event) => (event.type === 'approval-requested' ? { ...event, approvalId: 'doubt2-c1-1' } : event)));
+    await stop();
+    ({ app, bus, stop } = await startGateway(again));
+
+    expect((await ask('GET', '/v1/approvals', 'viewer')).body.approvals).toEqual([]);
+    expect((await ask('POST', '/v1/runs/run-1/approvals/doubt2-c1-1', 'approver', { answer: 'approved' })).body.code).toBe('approval.is-doubt');
+    await ask('POST', `/v1/in-doubt/${OPERATION}`, 'approver', { resolution: 'did-not-happen' });
+    expect(bus.published.map(({ body }) => body)).toEqual([expect.objectContaining({ kind: 'resolution', approvalId: 'doubt2-c1-1' })]);
+  });
+
   it.each([
     [{ resolution: 'happened', result: { transferId: 't-1' } }],
     [{ resolution: 'did-not-happen', comment: 'not on the statement' }],

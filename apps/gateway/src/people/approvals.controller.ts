@@ -1,6 +1,7 @@
 import { Body, Controller, Inject, Param, Query } from '@nestjs/common';
 import type { z } from 'zod';
 import { HoldfastError, type RecordedCommit, type RunEventOf } from '@holdfast/contracts';
+import { isDoubtId } from '@holdfast/run';
 import type { Principal } from '../edge/api-keys.js';
 import { Caller } from '../edge/principals.js';
 import { Serves, checked } from '../endpoints/endpoint.js';
@@ -27,10 +28,11 @@ export class ApprovalsController {
     return { approvals: found.flat().sort((a, b) => a.requestedAt - b.requestedAt), more };
   }
 
+  /** Questions about operations in doubt have a list of their own. */
   private async waitingOf(tenant: string, runId: string): Promise<readonly Waiting[]> {
     const run = tellRun(await this.histories.read({ tenant, runId }));
     if (run.phase === 'ended') return [];
-    return run.approvals.filter((approval) => approval.answer === undefined && !isDoubt(approval.approvalId)).map((approval) => ({ ...approval, runId, agent: run.agent, goal: run.goal }));
+    return run.approvals.filter((approval) => approval.answer === undefined && !isDoubtId(approval.approvalId)).map((approval) => ({ ...approval, runId, agent: run.agent, goal: run.goal }));
   }
 
   /** The orchestrator decides whether the answer counts; what the log already shows to be in vain is told at once. */
@@ -53,17 +55,12 @@ export class ApprovalsController {
   }
 }
 
-/** Questions about operations in doubt have a list of their own. */
-function isDoubt(approvalId: string): boolean {
-  return approvalId.startsWith('doubt-');
-}
-
 /**
  * A word about an operation has to reach the ledger as well, or others would go on waiting for it. Doubts that an earlier
  * release left have no key there, and are settled for their run alone.
  */
 function requireNoOperation(history: readonly RecordedCommit[], approvalId: string): void {
-  if (!isDoubt(approvalId) || !doubtsOf(history).some((doubt) => doubt.approvalId === approvalId && doubt.isInLedger)) return;
+  if (!isDoubtId(approvalId) || !doubtsOf(history).some((doubt) => doubt.approvalId === approvalId && doubt.isInLedger)) return;
   throw new HoldfastError({ code: 'approval.is-doubt', message: 'Whether an operation happened is not a matter of approval.', retryable: false, remedy: 'GET /v1/in-doubt names the operation; say there what was found out, so that the ledger of operations knows it too.' });
 }
 

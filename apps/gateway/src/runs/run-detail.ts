@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { budgets, digest, instant, resolutionKind, toolName, type RecordedCommit, type ResolutionKind } from '@holdfast/contracts';
-import { callIdOf, fold, initialState, standingOf, waitsFor } from '@holdfast/run';
+import { callIdOf, fold, initialState, isDoubtId, standingOf, waitsFor } from '@holdfast/run';
 import { PublicView, type PublicEvent } from './public-event.js';
 import { runSummary, summarise } from './run-summary.js';
 
@@ -143,7 +143,7 @@ function changeOf(event: PublicEvent['event']): Partial<RunCall> {
     case 'wait-begun':
       return { status: 'waiting' };
     case 'approval-requested':
-      return String(event['approvalId']).startsWith('doubt') ? {} : { status: 'awaiting-approval' };
+      return isDoubtId(String(event['approvalId'])) ? {} : { status: 'awaiting-approval' };
     case 'approval-answered':
       return event['answer'] === 'approved' ? { status: 'undispatched' } : {};
     case 'doubt-resolved':

@@ -1,4 +1,4 @@
-import type { EffectOutcome, ResolutionKind, ToolOutcome } from '@holdfast/contracts';
+import { MAY_BE_RETRIED, type EffectOutcome, type ResolutionKind, type ToolOutcome } from '@holdfast/contracts';
 import { permitsAnotherClaim, type Operation } from './operation.js';
 
 /** What a person says of an operation in doubt. */
@@ -31,7 +31,7 @@ export function outcomeOf(resolution: Resolution, by: string, { tool, callId, ru
   if (resolution.kind === 'happened') return { status: 'succeeded', result: resolution.result, replayed: true, attempts: [] };
   const doubt = `After call ${callId} of run ${runId} left ${tool} in doubt, ${by}`;
   const failure = resolution.kind === 'retry'
-    ? { code: 'tool.may-be-retried', message: `${doubt} let it be tried again.`, retryable: true, remedy: 'Call the tool again.' }
+    ? { code: MAY_BE_RETRIED, message: `${doubt} let it be tried again.`, retryable: true, remedy: 'Call the tool again.' }
     : { code: 'tool.did-not-happen', message: `${doubt} found that it had no effect.`, retryable: false, remedy: 'Decide whether it should still be done; then call the tool again.' };
   return { status: 'failed', failure, attempts: [] };
 }
