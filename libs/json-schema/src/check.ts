@@ -1,6 +1,7 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { HoldfastError } from '@holdfast/contracts';
+import { pointerParts } from './pointer.js';
 
 /** What a value turned out to be: right, as a copy with the schema's defaults filled in, or wrong, with every fault and its place. */
 export type Checked<T = unknown> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly faults: readonly string[] };
@@ -34,7 +35,7 @@ export function compileCheck(schema: Readonly<Record<string, unknown>>, what: st
 }
 
 function told({ instancePath, keyword, params, message }: ErrorObject): string {
-  const place = instancePath.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const place = pointerParts(instancePath);
   const { missingProperty, additionalProperty, allowedValues } = params as { missingProperty?: string; additionalProperty?: string; allowedValues?: unknown };
   if (keyword === 'required' && missingProperty !== undefined) return `"${[...place, missingProperty].join('.')}" is missing`;
   if (keyword === 'additionalProperties' && additionalProperty !== undefined) return `"${[...place, additionalProperty].join('.')}" is not known`;

@@ -1,4 +1,5 @@
 import { canonicalJson } from '@holdfast/contracts';
+import { isObject, referenced } from './pointer.js';
 
 /** Which way a schema faces: an input is written by us and read by the server, an output the other way round. */
 export type Direction = 'input' | 'output';
@@ -163,17 +164,13 @@ function choicesOf(schema: Schema): readonly string[] | undefined {
   return Array.isArray(schema['enum']) ? schema['enum'].map((one) => canonicalJson(one)) : undefined;
 }
 
-const membersOf = ({ properties }: Schema): Record<string, unknown> => (isSchema(properties) ? { ...properties } : {});
+const membersOf = ({ properties }: Schema): Record<string, unknown> => (isObject(properties) ? { ...properties } : {});
 const requiredOf = ({ required }: Schema): ReadonlySet<string> => new Set(Array.isArray(required) ? required.filter((name) => typeof name === 'string') : []);
 /** Further members may be anything. */
 const isOpen = ({ additionalProperties }: Schema): boolean => additionalProperties === undefined || additionalProperties === true;
 
-function isSchema(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function referenceOf(value: unknown): string | undefined {
-  return isSchema(value) && typeof value['$ref'] === 'string' ? value['$ref'] : undefined;
+  return isObject(value) && typeof value['$ref'] === 'string' ? value['$ref'] : undefined;
 }
 
 function mentionsReference(value: unknown): boolean {
@@ -185,14 +182,12 @@ function resolved(whole: Schema, value: unknown): Schema | undefined {
   let each = value;
   for (let depth = 0; depth < 20; depth += 1) {
     if (each === true) return {};
-    if (!isSchema(each)) return undefined;
+    if (!isObject(each)) return undefined;
     const reference = referenceOf(each);
     if (reference === undefined) return each;
     const { $ref: _reference, ...beside } = each;
     if (Object.keys(beside).some((keyword) => !ANNOTATIONS.has(keyword))) return undefined;
-    if (reference === '#') each = whole;
-    else if (reference.startsWith('#/')) each = reference.slice(2).split('/').map((part) => decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~')).reduce<unknown>((inner, part) => (isSchema(inner) && Object.hasOwn(inner, part) ? inner[part] : undefined), whole);
-    else return undefined;
+    each = reference === '#' ? whole : referenced(whole, reference);
   }
   return undefined;
 }

@@ -1,6 +1,6 @@
 import type { Tool as McpTool } from '@modelcontextprotocol/sdk/types.js';
 import { HoldfastError, type ToolContract } from '@holdfast/contracts';
-import { describedContract, sealContract, type ContractFields } from '@holdfast/tool-sdk';
+import { argumentsOf, defined, describedContract, sealContract, unmatchedRoles, type ContractFields } from '@holdfast/tool-sdk';
 import type { McpServerOverlay, McpToolOverlay } from './overlay.js';
 
 const COMMON = { adapter: 'default', timeoutMs: 30_000, retry: { attempts: 3, baseDelayMs: 200, maxDelayMs: 5_000 }, concurrency: 4 } as const;
@@ -54,10 +54,10 @@ function fieldsOf(server: string, overlay: McpServerOverlay, found: McpTool, giv
   const description = given.description ?? found.description ?? found.title;
   if (description === undefined) throw invalid(server, found.name, 'neither the server nor the overlay describes it');
   return {
-    ...COMMON, ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
+    ...COMMON, ...defined(options),
     name: ownName(server, found.name, given), effect: given.effect, identity: given.identity ?? [], roles: given.roles, description: description.slice(0, LONGEST_DESCRIPTION),
     input: inputOf(found, given), output: { ...(found.outputSchema ?? CONTENT_OUTPUT) }, outputLabel: { ...label, fields: label.fields ?? {} },
-  } as ContractFields;
+  };
 }
 
 /** An argument that the operator has not seen has no role, so none that the schema does not name is let through. */
@@ -69,9 +69,10 @@ function inputOf({ inputSchema }: McpTool, { operationKeyArgument }: McpToolOver
 function checkRoles(server: string, found: McpTool, given: McpToolOverlay): void {
   const { operationKeyArgument } = given;
   if (operationKeyArgument !== undefined && withoutArgument(found.inputSchema, operationKeyArgument) === undefined) throw invalid(server, found.name, `"operationKeyArgument" names "${operationKeyArgument}", which is no argument of the tool`);
-  const names = Object.keys((inputOf(found, given)['properties'] ?? {}) as Record<string, unknown>);
-  for (const argument of names) if (given.roles[argument] === undefined) throw invalid(server, found.name, `its argument "${argument}" has no role in "roles"`);
-  for (const argument of Object.keys(given.roles)) if (!names.includes(argument)) throw invalid(server, found.name, `there is a role for "${argument}", which is no argument; it has ${names.join(', ') || 'none'}`);
+  const input = inputOf(found, given);
+  const { unjudged: [unjudged], idle: [idle] } = unmatchedRoles(input, given.roles);
+  if (unjudged !== undefined) throw invalid(server, found.name, `its argument "${unjudged}" has no role in "roles"`);
+  if (idle !== undefined) throw invalid(server, found.name, `there is a role for "${idle}", which is no argument; it has ${argumentsOf(input).join(', ') || 'none'}`);
 }
 
 /** The schema without one of its arguments; undefined when it has none of that name. */

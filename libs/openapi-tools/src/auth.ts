@@ -1,5 +1,6 @@
 import { HoldfastError } from '@holdfast/contracts';
-import { isObject, resolve, type OpenApiDocument } from './document.js';
+import { isObject } from '@holdfast/json-schema';
+import { resolve, type OpenApiDocument } from './document.js';
 import type { OpenApiOverlay } from './overlay.js';
 
 /** Puts credentials on a request. They are never arguments, and stand in no contract, error or log. */

@@ -1,5 +1,5 @@
 import { HoldfastError, type ToolContract } from '@holdfast/contracts';
-import { describedContract, sealContract, type ContractFields } from '@holdfast/tool-sdk';
+import { defined, describedContract, sealContract, unmatchedRoles, type ContractFields } from '@holdfast/tool-sdk';
 import { findOperation, type OpenApiDocument } from './document.js';
 import { shapeOf, type OperationShape } from './operation.js';
 import type { OpenApiOverlay, ToolOverlay } from './overlay.js';
@@ -54,18 +54,17 @@ function fieldsOf(name: string, shape: OperationShape, given: ToolOverlay, overl
   const effect = given.effect ?? (isReading ? 'read' : refuse(`${shape.method} has effects, and the overlay names no "effect"`));
   const label = given.outputLabel ?? overlay.outputLabel ?? refuse('the overlay gives neither it nor all tools an "outputLabel"');
   const { operation: _operation, reconcile, ...options } = given;
-  const fields: ContractFields = {
-    ...COMMON, ...options, name, effect, identity: given.identity ?? [], input: { ...shape.input }, output: { ...shape.output },
+  return {
+    ...COMMON, ...defined(options), name, effect, identity: given.identity ?? [], roles: given.roles, input: { ...shape.input }, output: { ...shape.output },
     description: (given.description ?? shape.summary ?? refuse('neither the document nor the overlay describes it')).slice(0, LONGEST_DESCRIPTION),
     outputLabel: { ...label, fields: label.fields ?? {} }, ...(reconcile === undefined ? {} : { reconciles: true as const }),
   };
-  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, value ?? (COMMON as Record<string, unknown>)[key]])) as ContractFields;
 }
 
 function checkRoles(shape: OperationShape, given: ToolOverlay, refuse: (reason: string) => never): void {
-  const names = shape.placed.map(({ argument }) => argument);
-  for (const argument of names) if (given.roles[argument] === undefined) refuse(`its argument "${argument}" has no role in "roles"`);
-  for (const argument of Object.keys(given.roles)) if (!names.includes(argument)) refuse(`there is a role for "${argument}", which is no argument`);
+  const { unjudged: [unjudged], idle: [idle] } = unmatchedRoles(shape.input, given.roles);
+  if (unjudged !== undefined) refuse(`its argument "${unjudged}" has no role in "roles"`);
+  if (idle !== undefined) refuse(`there is a role for "${idle}", which is no argument`);
 }
 
 function askingShape(document: OpenApiDocument, { reconcile }: ToolOverlay, refuse: (reason: string) => never): OperationShape | undefined {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { HoldfastError } from '@holdfast/contracts';
+import { isObject, referenced } from '@holdfast/json-schema';
 import { upgrade, validate } from '@scalar/openapi-parser';
 import { parse } from 'yaml';
 
@@ -79,20 +80,9 @@ export function resolve(document: OpenApiDocument, value: unknown): Json | undef
   for (let depth = 0; depth < 20 && isObject(each); depth += 1) {
     const reference = each['$ref'];
     if (typeof reference !== 'string') return each;
-    each = pointed(document, reference);
+    each = referenced(document, reference);
   }
   return undefined;
-}
-
-/** What a local reference (`#/components/schemas/Order`) points to; undefined for any other. */
-export function pointed(document: OpenApiDocument, reference: string): unknown {
-  if (!reference.startsWith('#/')) return undefined;
-  return reference.slice(2).split('/').map((part) => decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~'))
-    .reduce<unknown>((inner, part) => (isObject(inner) && Object.hasOwn(inner, part) ? inner[part] : undefined), document);
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function invalid(name: string, reason: string, cause?: unknown): HoldfastError {

@@ -1,3 +1,4 @@
+import { pointerParts } from '@holdfast/json-schema';
 import { ToolError, callHttp, toolFromContract, type CallContext, type HttpMeans, type Reconciliation, type Tool, type ToolSet } from '@holdfast/tool-sdk';
 import { credentialsOf, type Credentials } from './auth.js';
 import { listTools, type ListedTool } from './contracts.js';
@@ -34,10 +35,9 @@ export function openApiTools(settings: OpenApiToolsSettings): ToolSet {
 function toolOf({ contract, shape, overlay, asks }: ListedTool, settings: OpenApiToolsSettings, credentials: Credentials): Tool {
   const quoted = settings.overlay.quotedKey;
   const send = (called: OperationShape, args: Readonly<Record<string, unknown>>, context: CallContext, isKeyed: boolean, alsoAnswers: readonly number[] = []) => {
-    const { headers = {}, ...request } = requestOf(called, args, settings.baseUrl);
-    const full = { ...request, url: new URL(request.url), headers: { ...headers } };
-    credentials(full);
-    return callHttp(context, { ...full, alsoAnswers, ...(isKeyed ? { idempotencyKey: quoted ? ('quoted' as const) : true } : {}) }, settings.means);
+    const request = requestOf(called, args, settings.baseUrl);
+    credentials(request);
+    return callHttp(context, { ...request, alsoAnswers, ...(isKeyed ? { idempotencyKey: quoted ? ('quoted' as const) : true } : {}) }, settings.means);
   };
   const execute = async (args: Readonly<Record<string, unknown>>, context: CallContext): Promise<unknown> => {
     const { status, headers, body } = await send(shape, args, context, contract.effect === 'keyed');
@@ -63,6 +63,5 @@ function toolOf({ contract, shape, overlay, asks }: ListedTool, settings: OpenAp
 
 /** What a JSON pointer (RFC 6901) finds. */
 function at(value: unknown, pointer: string): unknown {
-  return pointer.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
-    .reduce<unknown>((inner, part) => (typeof inner === 'object' && inner !== null && Object.hasOwn(inner, part) ? (inner as Record<string, unknown>)[part] : undefined), value);
+  return pointerParts(pointer).reduce<unknown>((inner, part) => (typeof inner === 'object' && inner !== null && Object.hasOwn(inner, part) ? (inner as Record<string, unknown>)[part] : undefined), value);
 }

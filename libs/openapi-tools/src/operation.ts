@@ -1,4 +1,5 @@
-import { isObject, resolve, type FoundOperation, type Json, type OpenApiDocument } from './document.js';
+import { isObject } from '@holdfast/json-schema';
+import { resolve, type FoundOperation, type Json, type OpenApiDocument } from './document.js';
 import { standAlone } from './schemas.js';
 
 /** Where an argument goes in the request. */

@@ -1,4 +1,5 @@
-import { isObject, pointed, type Json, type OpenApiDocument } from './document.js';
+import { isObject, referenced } from '@holdfast/json-schema';
+import type { Json, OpenApiDocument } from './document.js';
 
 /**
  * A schema of a document as JSON Schema that stands alone: references become `#/$defs/…`, so that recursive schemas stay
@@ -12,7 +13,7 @@ export function standAlone(document: OpenApiDocument, schema: unknown, side: 'in
   if (typeof reference === 'string') {
     const name = reference.replace(/^#\//, '').replaceAll('/', '.');
     if (!defs.has(name)) {
-      const target = pointed(document, reference);
+      const target = referenced(document, reference);
       if (target === undefined) throw new Error(`the reference "${reference}" leads nowhere`);
       defs.set(name, {});
       defs.set(name, standAlone(document, target, side, defs));

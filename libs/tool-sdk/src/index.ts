@@ -5,6 +5,7 @@ export { silentLog, type CallContext, type ToolLog } from './tools/call-context.
 export { ToolError, type ToolErrorKind, type ToolErrorShape } from './tools/tool-error.js';
 export { joinToolSets, type ContractSource, type ToolEnvironment, type ToolModule, type ToolSet } from './tools/tool-module.js';
 export { noWorkers, type WorkerAnswer, type WorkerPort } from './tools/worker-port.js';
+export { argumentsOf, defined, unmatchedRoles } from './tools/fields.js';
 export { overlayLabel, overlayOptions, parseOverlay, variableName } from './tools/overlay.js';
 export { contractFile, parseContracts, readContracts } from './tools/contract-file.js';
 export { operationKey, type OperationName } from './tools/operation-key.js';

@@ -4,6 +4,7 @@ import { compileCheck } from '@holdfast/json-schema';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { sealContract, type ContractFields } from './contract.js';
+import { defined, unmatchedRoles } from './fields.js';
 
 const { shape } = toolContract;
 
@@ -82,9 +83,9 @@ export function parseContracts(text: string, file: string): readonly ToolContrac
 function seal(file: string, place: string, tool: z.infer<typeof written>, given: z.infer<typeof defaults>): ToolContract {
   const label = tool.outputLabel ?? given.outputLabel;
   if (label === undefined) throw invalid(file, `${place} has no outputLabel, and there is none among the defaults`);
-  const properties = Object.keys((tool.input['properties'] ?? {}) as Record<string, unknown>);
-  for (const argument of properties) if (tool.roles[argument] === undefined) throw invalid(file, `${place} gives its argument "${argument}" no role in "roles"`);
-  for (const argument of Object.keys(tool.roles)) if (!properties.includes(argument)) throw invalid(file, `${place} has a role for "${argument}", which is no argument of its input`);
+  const { unjudged: [unjudged], idle: [idle] } = unmatchedRoles(tool.input, tool.roles);
+  if (unjudged !== undefined) throw invalid(file, `${place} gives its argument "${unjudged}" no role in "roles"`);
+  if (idle !== undefined) throw invalid(file, `${place} has a role for "${idle}", which is no argument of its input`);
   const fields: ContractFields = { ...COMMON, ...defined(given), ...tool, identity: tool.identity ?? [], outputLabel: { ...label, fields: label.fields ?? {} } };
   try {
     for (const side of ['input', 'output'] as const) compileCheck(fields[side], `the ${side} of ${tool.name}`);
@@ -92,10 +93,6 @@ function seal(file: string, place: string, tool: z.infer<typeof written>, given:
   } catch (cause) {
     throw invalid(file, `${place}: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
   }
-}
-
-function defined<T extends object>(given: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> };
 }
 
 /** `the tool "pay", field "retry.attempts": `, as far as the path says. */

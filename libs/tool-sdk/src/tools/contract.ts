@@ -2,6 +2,7 @@ import { CALL_IDENTITY, HoldfastError, toolContract, type ToolContract } from '@
 import { z } from 'zod';
 import type { ToolDefinition } from './define-tool.js';
 import { digestOf } from './digest.js';
+import { argumentsOf, defined } from './fields.js';
 
 /** A contract without its digest, as it is written by hand or made from a server's description. */
 export type ContractFields = Omit<ToolContract, 'digest'>;
@@ -31,7 +32,7 @@ export function contractFrom<Input extends z.ZodObject, Output extends z.ZodType
  * `tool.definition-invalid`, which names the tool, the field and what is wrong with it.
  */
 export function sealContract(given: ContractFields): ToolContract {
-  const fields = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as ContractFields;
+  const fields = defined(given);
   const parsed = toolContract.safeParse({ ...fields, digest: digestOf(fields) });
   if (!parsed.success) throw invalid(String(given.name), z.prettifyError(parsed.error));
   const { name, effect, identity, input, reconciles } = parsed.data;
@@ -57,9 +58,8 @@ export function sealContract(given: ContractFields): ToolContract {
  * every change shows as a difference. Undefined when it is no contract at all, which is as good as gone.
  */
 export function describedContract(given: ContractFields): ToolContract | undefined {
-  const names = Object.keys((given.input['properties'] ?? {}) as Record<string, unknown>);
-  const roles = Object.fromEntries(names.map((name) => [name, given.roles[name] ?? ('sink' as const)]));
-  const fields = Object.fromEntries(Object.entries({ ...given, roles }).filter(([, value]) => value !== undefined));
+  const roles = Object.fromEntries(argumentsOf(given.input).map((name) => [name, given.roles[name] ?? ('sink' as const)]));
+  const fields = defined({ ...given, roles });
   const parsed = toolContract.safeParse({ ...fields, digest: digestOf(fields) });
   return parsed.success ? Object.freeze(parsed.data) : undefined;
 }
