@@ -50,6 +50,35 @@ describe('holdfast in-doubt', () => {
   });
 });
 
+const digest = 'b'.repeat(64);
+const contract = { name: 'ship', adapter: 'default', effect: 'keyed', digest: 'a'.repeat(64) };
+const broken = {
+  name: 'ship', status: 'quarantined', contract, candidate: { ...contract, digest }, reason: '"order" was string and is integer.',
+  differences: [{ breaking: true, kind: 'retyped', path: 'input.order', text: '"order" was string and is integer.' }, { breaking: false, kind: 'changed', path: 'description', text: 'It is described otherwise.' }],
+  parked: [{ runId: 'run-1', callId: 'c1-1' }],
+};
+
+describe('holdfast tools', () => {
+  it('lists how they stand', async () => {
+    const { code, out } = await holdfast(['tools'], { body: { tools: [{ ...contract, status: 'quarantined' }] } });
+    expect({ code, out }).toEqual({ code: 0, out: expect.stringMatching(/tool +status +effect[^]*ship +quarantined +keyed +default +aaaaaaaaaaaa/) });
+  });
+
+  it('shows what changed, who waits and how to accept it', async () => {
+    const { out, asked } = await holdfast(['tools', 'show', 'ship'], { body: broken });
+    expect(asked[0]?.path).toBe('/v1/tools/ship');
+    expect(out).toMatch(/ship is quarantined[^]*BREAKING +retyped input.order[^]*harmless +changed description[^]*run-1 c1-1[^]*holdfast tools accept ship b{64}/);
+  });
+
+  it('accepts the contract that was looked at, and asks for its whole digest', async () => {
+    const done = await holdfast(['tools', 'accept', 'ship', digest, '--comment', 'looked'], { body: { ...broken, status: 'healthy', differences: [] } });
+    expect(done.asked).toEqual([{ method: 'POST', path: '/v1/tools/ship/accept', body: { digest, comment: 'looked' }, key: 'Bearer k' }]);
+    expect(done.out).toBe('ship is healthy under contract bbbbbbbbbbbb. 1 parked call goes on.');
+    const short = await holdfast(['tools', 'accept', 'ship', 'bbbb']);
+    expect({ code: short.code, asked: short.asked }).toEqual({ code: 2, asked: [] });
+  });
+});
+
 describe('any command', () => {
   it('tells the gateway\'s own reason and remedy when it refuses', async () => {
     const { code, err } = await holdfast(['abort', 'r1', '--reason', 'wrong order'], { status: 409, body: { detail: 'The run has ended.', code: 'run.ended', retryable: false, remedy: 'Look at the run.' } });

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { PublishAnswer, PublishOptions } from '@holdfast/bus';
+import type { PublishAnswer, PublishOptions, StoredMessage } from '@holdfast/bus';
+import type { ToolContract } from '@holdfast/contracts';
 import type { EventLog } from '@holdfast/event-log';
 import { createLogger } from '@holdfast/observability';
 import { BUS, EVENT_LOG, HealthController, LOGGER, Readiness } from '@holdfast/service';
@@ -19,18 +20,25 @@ export const KEYS = {
   viewer: { name: 'vera', tenant: 'acme', roles: ['viewer'], key: 'viewer-key-of-the-specification' },
   operator: { name: 'otto', tenant: 'acme', roles: ['operator'], key: 'operator-key-of-the-specification' },
   approver: { name: 'ada', tenant: 'acme', roles: ['approver'], key: 'approver-key-of-the-specification' },
+  admin: { name: 'alma', tenant: 'acme', roles: ['admin'], key: 'admin-key-of-the-specification' },
   stranger: { name: 'steve', tenant: 'globex', roles: ['admin'], key: 'stranger-key-of-the-specification' },
 } as const;
 
 export const bearer = (who: keyof typeof KEYS): { readonly authorization: string } => ({ authorization: `Bearer ${KEYS[who].key}` });
 
 const digest = 'e'.repeat(64);
+/** The one tool of the specifications' catalogue. */
+export const shipTool: ToolContract = {
+  name: 'ship', description: 'Ships an order.', adapter: 'default', effect: 'keyed', identity: ['order'], roles: { order: 'target' },
+  input: { type: 'object', properties: { order: { type: 'string' } }, required: ['order'], additionalProperties: false }, output: { type: 'object' },
+  outputLabel: { trust: 'organisation', secrecy: 'internal', fields: {} }, timeoutMs: 1_000, retry: { attempts: 1, baseDelayMs: 1, maxDelayMs: 1 }, concurrency: 1, digest: 'a'.repeat(64),
+};
 const catalog = {
   agents: [{
     name: 'payables', instructions: 'Pay what is due.', model: 'scripted', taskTypes: ['invoice.received'], tools: [], trustTier: 'supervised', inputTrust: {},
     budgets: { maxSteps: 10, deadlineSeconds: 3600, approvalSeconds: 600 }, digest,
   }],
-  tools: [],
+  tools: [shipTool],
 };
 
 /** Settings whose files are in a temporary folder. */
@@ -57,7 +65,8 @@ export class FakeBus {
 
   async publish(subject: string, payload: Uint8Array | string, options?: PublishOptions): Promise<PublishAnswer> {
     if (this.answer !== undefined) return this.answer;
-    if (options?.expected?.sequence === 0 && this.published.some((earlier) => earlier.subject === subject)) return { status: 'conflict', lastSequence: 1 };
+    const last = this.published.findLastIndex((earlier) => earlier.subject === subject) + 1;
+    if (options?.expected !== undefined && options.expected.sequence !== last) return { status: 'conflict', lastSequence: last };
     const duplicate = options?.messageId !== undefined && this.published.some((earlier) => earlier.options?.messageId === options.messageId);
     if (!duplicate) this.published.push({ subject, body: JSON.parse(String(payload)), options });
     return { status: 'stored', sequence: this.published.length, duplicate };
@@ -68,6 +77,19 @@ export class FakeBus {
 
   async count(): Promise<number> {
     return this.waiting;
+  }
+
+  async lastBySubject(_stream: string, subject: string): Promise<StoredMessage | undefined> {
+    const at = this.published.findLastIndex((stored) => stored.subject === subject);
+    return at < 0 ? undefined : { subject, sequence: at + 1, data: new TextEncoder().encode(JSON.stringify(this.published[at]?.body)) } as StoredMessage;
+  }
+
+  listen(): () => void {
+    return () => undefined;
+  }
+
+  onReconnect(): () => void {
+    return () => undefined;
   }
 
   async request(subject: string, value: unknown): Promise<unknown> {

@@ -5,8 +5,9 @@ import { consumersOf } from '@holdfast/contracts';
 import type { EventLog } from '@holdfast/event-log';
 import type { Logger } from '@holdfast/observability';
 import { BUS, EVENT_LOG, LOGGER, readCatalog } from '@holdfast/service';
+import { ToolRegistry, openCatalog, type OpenedCatalog } from '@holdfast/tool-registry';
 import { CatalogController } from './catalog/catalog.controller.js';
-import { CATALOG } from './catalog/catalog.token.js';
+import { CATALOG, OPENED_CATALOG } from './catalog/catalog.token.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
 import { ApiKeys } from './edge/api-keys.js';
 import { ProblemFilter } from './edge/problem.filter.js';
@@ -26,6 +27,8 @@ import type { GatewaySettings } from './settings.js';
 import { OpenStreams } from './streams/open-streams.js';
 import { StreamsController } from './streams/streams.controller.js';
 import { TasksController } from './tasks/tasks.controller.js';
+import { Releaser } from './tools/releaser.js';
+import { ToolsController } from './tools/tools.controller.js';
 import { WhyController } from './why/why.controller.js';
 
 const GATEWAY_SETTINGS = Symbol('GatewaySettings');
@@ -40,6 +43,8 @@ export class GatewayModule implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(FactInbox) private readonly inbox: FactInbox,
     @Inject(RunIndex) private readonly index: RunIndex,
     @Inject(OpenStreams) private readonly streams: OpenStreams,
+    @Inject(ToolRegistry) private readonly registry: ToolRegistry,
+    @Inject(Releaser) private readonly releaser: Releaser,
   ) {}
 
   static register(settings: GatewaySettings): DynamicModule {
@@ -47,15 +52,18 @@ export class GatewayModule implements OnApplicationBootstrap, OnModuleDestroy {
       module: GatewayModule,
       controllers: [
         TasksController, RunsController, StreamsController, WhyController, ApprovalsController, ControlsController, InDoubtController,
-        MemoryController, CatalogController, DeadLettersController, OpenApiController,
+        MemoryController, CatalogController, ToolsController, DeadLettersController, OpenApiController,
       ],
       providers: [
         { provide: GATEWAY_SETTINGS, useValue: settings },
-        { provide: CATALOG, useFactory: () => readCatalog(settings.HOLDFAST_CATALOG) },
+        { provide: OPENED_CATALOG, inject: [BUS, LOGGER], useFactory: (bus: Bus, logger: Logger) => openCatalog(bus, readCatalog(settings.HOLDFAST_CATALOG), logger) },
+        { provide: CATALOG, inject: [OPENED_CATALOG], useFactory: ({ catalog }: OpenedCatalog) => catalog },
+        { provide: ToolRegistry, inject: [OPENED_CATALOG], useFactory: ({ registry }: OpenedCatalog) => registry },
         { provide: ApiKeys, useFactory: () => ApiKeys.fromFile(settings.HOLDFAST_API_KEYS_FILE) },
         { provide: FactInbox, inject: [BUS], useFactory: (bus: Bus) => new FactInbox(bus, settings.HOLDFAST_PARTITIONS, depthOf(bus, settings)) },
         { provide: RunHistories, inject: [EVENT_LOG], useFactory: (log: EventLog) => new RunHistories(log) },
         { provide: RunIndex, inject: [EVENT_LOG, LOGGER], useFactory: (log: EventLog, logger: Logger) => new RunIndex(log, settings.HOLDFAST_INDEXED_RUNS, logger) },
+        { provide: Releaser, inject: [RunIndex, RunHistories, ToolRegistry, FactInbox, LOGGER], useFactory: (index: RunIndex, histories: RunHistories, registry: ToolRegistry, inbox: FactInbox, logger: Logger) => new Releaser({ index, histories, registry, inbox, logger }) },
         { provide: OpenStreams, useFactory: () => new OpenStreams(settings.HOLDFAST_MAXIMUM_STREAMS) },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_GUARD, useClass: RoleGuard },
@@ -66,12 +74,15 @@ export class GatewayModule implements OnApplicationBootstrap, OnModuleDestroy {
   onApplicationBootstrap(): void {
     void this.startIndex();
     this.startIntake();
+    this.releaser.start();
   }
 
   /** Live streams would keep the server from closing. Their clients come back to another gateway. */
   onModuleDestroy(): void {
     this.streams.endAll();
     this.index.stop();
+    this.releaser.stop();
+    this.registry.close();
   }
 
   private async startIndex(): Promise<void> {

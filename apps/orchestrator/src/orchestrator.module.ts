@@ -7,6 +7,7 @@ import type { EventLog } from '@holdfast/event-log';
 import { authorizeAnswer, partitionOf, subjects } from '@holdfast/contracts';
 import { commitTraceparent, type Logger, type Telemetry } from '@holdfast/observability';
 import { BUS, EVENT_LOG, LOGGER, Readiness, TELEMETRY, readCatalog } from '@holdfast/service';
+import { openCatalog, type ToolRegistry } from '@holdfast/tool-registry';
 import { ActiveRuns } from './admission/active-runs.js';
 import { TaskAdmission } from './admission/task-admission.js';
 import { BrokerClock } from './clock/broker-clock.js';
@@ -32,6 +33,7 @@ const HAND_OVER_GRACE_MS = 1_000;
 @Module({})
 export class OrchestratorModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private ownership: Ownership | undefined;
+  private registry: ToolRegistry | undefined;
 
   constructor(
     @Inject(BUS) private readonly bus: Bus,
@@ -47,10 +49,11 @@ export class OrchestratorModule implements OnApplicationBootstrap, BeforeApplica
   }
 
   /** Nothing is recovered here: whatever is incomplete is a message that nobody has acknowledged, and comes by itself. */
-  onApplicationBootstrap(): void {
+  async onApplicationBootstrap(): Promise<void> {
     const { bus, log, logger, settings } = this;
     const partitions = settings.HOLDFAST_PARTITIONS;
-    const catalog = readCatalog(settings.HOLDFAST_CATALOG);
+    const { catalog, registry } = await openCatalog(bus, readCatalog(settings.HOLDFAST_CATALOG), logger);
+    this.registry = registry;
     const preparer = new InputPreparer(catalog, (request, lastCommit) => bus.request(subjects.policyAuthorize(), request, authorizeAnswer, {
       timeoutMs: POLICY_TIMEOUT_MS,
       headers: lastCommit === undefined ? {} : { traceparent: commitTraceparent({ tenant: request.tenant, runId: request.runId, commitId: lastCommit }) },
@@ -94,6 +97,7 @@ export class OrchestratorModule implements OnApplicationBootstrap, BeforeApplica
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.ownership?.leave();
+    this.registry?.close();
   }
 }
 

@@ -1,12 +1,13 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { Inject, Module, type DynamicModule, type OnApplicationBootstrap } from '@nestjs/common';
+import { Inject, Module, type DynamicModule, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { AgentModule } from '@holdfast/agent-sdk';
 import { Bus } from '@holdfast/bus';
 import { HoldfastError } from '@holdfast/contracts';
 import type { EventLog } from '@holdfast/event-log';
 import type { Logger } from '@holdfast/observability';
 import { BUS, EVENT_LOG, LOGGER, readCatalog } from '@holdfast/service';
+import { openCatalog, type ToolRegistry } from '@holdfast/tool-registry';
 import { resolveModel, type ModelSettings } from './models/models.js';
 import { startPlanWorker } from './planning/plan-worker.js';
 import type { PlannerSettings } from './settings.js';
@@ -14,7 +15,9 @@ import type { PlannerSettings } from './settings.js';
 const PLANNER_SETTINGS = Symbol('PlannerSettings');
 
 @Module({})
-export class PlannerModule implements OnApplicationBootstrap {
+export class PlannerModule implements OnApplicationBootstrap, OnApplicationShutdown {
+  private registry: ToolRegistry | undefined;
+
   constructor(
     @Inject(BUS) private readonly bus: Bus,
     @Inject(EVENT_LOG) private readonly log: EventLog,
@@ -29,7 +32,8 @@ export class PlannerModule implements OnApplicationBootstrap {
   async onApplicationBootstrap(): Promise<void> {
     const { settings } = this;
     const module = await loadAgents(settings.HOLDFAST_AGENTS);
-    const catalog = readCatalog(settings.HOLDFAST_CATALOG);
+    const { catalog, registry } = await openCatalog(this.bus, readCatalog(settings.HOLDFAST_CATALOG), this.logger);
+    this.registry = registry;
     const models: ModelSettings = { override: settings.HOLDFAST_MODEL, compatibleUrl: settings.HOLDFAST_MODEL_URL, environment: process.env };
     // The SDK would print its providers' warnings between the lines of the structured log.
     globalThis.AI_SDK_LOG_WARNINGS = ({ warnings, provider, model: name }) => this.logger.debug({ warnings, provider, model: name }, 'a provider warns');
@@ -39,6 +43,10 @@ export class PlannerModule implements OnApplicationBootstrap {
       bus: this.bus, log: this.log, partitions: settings.HOLDFAST_PARTITIONS, concurrency: settings.HOLDFAST_CONCURRENCY,
       catalog, module, models, modelTimeoutMs: settings.HOLDFAST_MODEL_TIMEOUT_MS, logger: this.logger, clock: Date.now,
     });
+  }
+
+  onApplicationShutdown(): void {
+    this.registry?.close();
   }
 }
 

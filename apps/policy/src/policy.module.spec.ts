@@ -14,12 +14,11 @@ describe('the policy module', () => {
   it('answers from a folder, a catalog and a key file', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'policy-module-'));
     try {
-      await writeFile(join(folder, 'catalog.json'), JSON.stringify(catalog));
       await writeFile(join(folder, 'a.cedar'), 'permit (principal, action == Action::"pay_invoice", resource);');
       await writeFile(join(folder, 'key.pem'), await exportPKCS8((await generateKeyPair('EdDSA', { extractable: true })).privateKey));
       const configuration = policyConfiguration.parse({ HOLDFAST_POLICIES: folder, HOLDFAST_CATALOG: join(folder, 'catalog.json'), HOLDFAST_PERMIT_PRIVATE_KEY: join(folder, 'key.pem') });
       const application = await NestFactory.createApplicationContext(
-        PolicyModule.register({ configuration, clock: () => NOW, logReader: { useFactory: () => ({ readAfter: () => Promise.resolve(commitsOf([accepted])) }) } }), { logger: false, abortOnError: false },
+        PolicyModule.register({ configuration, clock: () => NOW, catalog: { useFactory: () => ({ catalog }) }, logReader: { useFactory: () => ({ readAfter: () => Promise.resolve(commitsOf([accepted])) }) } }), { logger: false, abortOnError: false },
       );
 
       expect((await application.get<Authorizer>(AUTHORIZER).visible(KEY)).tools).toEqual(['pay_invoice']);

@@ -1,20 +1,30 @@
 import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
+import type { Catalog } from '@holdfast/contracts';
+import type { ToolRegistry } from '@holdfast/tool-registry';
 import { Authorizer, type AuthorizerDependencies } from './authorizer/authorizer.js';
 import { PolicyFolder } from './bundles/policy-folder.js';
 import type { PolicyConfiguration } from './configuration/configuration.js';
 import { privateKeyText } from './configuration/private-key.js';
 import { PermitSigner } from './permits/permit-signer.js';
 
+export const PRESENT_CATALOG = Symbol('PresentCatalog');
 export const POLICY_FOLDER = Symbol('PolicyFolder');
 export const PERMIT_SIGNER = Symbol('PermitSigner');
 export const LOG_READER = Symbol('LogReader');
 export const AUTHORIZER = Symbol('Authorizer');
 
+export interface PresentCatalog {
+  readonly catalog: Catalog;
+  readonly registry?: ToolRegistry;
+}
+
 export interface PolicyModuleOptions {
   readonly configuration: PolicyConfiguration;
   /** How the log is read; a factory so that it can be given what other modules provide. */
   readonly logReader: Omit<FactoryProvider<AuthorizerDependencies['log']>, 'provide'>;
-  /** The modules that export what the log reader's factory injects. */
+  /** The catalogue; where people may accept other contracts, with the registry that says so. */
+  readonly catalog: Omit<FactoryProvider<PresentCatalog | Promise<PresentCatalog>>, 'provide'>;
+  /** The modules that export what the factories inject. */
   readonly imports?: DynamicModule['imports'];
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
@@ -23,10 +33,11 @@ export interface PolicyModuleOptions {
 /** Wires the policy service's core: bundle, signer and authorizer, each under a token of its own. */
 @Module({})
 export class PolicyModule {
-  static register({ configuration, logReader, imports = [], clock }: PolicyModuleOptions): DynamicModule {
+  static register({ configuration, logReader, catalog, imports = [], clock }: PolicyModuleOptions): DynamicModule {
     const providers: FactoryProvider[] = [
       { ...logReader, provide: LOG_READER },
-      { provide: POLICY_FOLDER, useFactory: () => PolicyFolder.open({ policies: configuration.HOLDFAST_POLICIES, catalog: configuration.HOLDFAST_CATALOG }) },
+      { ...catalog, provide: PRESENT_CATALOG },
+      { provide: POLICY_FOLDER, inject: [PRESENT_CATALOG], useFactory: (present: PresentCatalog) => PolicyFolder.open({ policies: configuration.HOLDFAST_POLICIES, catalog: () => present.catalog }) },
       { provide: PERMIT_SIGNER, useFactory: async () => PermitSigner.create(await privateKeyText(configuration.HOLDFAST_PERMIT_PRIVATE_KEY), configuration.HOLDFAST_PERMIT_SECONDS) },
       {
         provide: AUTHORIZER,
@@ -34,6 +45,6 @@ export class PolicyModule {
         useFactory: (bundles: PolicyFolder, log: AuthorizerDependencies['log'], signer: PermitSigner) => new Authorizer({ bundles, log, signer, environment: configuration.HOLDFAST_ENVIRONMENT, clock }),
       },
     ];
-    return { module: PolicyModule, imports, providers, exports: [POLICY_FOLDER, PERMIT_SIGNER, AUTHORIZER] };
+    return { module: PolicyModule, imports, providers, exports: [PRESENT_CATALOG, POLICY_FOLDER, PERMIT_SIGNER, AUTHORIZER] };
   }
 }

@@ -1,28 +1,38 @@
-import { Inject, Module, type DynamicModule, type OnApplicationBootstrap } from '@nestjs/common';
+import { Inject, Module, type DynamicModule, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Bus } from '@holdfast/bus';
 import { authorizeRequest, subjects, visibleRequest } from '@holdfast/contracts';
 import type { EventLog } from '@holdfast/event-log';
-import { ATTRIBUTE, SPAN, extractContext, withWorkSpan } from '@holdfast/observability';
-import { BUS, EVENT_LOG } from '@holdfast/service';
+import { ATTRIBUTE, SPAN, extractContext, withWorkSpan, type Logger } from '@holdfast/observability';
+import { BUS, EVENT_LOG, LOGGER, readCatalog } from '@holdfast/service';
+import { openCatalog } from '@holdfast/tool-registry';
 import type { Authorizer } from './authorizer/authorizer.js';
 import type { PolicyConfiguration } from './configuration/configuration.js';
-import { AUTHORIZER, PolicyModule } from './policy.module.js';
+import type { PolicyFolder } from './bundles/policy-folder.js';
+import { AUTHORIZER, POLICY_FOLDER, PRESENT_CATALOG, PolicyModule, type PresentCatalog } from './policy.module.js';
 
 /** Policy on the bus: the two questions, each answered from the log. It has no way to change a run. */
 @Module({})
-export class PolicyServiceModule implements OnApplicationBootstrap {
-  constructor(@Inject(BUS) private readonly bus: Bus, @Inject(AUTHORIZER) private readonly authorizer: Authorizer) {}
+export class PolicyServiceModule implements OnApplicationBootstrap, OnApplicationShutdown {
+  constructor(
+    @Inject(BUS) private readonly bus: Bus,
+    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(AUTHORIZER) private readonly authorizer: Authorizer,
+    @Inject(POLICY_FOLDER) private readonly folder: PolicyFolder,
+    @Inject(PRESENT_CATALOG) private readonly present: PresentCatalog,
+  ) {}
 
   static register(configuration: PolicyConfiguration): DynamicModule {
     const policy = PolicyModule.register({
       configuration,
       logReader: { inject: [EVENT_LOG], useFactory: (log: EventLog) => log },
+      catalog: { inject: [BUS, LOGGER], useFactory: (bus: Bus, logger: Logger) => openCatalog(bus, readCatalog(configuration.HOLDFAST_CATALOG), logger) },
       clock: Date.now,
     });
     return { module: PolicyServiceModule, imports: [policy] };
   }
 
   onApplicationBootstrap(): void {
+    this.present.registry?.onChange((tool) => void this.reload(tool));
     this.bus.serve(subjects.policyVisible(), visibleRequest, (question, context) =>
       withWorkSpan({ name: SPAN.policyVisible, kind: 'server', parent: extractContext({ get: (name) => context.header(name) }), attributes: { [ATTRIBUTE.runId]: question.runId, [ATTRIBUTE.tenant]: question.tenant } }, () => this.authorizer.visible(question)),
     );
@@ -33,5 +43,16 @@ export class PolicyServiceModule implements OnApplicationBootstrap {
         return answer;
       }),
     );
+  }
+
+  onApplicationShutdown(): void {
+    this.present.registry?.close();
+  }
+
+  /** Policies and contracts are checked against each other, so the policies are loaded again under a contract that changed. */
+  private async reload(tool: string): Promise<void> {
+    const outcome = await this.folder.reload();
+    if (outcome.status === 'refused') this.logger.error({ err: outcome.error, tool }, 'the policies do not fit the accepted contract: its tool is not judged until they do');
+    else this.logger.info({ tool, status: outcome.status, policy_digest: outcome.digest }, 'the policies were loaded again under the contracts that count');
   }
 }

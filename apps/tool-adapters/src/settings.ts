@@ -11,5 +11,7 @@ export const toolAdapterSettings = commonSettings.extend({
   HOLDFAST_PERMIT_PUBLIC_KEYS_FILE: fileSetting,
   /** Calls of one partition in hand at once. */
   HOLDFAST_CONCURRENCY: z.coerce.number().int().min(1).max(1_000).default(32),
+  /** Between two looks at the contracts that servers describe; those that tell of a change are looked at at once. */
+  HOLDFAST_CONTRACTS_SECONDS: z.coerce.number().int().min(1).max(86_400).default(60),
 });
 export type ToolAdapterSettings = z.infer<typeof toolAdapterSettings>;

@@ -5,7 +5,11 @@ import type { EventLog } from '@holdfast/event-log';
 import { ATTRIBUTE, OPERATION, commitTraceparent, spanName, withWorkSpan, type Logger, type Telemetry } from '@holdfast/observability';
 import { permitKeys, verifyPermit } from '@holdfast/policy-engine';
 import { BUS, EVENT_LOG, LOGGER, TELEMETRY, readSecret } from '@holdfast/service';
-import { Ledger, ToolGuards, systemClock, type Tool, type ToolSet } from '@holdfast/tool-sdk';
+import { ToolRegistry } from '@holdfast/tool-registry';
+import { Ledger, ToolGuards, contractOf, systemClock, type Tool, type ToolSet } from '@holdfast/tool-sdk';
+import { ContractWatch } from './contracts/contract-watch.js';
+import type { ToolStandings } from './contracts/present-tools.js';
+import { ResultFaults } from './contracts/result-faults.js';
 import { CallExecutor, type PermitVerifier } from './executor/call-executor.js';
 import { processFailpoints } from './executor/process-failpoints.js';
 import { BusGuardStore } from './guards/bus-guard-store.js';
@@ -22,6 +26,8 @@ const TOOL_ADAPTER_SETTINGS = Symbol('ToolAdapterSettings');
 @Module({})
 export class ToolAdaptersModule implements OnApplicationBootstrap, OnApplicationShutdown {
   private loaded?: ToolSet;
+  private registry?: ToolRegistry;
+  private watch?: ContractWatch;
 
   constructor(
     @Inject(BUS) private readonly bus: Bus,
@@ -38,11 +44,18 @@ export class ToolAdaptersModule implements OnApplicationBootstrap, OnApplication
   async onApplicationBootstrap(): Promise<void> {
     const { bus, settings, logger } = this;
     this.loaded = await loadTools(settings.HOLDFAST_TOOLS, { variables: process.env, searchMemory: busPassageSearch(bus), workers: busWorkers(bus), log: logger });
-    const { tools } = this.loaded;
+    const { tools, sources } = this.loaded;
+    const registry = await ToolRegistry.open({ bus, pinned: tools.map(contractOf), onError: (error, tool) => logger.warn({ err: error, tool }, 'how a tool stands could not be read') });
+    this.registry = registry;
+    registry.onChange((tool, standing) => logger.warn({ tool, status: standing.status, reason: standing.status === 'quarantined' ? standing.reason : undefined }, 'a tool stands otherwise than before'));
+    const faults = new ResultFaults(registry, `the results that adapter "${settings.HOLDFAST_ADAPTER}" was given`, logger);
+    this.watch = await ContractWatch.start({ sources: sources ?? [], registry, logger, intervalMs: settings.HOLDFAST_CONTRACTS_SECONDS * 1_000 });
     const owner = `${settings.HOLDFAST_ADAPTER}-${randomUUID()}`;
     const executor = new CallExecutor({
       adapter: settings.HOLDFAST_ADAPTER,
       tools: tools.filter((tool) => tool.contract.adapter === settings.HOLDFAST_ADAPTER).map(traced),
+      standings: standingsOf(registry),
+      onOutcome: (tool, outcome) => faults.note(tool, outcome),
       verifyPermit: await permitVerifier(settings.HOLDFAST_PERMIT_PUBLIC_KEYS_FILE),
       means: {
         ledger: new Ledger({ store: new BusEffectStore(bus), owner, clock: systemClock }),
@@ -55,9 +68,22 @@ export class ToolAdaptersModule implements OnApplicationBootstrap, OnApplication
 
   /** The calls in hand end with the bus; only then may what they use go away. */
   async onApplicationShutdown(): Promise<void> {
+    this.watch?.stop();
+    this.registry?.close();
     await this.bus.close();
     await this.loaded?.close?.();
   }
+}
+
+function standingsOf(registry: ToolRegistry): ToolStandings {
+  return {
+    quarantineOf: (tool) => {
+      const standing = registry.standing(tool);
+      return standing?.status === 'quarantined' ? standing : undefined;
+    },
+    contractOf: (tool) => registry.standing(tool)?.contract,
+    refresh: (tool) => registry.refresh(tool),
+  };
 }
 
 async function permitVerifier(file: string): Promise<PermitVerifier> {

@@ -21,6 +21,11 @@ export const authorizeRequest = z.strictObject({
   head: z.number().int().positive(),
   calls: z.array(plannedCall).min(1).max(32),
   /**
+   * The contract, by the tool's name, that the asker will dispatch the calls under. Policy answers only for the same one,
+   * since a permit under another would be refused by the adapter.
+   */
+  contracts: z.record(toolName, digest).optional(),
+  /**
    * The run's last commits up to `head` in order, as the asker has just written them. Policy folds those that are chained to
    * what it knows, and reads from the log what lies before them.
    */

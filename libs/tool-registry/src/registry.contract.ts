@@ -34,7 +34,8 @@ describe('the registry of contracts on a real broker', () => {
   it('carries a breaking change to everybody at once, and a person\'s acceptance back', async () => {
     const [before, after] = [contract('pay', 'string'), contract('pay', 'number')];
     const changes: string[] = [];
-    const [tools, gateway, policy] = [await open('tools', [before]), await open('gateway', [before]), await open('policy', [before], { onChange: (tool, { status }) => changes.push(`${tool} ${status}`) })];
+    const [tools, gateway, policy] = [await open('tools', [before]), await open('gateway', [before]), await open('policy', [before])];
+    policy.onChange((tool, { status }) => changes.push(`${tool} ${status}`));
     await tools.observe('pay', { contract: after, source: 'the bank' });
     await until(() => gateway.standing('pay')?.status === 'quarantined' && policy.standing('pay')?.status === 'quarantined');
 
@@ -65,9 +66,15 @@ describe('the registry of contracts on a real broker', () => {
     await tools.observe('post', { contract: after, source: 's' });
     await tools.observe('post', { contract: before, source: 's' });
     expect(tools.standing('post')).toEqual({ status: 'healthy', contract: before });
-    await tools.observe('post', { faults: ['"id" is missing'], source: 's' });
+    await tools.reportFaults('post', ['"id" is missing'], 's');
+    await tools.observe('post', { contract: before, source: 's' });
     expect(tools.standing('post')).toMatchObject({ status: 'quarantined', candidate: before });
     expect(await gateway.accept('post', before.digest, 'ada', 'mended')).toMatchObject({ status: 'healthy' });
+    await tools.observe('post', { contract: before, source: 's' });
+    await tools.refresh('post');
+    expect(tools.standing('post')).toEqual({ status: 'healthy', contract: before });
+    await tools.reportFaults('post', ['"id" is missing'], 's');
+    expect(tools.standing('post')).toMatchObject({ status: 'quarantined' });
   });
 
   it('is not written by who has no business there', async () => {

@@ -11,7 +11,7 @@ const contract = (change: Partial<ToolContract> = {}): ToolContract => ({
 const pinned = contract();
 const retyped = contract({ input: { ...pinned.input, properties: { invoice: { type: 'string' }, cents: { type: 'string' } } }, digest: 'b'.repeat(64) });
 const observed = (sequence: number, record: Partial<ContractObservation>): Known['observed'] => ({ sequence, record: { source: 'the bank', at: 1, ...record } });
-const accepted = (sequence: number, of: ToolContract, observation: number): Known['accepted'] => ({ sequence, record: { contract: of, observation, by: 'ada', comment: '', at: 2 } });
+const accepted = (sequence: number, of: ToolContract, observation: number): Known['accepted'] => ({ sequence, record: { contract: of, pinned: pinned.digest, observation, by: 'ada', comment: '', at: 2 } });
 
 describe('a tool', () => {
   it('that nobody has looked at is healthy under the contract of the catalogue', () => {
@@ -59,9 +59,21 @@ describe('a tool', () => {
   });
 
   it('whose results went wrong is quarantined until a person says that it is mended', () => {
-    const wrong = observed(9, { faults: ['"payment" must be string'] });
+    const wrong = observed(9, { contract: pinned, faults: ['"payment" must be string'] });
     expect(standingOf({ pinned, observed: wrong })).toMatchObject({ status: 'quarantined', candidate: pinned, reason: expect.stringContaining('"payment" must be string') });
     expect(standingOf({ pinned, observed: wrong, accepted: accepted(10, pinned, 9) })).toMatchObject({ status: 'healthy' });
     expect(standingOf({ pinned, observed: wrong, accepted: accepted(7, pinned, 6) })).toMatchObject({ status: 'quarantined' });
+  });
+
+  it('whose results went wrong and whose contract broke is told both, and one answer covers both', () => {
+    const both = observed(9, { contract: retyped, faults: ['"payment" must be string'] });
+    expect(standingOf({ pinned, observed: both })).toMatchObject({ status: 'quarantined', candidate: retyped, reason: 'Its results violate its contract: "payment" must be string. "cents" of the input was integer and is string.' });
+    expect(standingOf({ pinned, observed: both, accepted: accepted(10, retyped, 9) })).toEqual({ status: 'healthy', contract: retyped });
+  });
+
+  it('counts under the catalogue that was deployed after the acceptance', () => {
+    const deployed = contract({ timeoutMs: 2_000, digest: 'c'.repeat(64) });
+    expect(standingOf({ pinned: deployed, observed: observed(4, { contract: retyped }), accepted: accepted(5, retyped, 4) })).toMatchObject({ status: 'quarantined', contract: deployed });
+    expect(standingOf({ pinned: deployed, accepted: accepted(5, pinned, 4) })).toEqual({ status: 'healthy', contract: deployed });
   });
 });

@@ -15,7 +15,7 @@ export interface Known {
 }
 
 /**
- * How a tool stands. `contract` is the one that counts: what a person accepted last, or the catalogue's. A quarantined
+ * How a tool stands. `contract` is the one that counts: what a person accepted in place of the catalogue's, or that itself. A quarantined
  * tool is not called; `sequence` is the observation that says why, and `candidate` what a person may accept.
  */
 export type ToolStanding =
@@ -23,23 +23,24 @@ export type ToolStanding =
   | { readonly status: 'changed'; readonly contract: ToolContract; readonly candidate: ToolContract; readonly differences: readonly ContractDifference[]; readonly sequence: number }
   | { readonly status: 'quarantined'; readonly contract: ToolContract; readonly candidate?: ToolContract; readonly differences: readonly ContractDifference[]; readonly reason: string; readonly sequence: number };
 
+/** True when a person saw the last observation, or a later one, and said that it may count, or that it is mended. */
+export function isAnswered({ observed, accepted }: Pick<Known, 'observed' | 'accepted'>): boolean {
+  return observed !== undefined && accepted !== undefined && accepted.record.observation >= observed.sequence;
+}
+
 /** Folds what is known. Nothing but a person's word, or the server's return to what was accepted, lifts a quarantine. */
 export function standingOf({ pinned, observed, accepted }: Known): ToolStanding {
-  const contract = accepted?.record.contract ?? pinned;
+  const contract = accepted?.record.pinned === pinned.digest ? accepted.record.contract : pinned;
   if (observed === undefined) return { status: 'healthy', contract };
   const { record, sequence } = observed;
-  // The person saw this very observation and said that it may count, or that it is mended.
-  const isAnswered = accepted !== undefined && accepted.record.observation >= sequence;
-  if (record.faults !== undefined && !isAnswered) {
-    return { status: 'quarantined', contract, candidate: contract, differences: [], sequence, reason: `Its results violate its contract: ${record.faults.join('; ')}` };
-  }
-  if (record.faults !== undefined) return { status: 'healthy', contract };
-  if (record.contract === undefined) {
-    return { status: 'quarantined', contract, differences: [], sequence, reason: `${record.source} has no such tool any more.` };
-  }
-  const differences = compareContracts(contract, record.contract);
-  if (differences.length === 0) return { status: 'healthy', contract };
-  const breaking = differences.filter((one) => one.breaking);
-  if (breaking.length === 0) return { status: 'changed', contract, candidate: record.contract, differences, sequence };
-  return { status: 'quarantined', contract, candidate: record.contract, differences, sequence, reason: breaking.map(({ text }) => text).join(' ') };
+  const candidate = record.contract;
+  if (candidate === undefined) return { status: 'quarantined', contract, differences: [], sequence, reason: `${record.source} has no such tool any more.` };
+  const differences = compareContracts(contract, candidate);
+  const faults = isAnswered({ observed, accepted }) ? [] : record.faults ?? [];
+  const reasons = [
+    ...(faults.length === 0 ? [] : [`Its results violate its contract: ${faults.join('; ')}.`]),
+    ...differences.filter((one) => one.breaking).map(({ text }) => text),
+  ];
+  if (reasons.length > 0) return { status: 'quarantined', contract, candidate, differences, sequence, reason: reasons.join(' ') };
+  return differences.length === 0 ? { status: 'healthy', contract } : { status: 'changed', contract, candidate, differences, sequence };
 }

@@ -95,7 +95,7 @@ export function startAdapter(services: Services, life: Life, nth: number): void 
   const bus = life.bus.asBus;
   const executor = new CallExecutor({
     adapter: ADAPTER, tools, verifyPermit: services.permitsAreChecked ? verifyPermit : async (token, expected) => verifyPermit(token, expected).catch(() => ({}) as Awaited<ReturnType<typeof verifyPermit>>),
-    quarantineOf: () => services.quarantines.heardBy(nth),
+    standings: { quarantineOf: () => services.quarantines.heardBy(nth), contractOf: () => undefined, refresh: async () => undefined },
     means: { ledger: new Ledger({ store: new BusEffectStore(bus), owner: `${ADAPTER}-${crypto.randomUUID()}` }), guards: new ToolGuards(), log: loggerOf(life) },
   });
   startToolWorker({ bus, log: new JetStreamEventLog(bus, services.partitions, life.onUnreadable), adapter: ADAPTER, executor, logger: loggerOf(life), concurrency: CONCURRENCY });

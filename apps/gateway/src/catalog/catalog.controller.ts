@@ -1,7 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
 import type { Catalog } from '@holdfast/contracts';
 import { Serves } from '../endpoints/endpoint.js';
-import { listAgents, listTools } from './catalog.endpoints.js';
+import { listAgents } from './catalog.endpoints.js';
 import { CATALOG } from './catalog.token.js';
 
 @Controller()
@@ -11,10 +11,5 @@ export class CatalogController {
   @Serves(listAgents)
   agents(): Pick<Catalog, 'agents'> {
     return { agents: this.catalog.agents };
-  }
-
-  @Serves(listTools)
-  tools(): Pick<Catalog, 'tools'> {
-    return { tools: this.catalog.tools };
   }
 }

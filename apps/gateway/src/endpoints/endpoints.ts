@@ -1,4 +1,4 @@
-import { listAgents, listTools } from '../catalog/catalog.endpoints.js';
+import { listAgents } from '../catalog/catalog.endpoints.js';
 import { listDeadLetters } from '../dead-letters/dead-letters.endpoints.js';
 import { listInDoubt, resolveOperation } from '../in-doubt/in-doubt.endpoints.js';
 import { ingestDocument, searchMemory } from '../memory/memory.endpoints.js';
@@ -6,6 +6,7 @@ import { abortRun, answerApproval, cancelRun, listApprovals, pauseRun, resumeRun
 import { getRun, listRunEvents, listRuns } from '../runs/runs.endpoints.js';
 import { streamRunChanges, streamRunEvents } from '../streams/streams.endpoints.js';
 import { startTask } from '../tasks/tasks.endpoints.js';
+import { acceptTool, getTool, listTools } from '../tools/tools.endpoints.js';
 import { whyCommit, whyEffect } from '../why/why.endpoints.js';
 import type { Endpoint } from './endpoint.js';
 import { describeApi } from './openapi.endpoints.js';
@@ -17,5 +18,5 @@ export const ENDPOINTS: readonly Endpoint[] = [
   listApprovals, answerApproval, cancelRun, abortRun, pauseRun, resumeRun, signalRun,
   listInDoubt, resolveOperation,
   ingestDocument, searchMemory,
-  listAgents, listTools, listDeadLetters, describeApi,
+  listAgents, listTools, getTool, acceptTool, listDeadLetters, describeApi,
 ];

@@ -16,6 +16,13 @@ export interface RunPage {
   readonly more: boolean;
 }
 
+/** A run with calls whose tools are quarantined. */
+export interface ParkedRun extends RunKey {
+  /** How many commits the run had when they were seen. */
+  readonly commits: number;
+  readonly calls: readonly { readonly callId: string; readonly tool: string }[];
+}
+
 type ChangeListener = (tenant: string, summary: RunSummary) => void;
 type CommitListener = (number: number | undefined) => void;
 
@@ -31,6 +38,7 @@ export class RunIndex {
   private readonly tenants = new Map<string, TenantRuns>();
   private readonly changeListeners = new Set<ChangeListener>();
   private readonly commitListeners = new Map<string, Set<CommitListener>>();
+  private readonly parkedRuns = new Map<string, ParkedRun>();
   private subscription: LogSubscription | undefined;
   private looking: NodeJS.Timeout | undefined;
   private read = 0;
@@ -75,6 +83,11 @@ export class RunIndex {
     return page(this.runsOf(tenant)?.after() ?? [], limit, (entry) => entry.status !== 'unreadable' && entry.isInDoubt);
   }
 
+  /** The runs of all tenants that have parked calls. */
+  parked(): readonly ParkedRun[] {
+    return [...this.parkedRuns.values()];
+  }
+
   get(key: RunKey): RunSummary | undefined {
     const entry = this.tenants.get(key.tenant)?.find(key.runId);
     return entry === undefined ? undefined : told(entry);
@@ -114,9 +127,16 @@ export class RunIndex {
     }
     const summary = summaryOf(runId, projection);
     runs.put(entryOf(summary, pack(projection)));
+    this.notePark(commit, summary);
     if (summary.phase === 'ended') this.makeRoom();
     if (this.complete) for (const listener of this.changeListeners) listener(tenant, summary);
     for (const listener of this.commitListeners.get(`${tenant}/${runId}`) ?? []) listener(commit.number);
+  }
+
+  private notePark({ tenant, runId }: RunKey, { openCalls, commits }: RunSummary): void {
+    const calls = openCalls.filter(({ status }) => status === 'parked').map(({ callId, tool }) => ({ callId, tool }));
+    if (calls.length === 0) this.parkedRuns.delete(`${tenant}/${runId}`);
+    else this.parkedRuns.set(`${tenant}/${runId}`, { tenant, runId, commits, calls });
   }
 
   /** The run with one more commit; undefined when its history cannot be folded, which stops this run alone. */

@@ -11,14 +11,13 @@ export type AskPolicy = (request: AuthorizeRequest, lastCommit: Digest | undefin
 
 /** Looks up what a decision needs beside the fact itself: the agent, the verdicts, the labels. Decides nothing. */
 export class InputPreparer {
-  private readonly contracts: ReadonlyMap<string, ToolContract>;
   private readonly agents: ReadonlyMap<string, AgentDeclaration>;
 
   private readonly agentsByName: ReadonlyMap<string, AgentDeclaration>;
 
-  constructor(catalog: Catalog, private readonly askPolicy: AskPolicy, private readonly readOrigin?: ReadOrigin) {
+  /** The contracts of the catalogue's tools are looked up when they are needed, since people may accept others meanwhile. */
+  constructor(private readonly catalog: Catalog, private readonly askPolicy: AskPolicy, private readonly readOrigin?: ReadOrigin) {
     this.agentsByName = new Map(catalog.agents.map((agent) => [agent.name, agent]));
-    this.contracts = new Map(catalog.tools.map((tool) => [tool.name, tool]));
     this.agents = new Map(catalog.agents.flatMap((agent) => agent.taskTypes.map((type) => [type, agent] as const)));
   }
 
@@ -63,14 +62,16 @@ export class InputPreparer {
   private async ask(key: RunKey, { state, head, recent }: LoadedRun, calls: readonly PlannedCall[], approval?: CallState['approval']): Promise<{ readonly calls: readonly JudgedCall[] } | { readonly status: 'unavailable'; readonly reason: string }> {
     if (state.phase === 'unborn' || calls.length === 0) return { calls: [] };
     try {
-      const request: AuthorizeRequest = { tenant: key.tenant, runId: key.runId, head: state.head, tail: handOn(recent), calls: [...calls], ...(approval === undefined ? {} : { approval }) };
+      const contracts = new Map(calls.map(({ tool }) => [tool, this.contractOf(tool)]));
+      const digests = Object.fromEntries([...contracts].flatMap(([tool, contract]) => (contract === undefined ? [] : [[tool, contract.digest]])));
+      const request: AuthorizeRequest = { tenant: key.tenant, runId: key.runId, head: state.head, tail: handOn(recent), calls: [...calls], contracts: digests, ...(approval === undefined ? {} : { approval }) };
       const { verdicts } = await this.askPolicy(request, head?.commit.hash).catch((error: unknown) => {
         // Commits are handed on as a saving; the calls alone may fit.
         if (isUnsendable(error)) return this.askPolicy({ ...request, tail: [] }, head?.commit.hash);
         throw error;
       });
       // A call that policy says nothing of is denied, never forgotten.
-      return { calls: calls.map((call) => ({ verdict: verdicts.find((verdict) => verdict.callId === call.callId) ?? denied(call.callId, 'policy gave no verdict for this call'), contract: this.contracts.get(call.tool), childRunId: childRunIdOf(key.runId, call.callId) })) };
+      return { calls: calls.map((call) => ({ verdict: verdicts.find((verdict) => verdict.callId === call.callId) ?? denied(call.callId, 'policy gave no verdict for this call'), contract: contracts.get(call.tool), childRunId: childRunIdOf(key.runId, call.callId) })) };
     } catch (error) {
       // No later try makes it smaller, so what cannot be judged is denied, and the model is told why.
       if (isUnsendable(error)) return { calls: calls.map(({ callId }) => ({ verdict: denied(callId, `policy cannot judge this call, because question or answer is too large for a message: ${error.message} Ask for less, or hand over a reference.`) })) };
@@ -78,10 +79,14 @@ export class InputPreparer {
     }
   }
 
+  private contractOf(tool: string): ToolContract | undefined {
+    return this.catalog.tools.find(({ name }) => name === tool);
+  }
+
   private labelsOf(state: RunState, callId: string): OutputLabels {
     const call = state.phase === 'unborn' ? undefined : state.calls[callId];
     const tool = call?.tool;
-    const contract = tool === undefined ? undefined : this.contracts.get(tool);
+    const contract = tool === undefined ? undefined : this.contractOf(tool);
     const told = call?.resolved?.resolution === 'happened' ? call.resolved.by : undefined;
     const source = `tool:${tool ?? 'unknown'}${told === undefined ? '' : ` by ${told}`}`;
     // A person who resolves a doubt vouches that the effect happened. The result that they give is what they found at the

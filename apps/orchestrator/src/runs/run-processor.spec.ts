@@ -123,7 +123,7 @@ describe('an approval', () => {
     const grant = (await log.readRun(key)).find(({ commit }) => commit.cause.kind === 'approval')?.commit;
     expect(policy.asked.at(-1)).toEqual({
       tenant: 'acme', runId: 'run-1', head: grant?.number, tail: await fromDecision(log), calls: [expect.objectContaining({ callId: 'c1-2', tool: 'wire', arguments: { invoice: 7 } })],
-      approval: { approvalId: 'a-c1-2', by: 'ada', at: grant?.at },
+      contracts: { wire: 'd'.repeat(64) }, approval: { approvalId: 'a-c1-2', by: 'ada', at: grant?.at },
     });
     expect(await sentCalls(log)).toEqual(['c1-2']);
   });

@@ -56,6 +56,14 @@ describe('the accounts-payable policies', () => {
     expect([verdict.outcome, verdict.reasons.join(' '), verdict.permit !== undefined]).toEqual([outcome, expect.stringContaining(words), outcome === 'allow']);
   });
 
+  it('are not asked under another contract than the asker goes by', async () => {
+    const { authorize } = await deployment(read);
+    const own = catalog.tools.find(({ name }) => name === 'pay_invoice')?.digest ?? '';
+    expect((await authorize(payment(), { contracts: { pay_invoice: own } })).outcome).toBe('allow');
+    await expect(authorize(payment(), { contracts: { pay_invoice: 'b'.repeat(64) } })).rejects.toMatchObject({ code: 'policy.contract-behind', retryable: true });
+    await expect(authorize(payment(), { contracts: { pay_invoice: own, unheard_of: own } })).rejects.toMatchObject({ code: 'policy.contract-behind' });
+  });
+
   it('forbid payments to an untrusted agent', async () => {
     expect(await (await deployment(read, catalogInTier('untrusted'))).authorize(payment())).toMatchObject({ outcome: 'deny', reasons: ['An agent of the tier "untrusted" may not make payments.'] });
   });

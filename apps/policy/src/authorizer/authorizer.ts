@@ -44,10 +44,12 @@ export class Authorizer {
 
   /**
    * A verdict for each call, in order; allowed calls carry a permit. Throws `policy.unknown-run`, or `policy.log-behind`
-   * (retryable) where the log as it was read ends before `head`: then nothing may be allowed.
+   * (retryable) where the log as it was read ends before `head`: then nothing may be allowed. Throws `policy.contract-behind`
+   * (retryable) where the asker goes by another contract: one of the two has not heard yet of what a person accepted.
    */
   async authorize(request: AuthorizeRequest): Promise<AuthorizeAnswer> {
     const bundle = this.dependencies.bundles.current();
+    requireSameContracts(bundle, request.contracts ?? {});
     const key = keyOf(request);
     const { value: view, number } = request.tail === undefined ? await this.views.atLeast(key, request.head) : await this.views.upTo(key, ofRun(key, request.tail));
     if (number < request.head) {
@@ -83,6 +85,14 @@ export class Authorizer {
 /** What was handed on of another run says nothing about this one. */
 function ofRun(key: RunKey, tail: readonly RecordedCommit[]): readonly RecordedCommit[] {
   return tail.every(({ commit }) => commit.tenant === key.tenant && commit.runId === key.runId) ? tail : [];
+}
+
+function requireSameContracts(bundle: PolicyBundle, asked: NonNullable<AuthorizeRequest['contracts']>): void {
+  for (const [tool, digest] of Object.entries(asked)) {
+    const own = bundle.tools.get(tool)?.contract.digest;
+    if (own === digest) continue;
+    throw new HoldfastError({ code: 'policy.contract-behind', message: `The asker has contract ${digest.slice(0, 12)} of ${tool}, and policy has ${own?.slice(0, 12) ?? 'none'}.`, retryable: true, remedy: 'Ask again. If it lasts, look in the log of policy whether it refuses the contract, and bring all services to the same catalogue.' });
+  }
 }
 
 function keyOf({ tenant, runId }: RunKey): RunKey {

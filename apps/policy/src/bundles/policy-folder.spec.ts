@@ -2,17 +2,19 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Catalog, ToolContract } from '@holdfast/contracts';
 import { catalog } from '../authorizer/run.fixture.js';
 import { PolicyFolder } from './policy-folder.js';
 
 describe('a folder of policies', () => {
   let folder = '';
   const file = (name: string): string => join(folder, name);
-  const open = () => PolicyFolder.open({ policies: folder, catalog: file('catalog.json') });
+  let present: Catalog = catalog;
+  const open = () => PolicyFolder.open({ policies: folder, catalog: () => present });
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'policies-'));
-    await writeFile(file('catalog.json'), JSON.stringify(catalog));
+    present = catalog;
     await writeFile(file('a.cedar'), 'permit (principal, action, resource);');
   });
   afterEach(() => rm(folder, { recursive: true }));
@@ -27,12 +29,27 @@ describe('a folder of policies', () => {
     expect(policies.current().digest).not.toBe(first);
   });
 
-  it.each([['a.cedar', 'permit (principal, action, resource)\nwhen { context.nope };', 'a.cedar:2'], ['catalog.json', '{', 'catalog']])('keeps the last good policies where %s is bad', async (name, text, words) => {
+  it('keeps the last good policies where a file is bad', async () => {
     const policies = await open();
     const good = policies.current();
-    await writeFile(file(name), text);
+    await writeFile(file('a.cedar'), 'permit (principal, action, resource)\nwhen { context.nope };');
 
-    expect(await policies.reload()).toMatchObject({ status: 'refused', digest: good.digest, error: { message: expect.stringContaining(words) } });
+    expect(await policies.reload()).toMatchObject({ status: 'refused', digest: good.digest, error: { message: expect.stringContaining('a.cedar:2') } });
+    expect(policies.current()).toBe(good);
+  });
+
+  it('is judged under the contracts that count when it is loaded again, and stays as it was under one that it does not fit', async () => {
+    await writeFile(file('a.cedar'), 'permit (principal, action == Action::"pay_invoice", resource) when { context.arguments.iban like "DE*" };');
+    const policies = await open();
+    const first = policies.current();
+    const under = (change: Partial<ToolContract>): Catalog => ({ ...catalog, tools: catalog.tools.map((tool) => (tool.name === 'pay_invoice' ? { ...tool, ...change } : tool)) });
+    present = under({ digest: 'd'.repeat(64) });
+    expect(await policies.reload()).toMatchObject({ status: 'loaded', previous: first.digest });
+    expect(policies.current().tools.get('pay_invoice')?.contract.digest).toBe('d'.repeat(64));
+
+    const good = policies.current();
+    present = under({ digest: 'e'.repeat(64), input: { type: 'object', properties: { accountNumber: { type: 'string' } } } });
+    expect(await policies.reload()).toMatchObject({ status: 'refused', error: { message: expect.stringContaining('a.cedar:1') } });
     expect(policies.current()).toBe(good);
   });
 
@@ -40,6 +57,6 @@ describe('a folder of policies', () => {
     await writeFile(file('a.cedar'), 'permit');
 
     await expect(open()).rejects.toMatchObject({ code: 'policy.bad-file' });
-    await expect(PolicyFolder.open({ policies: file('nowhere'), catalog: file('catalog.json') })).rejects.toMatchObject({ code: 'policy.unreadable' });
+    await expect(PolicyFolder.open({ policies: file('nowhere'), catalog: () => catalog })).rejects.toMatchObject({ code: 'policy.unreadable' });
   });
 });

@@ -1,8 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HoldfastError, catalog as catalogSchema, type Digest } from '@holdfast/contracts';
+import { HoldfastError, type Catalog, type Digest } from '@holdfast/contracts';
 import { loadBundle, type PolicyBundle } from '@holdfast/policy-engine';
-import { z } from 'zod';
 
 /** Who decides by which policies now. */
 export interface BundleProvider {
@@ -12,8 +11,8 @@ export interface BundleProvider {
 export interface PolicyLocation {
   /** A folder; each of its `.cedar` files is a policy file, and subfolders are not read. */
   readonly policies: string;
-  /** The JSON file of the deployment's catalog. */
-  readonly catalog: string;
+  /** The catalogue as it counts now: contracts change when people accept others. */
+  readonly catalog: () => Catalog;
 }
 
 /** What a reload did; after `refused` the last good bundle stays in force. */
@@ -51,8 +50,7 @@ export class PolicyFolder implements BundleProvider {
 }
 
 async function read(location: PolicyLocation): Promise<PolicyBundle> {
-  const [policies, catalog] = await Promise.all([readPolicies(location.policies), readCatalog(location.catalog)]);
-  return loadBundle({ policies, catalog });
+  return loadBundle({ policies: await readPolicies(location.policies), catalog: location.catalog() });
 }
 
 async function readPolicies(folder: string): Promise<Record<string, string>> {
@@ -65,18 +63,6 @@ async function readPolicies(folder: string): Promise<Record<string, string>> {
   }
 }
 
-async function readCatalog(file: string): Promise<z.infer<typeof catalogSchema>> {
-  let text: unknown;
-  try {
-    text = JSON.parse(await readFile(file, 'utf8'));
-  } catch (cause) {
-    throw unreadable(`The catalog "${file}" cannot be read.`, cause);
-  }
-  const parsed = catalogSchema.safeParse(text);
-  if (!parsed.success) throw unreadable(`The catalog "${file}" is not valid: ${z.prettifyError(parsed.error)}`, parsed.error);
-  return parsed.data;
-}
-
 function unreadable(message: string, cause: unknown): HoldfastError {
-  return new HoldfastError({ code: 'policy.unreadable', message, retryable: false, remedy: 'Correct HOLDFAST_POLICIES and HOLDFAST_CATALOG or what they point at, and load again.', cause });
+  return new HoldfastError({ code: 'policy.unreadable', message, retryable: false, remedy: 'Correct HOLDFAST_POLICIES or what it points at, and load again.', cause });
 }

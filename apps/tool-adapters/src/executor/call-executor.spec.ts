@@ -2,7 +2,8 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { HoldfastError, ZERO_HASH, fact, type Commit, type PermitClaims, type RunEventOf } from '@holdfast/contracts';
 import { InMemoryEffectStore, Ledger, ToolGuards, defineTool, digestOf, operationKey, type CallContext, type Tool } from '@holdfast/tool-sdk';
 import { z } from 'zod';
-import { CallExecutor, type PermitVerifier, type Quarantine } from './call-executor.js';
+import type { Quarantine } from '../contracts/present-tools.js';
+import { CallExecutor, type PermitVerifier } from './call-executor.js';
 
 type Execute = (args: { readonly invoice: string }, context: CallContext) => Promise<{ readonly paid: boolean }>;
 
@@ -22,7 +23,7 @@ function bench(verifyPermit: PermitVerifier = permitted, execute: Execute = () =
   const acting = jest.fn(execute);
   const tool = payTool(acting);
   const ledger = (owner: string) => new Ledger({ store, owner, clock: { now: Date.now, sleep: () => Promise.reject(new Error('nobody may wait here')) } });
-  const executor = (verifier = verifyPermit, owner = 'worker', quarantine?: Quarantine, tools: readonly Tool[] = [tool]) => new CallExecutor({ adapter: 'default', tools, verifyPermit: verifier, quarantineOf: () => quarantine, means: { ledger: ledger(owner), guards: new ToolGuards(), random: () => 0 } });
+  const executor = (verifier = verifyPermit, owner = 'worker', quarantine?: Quarantine, tools: readonly Tool[] = [tool]) => new CallExecutor({ adapter: 'default', tools, verifyPermit: verifier, ...(quarantine === undefined ? {} : { standings: { quarantineOf: () => quarantine, contractOf: () => undefined, refresh: async () => undefined } }), means: { ledger: ledger(owner), guards: new ToolGuards(), random: () => 0 } });
   return { store, acting, tool, executor, ledger };
 }
 

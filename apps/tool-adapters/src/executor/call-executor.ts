@@ -1,6 +1,7 @@
 import { HoldfastError, type AdapterReport, type Commit, type PermitClaims, type RunEventOf, type RunKey, type ToolOutcome } from '@holdfast/contracts';
 import type { ExpectedPermit } from '@holdfast/policy-engine';
 import { ToolError, digestOf, executeCall, failureOf, type ExecutionMeans, type Tool, type ToolCall } from '@holdfast/tool-sdk';
+import { PresentTools, type Quarantine, type ToolStandings } from '../contracts/present-tools.js';
 import { resolveDoubt } from './resolve-doubt.js';
 
 /** Throws a HoldfastError when the permit is not for exactly this call; a retryable one when it cannot tell now. */
@@ -12,15 +13,10 @@ export interface CallExecutorSettings {
   readonly tools: readonly Tool[];
   readonly verifyPermit: PermitVerifier;
   readonly means: ExecutionMeans;
-  /** Why calls of a tool may not be sent now; nothing is ever quarantined when left out. */
-  readonly quarantineOf?: (tool: string) => Quarantine | undefined;
-}
-
-/** A tool whose contract is not the one that people accepted. `sequence` is the registry's, of the observation that says so. */
-export interface Quarantine {
-  readonly sequence: number;
-  /** What was removed, narrowed or retyped, for people. */
-  readonly reason: string;
+  /** How the tools stand; without it none is ever quarantined, and each has the contract that it came with. */
+  readonly standings?: ToolStandings;
+  /** Told of every outcome before it is reported. */
+  readonly onOutcome?: (tool: Tool, outcome: ToolOutcome) => Promise<void>;
 }
 
 /** What an adapter acts upon. */
@@ -53,18 +49,16 @@ export interface ExecutedCall {
  * {@link executeCall} finds. Only a call of a quarantined tool has none: it is reported as parked.
  */
 export class CallExecutor {
-  private readonly tools: ReadonlyMap<string, Tool>;
+  private readonly tools: PresentTools;
 
   constructor(private readonly settings: CallExecutorSettings) {
-    this.tools = new Map(settings.tools.map((tool) => [tool.name, tool]));
-    if (this.tools.size !== settings.tools.length) {
-      throw new HoldfastError({ code: 'tool.definition-invalid', message: 'Two tools of this worker have the same name.', retryable: false, remedy: 'Rename one of them.' });
-    }
+    this.tools = new PresentTools(settings.tools, settings.standings);
   }
 
   /**
    * Throws `tool.commit-unreadable` (not retryable by this release) when there is no call to answer, and the retryable
-   * errors of {@link executeCall} and of the permit verifier; then the same message should be handled again.
+   * errors of {@link executeCall} and of the permit verifier, and `tool.contract-behind` when this worker may not have
+   * heard yet of the contract that the call was decided on; then the same message should be handled again.
    */
   async handle(dispatched: Commit, delivery: Delivery): Promise<ExecutedCall> {
     const { tenant, runId, hash, number } = dispatched;
@@ -73,15 +67,15 @@ export class CallExecutor {
     // The id follows from the commit alone, so one that is delivered again is answered with the same fact.
     const about = { id: `${event.callId}:${digestOf({ tenant, runId, callId: event.callId, commit: hash })}`, callId: event.callId, dispatch: number };
     const told = (fact: AdapterReport): ExecutedCall => ({ key: { tenant, runId }, tool: event.tool, fact });
-    if (event.type === 'doubt-resolved') return told({ kind: 'tool', ...about, outcome: await resolveDoubt(this.tools.get(event.tool), dispatched, event, this.meansFor(delivery)) });
-    const quarantine = this.settings.quarantineOf?.(event.tool);
+    if (event.type === 'doubt-resolved') return told({ kind: 'tool', ...about, outcome: await resolveDoubt(this.tools.find(event.tool), dispatched, event, this.meansFor(delivery)) });
+    const quarantine = await this.tools.quarantineOf(event.tool);
     const outcome = await this.execute(dispatched, event, delivery, quarantine);
     const isHeldBack = quarantine !== undefined && outcome.status === 'failed' && outcome.failure.code === QUARANTINED;
     return told(isHeldBack ? { kind: 'parked', ...about, reason: quarantine.reason.slice(0, LONGEST_REASON), quarantine: quarantine.sequence } : { kind: 'tool', ...about, outcome });
   }
 
   private async execute({ tenant, runId, number }: Commit, called: RunEventOf<'tool-called'>, delivery: Delivery, quarantine: Quarantine | undefined): Promise<ToolOutcome> {
-    const tool = this.tools.get(called.tool);
+    const tool = quarantine === undefined ? await this.tools.under(called, delivery.deliveries) : this.tools.find(called.tool);
     if (tool === undefined) return failedBefore(quarantine === undefined ? this.unknown(called.tool) : quarantined(called.tool, quarantine));
     // It goes through the ledger all the same: what an earlier delivery did must be told, and one that comes later, to a
     // worker that has not heard of the quarantine, must find that the call is held back.
@@ -90,7 +84,9 @@ export class CallExecutor {
       tool, args: called.arguments, tenant, runId, callId: called.callId, dispatch: number, traceHeaders: delivery.traceHeaders, redelivered: delivery.deliveries > 1,
       ...(forbidden === undefined ? {} : { forbidden }),
     };
-    return executeCall(call, this.meansFor(delivery));
+    const outcome = await executeCall(call, this.meansFor(delivery));
+    if (forbidden === undefined) await this.settings.onOutcome?.(tool, outcome);
+    return outcome;
   }
 
   private meansFor({ signal }: Delivery): ExecutionMeans {
