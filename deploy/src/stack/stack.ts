@@ -37,7 +37,7 @@ export interface Stack {
   /** Undefined when no service of this stack needs one. */
   readonly database: RunningDatabase | undefined;
   readonly gatewayUrl: string;
-  readonly apiKeys: Readonly<Record<'operator' | 'approver' | 'viewer', string>>;
+  readonly apiKeys: Readonly<Record<'operator' | 'approver' | 'viewer' | 'admin', string>>;
   /** By their instance's name. */
   readonly services: Readonly<Record<string, SupervisedProcess>>;
   readonly partitions: number;
@@ -93,6 +93,7 @@ async function start(options: StackOptions, started: { stop(): Promise<unknown> 
     { name: 'operator', tenant: options.tenant, roles: ['operator', 'approver', 'viewer'] },
     { name: 'approver', tenant: options.tenant, roles: ['approver'] },
     { name: 'viewer', tenant: options.tenant, roles: ['viewer'] },
+    { name: 'admin', tenant: options.tenant, roles: ['admin'] },
   ]);
   progress('starting services');
   const crashes: string[] = [];
@@ -133,7 +134,7 @@ async function start(options: StackOptions, started: { stop(): Promise<unknown> 
   };
   return {
     brokerUrl, identities, broker, database, gatewayUrl, services, partitions, crashes,
-    apiKeys: { operator: secrets.apiKeys['operator'] ?? '', approver: secrets.apiKeys['approver'] ?? '', viewer: secrets.apiKeys['viewer'] ?? '' },
+    apiKeys: { operator: secrets.apiKeys['operator'] ?? '', approver: secrets.apiKeys['approver'] ?? '', viewer: secrets.apiKeys['viewer'] ?? '', admin: secrets.apiKeys['admin'] ?? '' },
     kill: async (name) => {
       if (name === 'broker') return broker?.kill();
       killed.add(name);

@@ -25,6 +25,11 @@ type Dispatching = RunEventOf<'tool-called' | 'doubt-resolved'>;
 /** The code of what the ledger keeps of a call that was held back. */
 const QUARANTINED = 'tool.quarantined';
 const LONGEST_REASON = 4_000;
+/**
+ * Where an earlier delivery held the call back and died before it said so, and the quarantine is over: the call is parked all
+ * the same, since nothing was done for it, and under the lowest number, so that it is released at once.
+ */
+const SOME_QUARANTINE = 1;
 
 /** How a commit arrived. */
 export interface Delivery {
@@ -46,7 +51,7 @@ export interface ExecutedCall {
  * Acts upon the commits of an adapter: executes the call that one dispatches, or brings the person's word that it carries
  * into the ledger. Whatever is wrong with a call is its outcome: an unknown tool (`tool.unknown-tool`), a bad permit
  * (`tool.permit-refused`), a contract that is not the one the call was decided on (`tool.contract-drifted`), and all that
- * {@link executeCall} finds. Only a call of a quarantined tool has none: it is reported as parked.
+ * {@link executeCall} finds. Only a call that was held back by a quarantine has none: it is reported as parked.
  */
 export class CallExecutor {
   private readonly tools: PresentTools;
@@ -70,8 +75,9 @@ export class CallExecutor {
     if (event.type === 'doubt-resolved') return told({ kind: 'tool', ...about, outcome: await resolveDoubt(this.tools.find(event.tool), dispatched, event, this.meansFor(delivery)) });
     const quarantine = await this.tools.quarantineOf(event.tool);
     const outcome = await this.execute(dispatched, event, delivery, quarantine);
-    const isHeldBack = quarantine !== undefined && outcome.status === 'failed' && outcome.failure.code === QUARANTINED;
-    return told(isHeldBack ? { kind: 'parked', ...about, reason: quarantine.reason.slice(0, LONGEST_REASON), quarantine: quarantine.sequence } : { kind: 'tool', ...about, outcome });
+    if (outcome.status !== 'failed' || outcome.failure.code !== QUARANTINED) return told({ kind: 'tool', ...about, outcome });
+    const { sequence, reason } = quarantine ?? { sequence: SOME_QUARANTINE, reason: outcome.failure.message };
+    return told({ kind: 'parked', ...about, reason: reason.slice(0, LONGEST_REASON), quarantine: sequence });
   }
 
   private async execute({ tenant, runId, number }: Commit, called: RunEventOf<'tool-called'>, delivery: Delivery, quarantine: Quarantine | undefined): Promise<ToolOutcome> {

@@ -14,11 +14,14 @@ export interface RunCall {
   readonly status: string;
   readonly policy?: string;
   readonly reasons?: readonly string[];
+  readonly failure?: string;
 }
 
 export interface RunDetail extends ListedRun {
   readonly answer?: string;
   readonly reason?: string;
+  readonly standing: string;
+  readonly waitsFor: readonly { readonly for: string; readonly tool?: string; readonly reason?: string }[];
   readonly stepsTaken: readonly { readonly calls: readonly RunCall[] }[];
   readonly approvals: readonly { readonly approvalId: string; readonly reasons: readonly string[]; readonly answer?: { readonly answer: string; readonly by: string } }[];
 }
