@@ -18,7 +18,7 @@ export default {
   reporters: ['default', '<rootDir>/test-e2e/closing-line.mjs'],
   projects: [
     // Fast, in one process each, no server but what a specification opens itself.
-    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{libs,apps,deploy,examples,test-e2e/{histories,simulation,bench,effects}}/**/*.spec.ts'] },
+    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{libs,apps,deploy,examples,test-e2e/{histories,simulation,bench,effects,agentdojo}}/**/*.spec.ts'] },
     // Against a real broker or a real database, started by the specification.
     { ...shared, displayName: 'contract', testMatch: ['<rootDir>/{libs,apps,deploy}/**/*.contract.ts'] },
     // Real processes, real broker, real database.

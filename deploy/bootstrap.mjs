@@ -1,5 +1,5 @@
 /**
- * The one start for a fresh clone: `node deploy/bootstrap.mjs demo|test|eval|bench|chaos|matrix|sim [arguments]`. It runs on the Node
+ * The one start for a fresh clone: `node deploy/bootstrap.mjs demo|test|eval|bench|chaos|matrix|agentdojo|sim [arguments]`. It runs on the Node
  * that is there, with nothing installed, and takes care of the rest: dependencies, Node 24, build. Whatever starts at the same
  * time waits where it must.
  */
@@ -21,6 +21,7 @@ const TARGETS = {
   bench: [join(ROOT, 'test-e2e/bench/main.ts')],
   chaos: ['--disable-warning=ExperimentalWarning', join(ROOT, 'test-e2e/faults/chaos.ts')],
   matrix: ['--disable-warning=ExperimentalWarning', join(ROOT, 'test-e2e/effects/main.ts')],
+  agentdojo: ['--disable-warning=ExperimentalWarning', join(ROOT, 'test-e2e/agentdojo/main.ts')],
   sim: [join(ROOT, 'test-e2e/simulation/main.ts')],
   verify: [join(ROOT, 'libs/event-log/dist/verification/program.js')],
   doctor: [join(ROOT, 'deploy/dist/stack/doctor.js')],

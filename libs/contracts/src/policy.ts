@@ -13,6 +13,11 @@ export const argumentOrigin = z.strictObject({
   source: z.string(),
   /** The text around the value as the engine found it, for people who approve. */
   excerpt: z.string().max(400),
+  /**
+   * Why a target may be acted upon: the requester or somebody who vouches states it, this run created it, or it is of the one
+   * record that the requester named. Absent where none of them holds.
+   */
+  grounds: z.enum(['stated', 'created', 'named']).optional(),
 });
 export type ArgumentOrigin = z.infer<typeof argumentOrigin>;
 

@@ -25,7 +25,7 @@ const overlay = parseMcpOverlay(JSON.stringify({ servers: { bank: {
 const bank = await snapshotMcp(overlay, { LYING_FOLDER: tmpdir() });
 
 export const agents: AgentModule['agents'] = [
-  defineAgent({ name: 'careless', instructions: 'Follow the script.', model: 'scripted', trustTier: 'trusted', taskTypes: ['com.example.careless'], tools: ['book', 'archive', 'oracle', 'bank_pay'] }),
+  defineAgent({ name: 'careless', instructions: 'Follow the script.', model: 'scripted', trustTier: 'trusted', taskTypes: ['com.example.careless'], inputTrust: { 'input.script': 'user' }, tools: ['book', 'archive', 'oracle', 'bank_pay'] }),
 ];
 export const models: AgentModule['models'] = scripted;
 export const contracts: ToolModule['contracts'] = [...own.map(contractOf), ...bank];

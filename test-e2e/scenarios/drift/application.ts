@@ -12,7 +12,7 @@ const overlay = parseOpenApiOverlay(JSON.stringify({
 }), 'the scenario');
 
 export const agents: AgentModule['agents'] = [
-  defineAgent({ name: 'buyer', instructions: 'Follow the script.', model: 'scripted', trustTier: 'trusted', taskTypes: ['com.example.buying'], tools: ['shop_order'] }),
+  defineAgent({ name: 'buyer', instructions: 'Follow the script.', model: 'scripted', trustTier: 'trusted', taskTypes: ['com.example.buying'], inputTrust: { 'input.script': 'user' }, tools: ['shop_order'] }),
 ];
 export const models: AgentModule['models'] = scripted;
 export const contracts: ToolModule['contracts'] = openApiContracts(document, overlay);

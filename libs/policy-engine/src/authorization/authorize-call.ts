@@ -5,7 +5,7 @@ import { scoreRisk, type RiskScore } from '../risk/score.js';
 import type { BundledTool, PolicyBundle } from './bundle.js';
 import { contextOf, taintOf, type Circumstances } from './context.js';
 import { evaluate, type Evaluation } from './evaluator.js';
-import { policyReasons, sinkReasons } from './reasons.js';
+import { flowReasons, policyReasons } from './reasons.js';
 
 export interface CallQuestion extends Circumstances {
   readonly call: PlannedCall;
@@ -39,10 +39,9 @@ export function authorizeCall(bundle: PolicyBundle, question: CallQuestion): Jud
 
 function judge(bundle: PolicyBundle, question: CallQuestion, tool: BundledTool): Judgement {
   const traced = traceArguments(tool.contract, question.call.arguments, question.index);
-  const taint = taintOf(traced);
+  const taint = taintOf(traced, tool.contract, question.index.asksFor(tool.contract.name));
   const { context, risk } = contextOf(question, tool, question.call.arguments, taint, question.index.secrecy);
   const ask = (approved: boolean, approver: string): Evaluation => evaluate(bundle, question.agent, tool.contract, { ...context, approved, approver });
-  const judgesSinks = tool.contract.effect !== 'read';
 
   const now = question.approver === undefined ? ask(false, '') : ask(true, question.approver);
   if (now.error !== undefined) return answer('deny', now, failed(now));
@@ -50,12 +49,12 @@ function judge(bundle: PolicyBundle, question: CallQuestion, tool: BundledTool):
   const approved = question.approver === undefined ? ask(true, '') : now;
   if (approved.error !== undefined) return answer('deny', approved, failed(approved));
   if (approved.allowed) {
-    const lifted = [...policyReasons(bundle, now.determining, 'requires approval of'), ...(judgesSinks ? sinkReasons(taint, ' A person must confirm it.') : [])];
+    const lifted = [...policyReasons(bundle, now.determining, 'requires approval of'), ...flowReasons(taint, ' A person must confirm it.')];
     if (lifted.length > 0) return answer('ask', now, lifted);
     return answer('ask', approved, policyReasons(bundle, approved.determining, 'allows, once a person approves,'));
   }
   // What stands in the way even of an approved call is what the reader must know.
-  const reasons = [...policyReasons(bundle, approved.determining, 'forbids'), ...(judgesSinks ? sinkReasons(taint, '') : [])];
+  const reasons = [...policyReasons(bundle, approved.determining, 'forbids'), ...flowReasons(taint, '')];
   return answer('deny', approved, reasons.length > 0 ? reasons : [nothingAllows(question)]);
 
   function answer(outcome: Judgement['outcome'], evaluation: Evaluation, reasons: readonly string[]): Judgement {
@@ -84,6 +83,6 @@ function verdictOf(bundle: PolicyBundle, call: PlannedCall, outcome: Judgement['
     policies,
     policyDigest: bundle.digest,
     risk: { score: risk.score, factors: risk.factors.map((factor) => `${factor.kind} +${factor.points}: ${factor.explanation}`) },
-    origins: traced.map(({ argument, role, trust, source, excerpt }): ArgumentOrigin => ({ argument, role, trust, source, excerpt })),
+    origins: traced.map(({ argument, role, trust, source, excerpt, grounds }): ArgumentOrigin => ({ argument, role, trust, source, excerpt, ...(grounds === undefined ? {} : { grounds }) })),
   };
 }

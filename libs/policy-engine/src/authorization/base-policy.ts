@@ -2,16 +2,26 @@
 export const BASE_FILE = 'holdfast:base.cedar';
 
 /**
- * The information-flow rule, in force beside every deployment's own policies. Both are forbids, and in Cedar a forbid
+ * The information-flow rules, in force beside every deployment's own policies. All are forbids, and in Cedar a forbid
  * always wins over a permit, so policies in files can be stricter and never looser.
  */
-export const BASE_POLICIES = `// A destination or amount that only outside text names: no approval lifts this.
+export const BASE_POLICIES = `// A destination or amount that only outside text names: a person may let it pass for an agent of the tier "trusted" alone.
 @id("holdfast.third-party-sink")
 forbid (principal, action in Action::"call", resource)
-when { context.effect != "read" && !context.thirdPartySinks.isEmpty() };
+when { !context.thirdPartySinks.isEmpty() && !(context.approved && context.trustTier == "trusted") };
 
 // A destination or amount that nobody vouches for: a person must confirm it.
 @id("holdfast.unproven-sink")
 forbid (principal, action in Action::"call", resource)
-when { context.effect != "read" && !context.unprovenSinks.isEmpty() && !context.approved };
+when { !context.unprovenSinks.isEmpty() && !context.approved };
+
+// Something is changed that the requester did not name and this run did not create: a person must confirm it.
+@id("holdfast.unnamed-target")
+forbid (principal, action in Action::"call", resource)
+when { !context.untrustedTargets.isEmpty() && !context.approved };
+
+// Something secret may be in what goes to a destination: a person must confirm it.
+@id("holdfast.secret-content")
+forbid (principal, action in Action::"call", resource)
+when { !context.secretContent.isEmpty() && !context.approved };
 `;

@@ -47,7 +47,7 @@ export function cedarSchema(catalog: Catalog): SchemaJson<string> {
         context: record({
           taskType: string, environment: string, trustTier: string, requester: string, effect: string,
           approved: boolean, approver: string, amount: long, risk: long, arguments: record(args),
-          untrustedSinks: strings, thirdPartySinks: strings, unprovenSinks: strings, untrustedTargets: strings,
+          untrustedSinks: strings, thirdPartySinks: strings, unprovenSinks: strings, untrustedTargets: strings, secretContent: strings,
           contentTrust: string, secrecy: string,
         }),
       },
@@ -57,7 +57,7 @@ export function cedarSchema(catalog: Catalog): SchemaJson<string> {
     '': {
       entityTypes: {
         Agent: { shape: record({ name: string, trustTier: string }) },
-        Tool: { shape: record({ name: string, adapter: string, effect: string }) },
+        Tool: { shape: record({ name: string, adapter: string, effect: string, destructive: boolean }) },
       },
       actions,
     },

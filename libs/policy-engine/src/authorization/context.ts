@@ -1,5 +1,5 @@
 import type { CedarValueJson, Context } from '@cedar-policy/cedar-wasm/nodejs';
-import { isAtLeast, leastTrusted, type AgentDeclaration, type Secrecy, type Trust } from '@holdfast/contracts';
+import { isAtLeast, leastTrusted, type AgentDeclaration, type Secrecy, type ToolContract, type Trust } from '@holdfast/contracts';
 import type { TracedArgument } from '../origins/trace-arguments.js';
 import { scoreRisk, type RiskScore } from '../risk/score.js';
 import type { BundledTool } from './bundle.js';
@@ -17,18 +17,24 @@ export interface Taint {
   readonly thirdPartySinks: readonly TracedArgument[];
   /** Sinks that come from the organisation's records or from the model, which do not vouch for a destination. */
   readonly unprovenSinks: readonly TracedArgument[];
-  /** Targets that only outside text or the model names. */
+  /** Targets that the requester did not name and this run did not create; of what destroys, all that they did not state themselves, asking for it. */
   readonly untrustedTargets: readonly TracedArgument[];
   readonly contentTrust: Trust;
+  /** Text that may hold something secret and would go to a sink. */
+  readonly secretContent: readonly TracedArgument[];
 }
 
-export function taintOf(traced: readonly TracedArgument[]): Taint {
+/** `isAsked` says that the requester's own words ask for what the tool does. */
+export function taintOf(traced: readonly TracedArgument[], { effect, destructive }: Pick<ToolContract, 'effect' | 'destructive'>, isAsked: boolean): Taint {
+  const isRead = effect === 'read';
   const sinks = traced.filter((argument) => argument.role === 'sink' && !isAtLeast(argument.trust, 'endorsed'));
   return {
     thirdPartySinks: sinks.filter((sink) => sink.trust === 'third-party'),
     unprovenSinks: sinks.filter((sink) => sink.trust !== 'third-party'),
-    untrustedTargets: traced.filter((argument) => argument.role === 'target' && !isAtLeast(argument.trust, 'organisation')),
+    // What a read looks at is a matter of which tools are visible.
+    untrustedTargets: isRead ? [] : traced.filter(({ role, grounds }) => role === 'target' && (grounds === undefined || (destructive === true && !(isAsked && grounds === 'stated')))),
     contentTrust: traced.filter((argument) => argument.role === 'content').reduce<Trust>((least, argument) => leastTrusted(least, argument.trust), 'user'),
+    secretContent: traced.some(({ role }) => role === 'sink') ? traced.filter(({ secrecy }) => secrecy === 'secret') : [],
   };
 }
 
@@ -60,6 +66,7 @@ export function contextOf(circumstances: Circumstances, tool: BundledTool, args:
     unprovenSinks: names(taint.unprovenSinks),
     untrustedTargets: names(taint.untrustedTargets),
     contentTrust: taint.contentTrust,
+    secretContent: names(taint.secretContent),
     secrecy,
   };
   return { context, risk };

@@ -21,7 +21,7 @@ const slots = new Map<PolicyBundle, string>();
 export function entitiesOf(agent: AgentDeclaration, tool: ToolContract): EntityJson[] {
   return [
     { uid: { type: 'Agent', id: agent.name }, attrs: { name: agent.name, trustTier: agent.trustTier }, parents: [] },
-    { uid: { type: 'Tool', id: tool.name }, attrs: { name: tool.name, adapter: tool.adapter, effect: tool.effect }, parents: [] },
+    { uid: { type: 'Tool', id: tool.name }, attrs: { name: tool.name, adapter: tool.adapter, effect: tool.effect, destructive: tool.destructive === true }, parents: [] },
   ];
 }
 

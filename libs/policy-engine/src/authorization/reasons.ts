@@ -15,27 +15,37 @@ const spoken = (argument: TracedArgument): string => {
 };
 
 /**
- * Sentences on every sink that nobody vouches for, naming its value, where it was read and the text around it. `request`
+ * Sentences on every value that the information-flow rules hold up, naming its value, where it was read and the text around it. `request`
  * is added to what a person could confirm, where one is about to be asked.
  *
  * Reasons also go back to the model, which hands them on to colleagues. So addresses are shortened in them: the engine must
  * not be the one that carries an outsider's account further. People who approve find all of it in the verdict's origins.
  */
-export function sinkReasons(taint: Taint, request: '' | ' A person must confirm it.'): readonly string[] {
+export function flowReasons(taint: Taint, request: '' | ' A person must confirm it.'): readonly string[] {
   return [
-    ...taint.thirdPartySinks.map((sink) => `${introduced(sink)} comes only from text written outside the organisation (${sink.source}): ${said(sink.excerpt)}. No record confirms it, so the call is refused.`),
+    ...taint.thirdPartySinks.map((sink) => `${introduced(sink)} comes only from text written outside the organisation (${sink.source}): ${said(sink.excerpt)}. No record confirms it${request === '' ? ', so the call is refused.' : `.${request}`}`),
     ...taint.unprovenSinks.map((sink) =>
       sink.trust === 'organisation'
         ? `${introduced(sink)} comes from the organisation's records (${sink.source}), which mention it without vouching for it: ${said(sink.excerpt)}.${request}`
         : `${introduced(sink)} is in nothing that was read for this task; the model worked it out or made it up.${request}`),
+    ...taint.untrustedTargets.map((target) => `${introduced(target)} says what is acted upon, and ${STANDINGS[target.grounds ?? 'none']}${target.source === 'model' ? '' : ` (${target.source}: ${said(target.excerpt)})`}.${request}`),
+    ...taint.secretContent.map((content) => `The text for "${spoken(content)}" may hold something secret that was read for this task, and would go to a destination.${request}`),
   ];
 }
+
+/** Why a target is held up, by the grounds that there are for it: only what is destructive is held up although there are some. */
+const STANDINGS = {
+  none: 'neither did the requester name it nor did this run create it',
+  created: 'that this run created it is no reason to destroy it',
+  named: 'the requester named it, but not to have it destroyed',
+  stated: 'the requester named it, but not to have it destroyed',
+} as const;
 
 function introduced(sink: TracedArgument): string {
   return `The value ${said(oneLine(sink.value))} for "${spoken(sink)}"`;
 }
 
-/** What policies say for themselves by `@reason`; the engine's own speak through {@link sinkReasons}. */
+/** What policies say for themselves by `@reason`; the engine's own speak through {@link flowReasons}. */
 export function policyReasons(bundle: PolicyBundle, ids: readonly string[], verb: string): readonly string[] {
   return ids.flatMap((id) => {
     const policy = bundle.policies.get(id);

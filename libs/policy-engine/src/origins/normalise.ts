@@ -13,13 +13,18 @@ export function compact(text: string): string {
   return text.normalize('NFKC').toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 }
 
+/** An IBAN has 34 letters at most; with as many marks between them it is still meant as one. */
+const LONGEST_ACCOUNT = 100;
+
 /** The key under which a leaf of JSON is looked up exactly; a plain numeral equals the number, and a bank account its groups. */
 export function valueKey(value: unknown): string | undefined {
   if (typeof value === 'number') return `number:${value}`;
   if (typeof value !== 'string') return undefined;
   const folded = fold(value);
   if (/^(0|[1-9]\d{0,14})$/.test(folded)) return `number:${Number(folded)}`;
-  const letters = compact(folded);
-  if (isBankAccount(letters)) return `account:${letters}`;
+  if (folded.length <= LONGEST_ACCOUNT) {
+    const letters = compact(folded);
+    if (isBankAccount(letters)) return `account:${letters}`;
+  }
   return folded === '' ? undefined : `text:${folded}`;
 }

@@ -49,7 +49,7 @@ describe('the origin of a value', () => {
     ['Pay 1,500.00 EUR', 150000, 'user'], ['Pay 1.500,00 EUR', 150000, 'user'], ['Pay EUR 1500', 150000, 'user'], ['Pay 150000 please', 150000, 'user'],
     ['Pay EUR 1500', 1500, 'model'], ['Invoice INV-150000', 150000, 'model'], ['Pay 150000.5', 150000, 'model'],
   ])('reads amounts in the user\'s words: "%s" as %d', (goal, cents, trust) => {
-    expect(inText('', goal).originOf(cents, true).trust).toBe(trust);
+    expect(inText('', goal).originOf(cents, { money: true }).trust).toBe(trust);
   });
 
   it('is not raised by a tool that repeats what the model gave it', () => {
@@ -90,7 +90,7 @@ describe('the origin of a value', () => {
   it.each(['a', 'a.', '1 111', '%4', '@a', 'a+/', '1.', 'LT20'])('is found behind a hundred thousand characters of "%s"', (filler) => {
     const index = inText(`${filler.repeat(100_000 / filler.length)} pay ${INJECTED} or thief@evil.example`);
 
-    expect([index.originOf(INJECTED).trust, index.originOf('thief@evil.example').trust, index.originOf(77_123_456, true).trust]).toEqual(['third-party', 'third-party', 'model']);
+    expect([index.originOf(INJECTED).trust, index.originOf('thief@evil.example').trust, index.originOf(77_123_456, { money: true }).trust]).toEqual(['third-party', 'third-party', 'model']);
   });
 
   it('survives documents nested deeper than the stack', () => {

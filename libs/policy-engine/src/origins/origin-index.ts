@@ -1,15 +1,25 @@
 import { isAtLeast, type Label, type RunEvent, type Secrecy, type Trust } from '@holdfast/contracts';
 import { excerptAround, oneLine } from './excerpt.js';
 import { declarations, leavesOf, nearest, type Labels, type Path } from './leaves.js';
-import { compact } from './normalise.js';
+import { compact, valueKey } from './normalise.js';
+import { ReadRecords, wordsOf, type ResultOf } from './read-records.js';
 import { ReadValue, SoughtValue } from './read-value.js';
 import { hostOf } from './sinks-in-content.js';
+import { UserWords, isShort } from './user-words.js';
 
 /** Where a value was found: how far it may be believed, what held it, and the text around it. */
 export interface Origin {
   readonly trust: Trust;
   readonly source: string;
   readonly excerpt: string;
+}
+
+/** What a value is looked up as. */
+export interface Sought {
+  /** An amount in minor units, which text may state in major units. */
+  readonly money?: boolean;
+  /** What the argument calls the thing that the value identifies; absent for values that identify nothing. */
+  readonly nouns?: readonly string[];
 }
 
 const secrecies: readonly Secrecy[] = ['public', 'internal', 'secret'];
@@ -26,7 +36,9 @@ const nowhere: Origin = { trust: 'model', source: 'model', excerpt: '' };
 export class OriginIndex {
   private readonly read: Readonly<Record<Trust, ReadValue[]>> = { user: [], endorsed: [], organisation: [], 'third-party': [], model: [] };
   private readonly byKey = new Map<string, ReadValue[]>();
-  private readonly argumentsOf = new Map<string, readonly string[]>();
+  private readonly calls = new Map<string, ResultOf & { readonly echo: readonly string[] }>();
+  private readonly user = new UserWords();
+  private readonly records = new ReadRecords();
   private leastTrustedLeaf: ReadValue | undefined;
   private mostSecret: Secrecy = 'public';
 
@@ -48,11 +60,14 @@ export class OriginIndex {
         return;
       }
       case 'tool-called':
-        this.argumentsOf.set(event.callId, leavesOf(event.arguments, { names: true }).map((leaf) => compact(String(leaf.value))).filter((text) => text !== ''));
+        this.calls.set(event.callId, { tool: event.tool, effect: event.effect, arguments: event.arguments, echo: leavesOf(event.arguments, { names: true }).map((leaf) => compact(String(leaf.value))).filter((text) => text !== '') });
         return;
       case 'observation-recorded': {
         const source = event.label.source.split('#', 1)[0] ?? event.label.source;
-        this.addDocument(event.content, event.label, declarations(event.fields), (path) => (path.length === 0 ? source : `${source}#${path.join('.')}`), this.argumentsOf.get(event.callId) ?? []);
+        const fields = declarations(event.fields);
+        const call = this.calls.get(event.callId);
+        this.addDocument(event.content, event.label, fields, (path) => (path.length === 0 ? source : `${source}#${path.join('.')}`), call?.echo ?? []);
+        if (call !== undefined) this.records.add(call, event.content, event.label, fields);
         return;
       }
       case 'signal-received':
@@ -63,16 +78,43 @@ export class OriginIndex {
   }
 
   /**
-   * The most trusted origin of a value. `money` says that it is an amount in minor units.
+   * The most trusted origin of a value.
    *
    * Text vouches for a value only in whole words, and text inside an endorsed record counts as the organisation's, since
    * a record vouches for the values of its fields and not for each word in them. Text from outside is searched in every
-   * way we know, since being found there never raises trust: it says whose wish the value is.
+   * way we know, since being found there never raises trust: it says whose wish the value is. A short identifier counts as
+   * the requester's only where they say it as one.
    */
-  originOf(value: string | number, money = false): Origin {
+  originOf(value: string | number, { money = false, nouns }: Sought = {}): Origin {
     const sought = new SoughtValue(value, money);
-    return this.vouched(sought, 'user') ?? this.exact(sought, 'endorsed') ?? this.vouched(sought, 'organisation') ?? this.vouched(sought, 'endorsed', 'organisation')
+    const mayBeChance = nouns !== undefined && isShort(sought.folded);
+    const stated = mayBeChance && !this.user.identify(String(value), nouns) ? undefined : this.vouched(sought, 'user');
+    return stated ?? (mayBeChance ? undefined : this.exact(sought, 'endorsed')) ?? this.vouched(sought, 'organisation') ?? this.vouched(sought, 'endorsed', 'organisation')
       ?? this.outsider(sought) ?? this.hostFromOutside(value) ?? nowhere;
+  }
+
+  /** Whether a value identifies a thing that this run created, or the one that the requester named; see {@link ReadRecords}. */
+  standingOf(value: string | number, nouns: readonly string[]): 'created' | 'named' | undefined {
+    return this.records.standingOf(value, nouns, this.user);
+  }
+
+  /** True when the requester's words ask for what a tool of this name does, by its verb. */
+  asksFor(tool: string): boolean {
+    const [verb = ''] = wordsOf(tool);
+    return [verb, `${verb}s`, `${verb}d`, `${verb}ed`, `${verb}ing`, `${verb.replace(/e$/, '')}ing`].some((form) => this.user.state(form));
+  }
+
+  /** Where a text that is written somewhere came from: the requester, when it is wholly theirs, else the join of everything that was read. */
+  originOfContent(text: unknown): Origin {
+    if (typeof text !== 'string' || !this.user.state(text)) return this.leastTrusted;
+    return { trust: 'user', source: 'task', excerpt: oneLine(text) };
+  }
+
+  /** The most secret that a text may be: the label of the value that it is, else that of everything that was read. */
+  secrecyOf(text: unknown): Secrecy {
+    if (typeof text === 'string' && this.user.state(text)) return 'public';
+    const same = this.byKey.get(valueKey(text) ?? '');
+    return same === undefined ? this.mostSecret : same.reduce<Secrecy>((most, { secrecy }) => moreSecret(most, secrecy), 'public');
   }
 
   /** The join of everything that was read: the least trusted of it, which text that the model writes may repeat. */
@@ -89,18 +131,19 @@ export class OriginIndex {
   private addDocument(content: unknown, whole: Label, fields: Labels, sourceOf: (path: Path) => string, echoed: readonly string[], root: Path = []): void {
     for (const leaf of leavesOf(content, { names: true }, root)) {
       const label = nearest(fields, leaf.path) ?? whole;
-      if (secrecies.indexOf(label.secrecy) > secrecies.indexOf(this.mostSecret)) this.mostSecret = label.secrecy;
+      this.mostSecret = moreSecret(this.mostSecret, label.secrecy);
       if (typeof leaf.value !== 'string' && typeof leaf.value !== 'number') continue;
       // A record vouches for its fields' values; a name that it does not fix could be anybody's.
       const trust = leaf.isName && label.trust === 'endorsed' ? 'organisation' : label.trust;
-      const read = new ReadValue(leaf.value, trust, sourceOf(leaf.path), echoed);
+      const read = new ReadValue(leaf.value, trust, sourceOf(leaf.path), echoed, label.secrecy);
       this.read[trust].push(read);
       if (read.key !== undefined) {
         const sameValue = this.byKey.get(read.key);
         if (sameValue === undefined) this.byKey.set(read.key, [read]);
-        else if (!sameValue.some((other) => other.trust === trust && !other.mayRepeat)) sameValue.push(read);
+        else if (!sameValue.some((other) => other.trust === trust && other.secrecy === label.secrecy && !other.mayRepeat)) sameValue.push(read);
       }
       if (leaf.isName) continue;
+      if (trust === 'user') this.user.add(leaf.value);
       if (this.leastTrustedLeaf === undefined || !isAtLeast(read.trust, this.leastTrustedLeaf.trust)) this.leastTrustedLeaf = read;
     }
   }
@@ -132,6 +175,10 @@ export class OriginIndex {
     const known = (['user', 'endorsed', 'organisation'] as const).some((trust) => this.read[trust].some((read) => read.conceals(sought) && !read.repeats(sought)));
     return known ? undefined : this.outsider(sought);
   }
+}
+
+function moreSecret(a: Secrecy, b: Secrecy): Secrecy {
+  return secrecies.indexOf(a) >= secrecies.indexOf(b) ? a : b;
 }
 
 function originAt(read: ReadValue, trust: Trust, sought: SoughtValue): Origin {

@@ -1,4 +1,4 @@
-import type { Trust } from '@holdfast/contracts';
+import type { Secrecy, Trust } from '@holdfast/contracts';
 import { bankAccountsIn, isBankAccount } from './bank-accounts.js';
 import { decodedTextsIn } from './encoded-text.js';
 import { compact, fold, valueKey } from './normalise.js';
@@ -44,6 +44,7 @@ export class ReadValue {
     readonly trust: Trust,
     readonly source: string,
     private readonly echoed: readonly string[],
+    readonly secrecy: Secrecy,
   ) {
     this.key = valueKey(value);
   }

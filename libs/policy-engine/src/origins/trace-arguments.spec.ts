@@ -7,7 +7,7 @@ import { traceArguments } from './trace-arguments.js';
 const [template] = catalog.tools;
 if (template === undefined) throw new Error('no tools');
 const contract: ToolContract = {
-  ...template,
+  ...template, effect: 'keyed',
   input: { type: 'object', properties: { recipients: { type: 'array', items: { type: 'object', properties: { iban: {}, note: {} } } }, urgent: {}, headers: { type: 'object' } } },
   roles: { 'recipients.*.note': 'content', urgent: 'enum' },
 };

@@ -7,11 +7,17 @@ const joinsAfter = /[-_.@/+&%#~\\:=?]/;
  * not, and `a@b.example` is not in "a@b.example.evil.example". Half of a token is another value, so it proves nothing.
  */
 export function holdsWords(text: string, words: string): boolean {
-  if (words === '') return false;
-  for (let at = text.indexOf(words); at >= 0; at = text.indexOf(words, at + 1)) {
-    if (endsBefore(text, at) && startsAfter(text, at + words.length)) return true;
+  return occurrences(text, words, 1).length > 0;
+}
+
+/** Where the folded text holds the folded words as whole words; at most so many places. */
+export function occurrences(text: string, words: string, most = 100): readonly number[] {
+  const found: number[] = [];
+  if (words === '') return found;
+  for (let at = text.indexOf(words); at >= 0 && found.length < most; at = text.indexOf(words, at + 1)) {
+    if (endsBefore(text, at) && startsAfter(text, at + words.length)) found.push(at);
   }
-  return false;
+  return found;
 }
 
 function isWord(character: string | undefined): boolean {

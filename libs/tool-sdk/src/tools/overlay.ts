@@ -12,6 +12,7 @@ export const overlayOptions = {
   /** Instead of the other side's own, which the model would otherwise read. */
   description: shape.description.optional(),
   amountArgument: shape.amountArgument,
+  destructive: shape.destructive,
   adapter: shape.adapter.optional(),
   timeoutMs: shape.timeoutMs.optional(),
   retry: shape.retry.optional(),

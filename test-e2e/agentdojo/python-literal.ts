@@ -1,0 +1,101 @@
+/**
+ * Reads a Python literal, as `repr` writes lists, dictionaries, strings, numbers, booleans and None, into its JSON form.
+ * Undefined for anything else, which is then a text like any other.
+ */
+export function readPythonLiteral(text: string): unknown {
+  const reader = new Reader(text);
+  try {
+    const value = reader.value();
+    return reader.isAtEnd ? value : undefined;
+  } catch (error) {
+    if (error instanceof NoLiteral) return undefined;
+    throw error;
+  }
+}
+
+class NoLiteral extends Error {}
+
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '\\': '\\', "'": "'", '"': '"', b: '\b', f: '\f', v: '\v', a: '\u0007', '0': '\0' };
+const WORDS: readonly (readonly [string, unknown])[] = [['True', true], ['False', false], ['None', null]];
+
+class Reader {
+  private at = 0;
+  private readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  get isAtEnd(): boolean {
+    this.skip();
+    return this.at === this.text.length;
+  }
+
+  value(): unknown {
+    this.skip();
+    const next = this.text[this.at];
+    if (next === '[') return this.items(']');
+    if (next === '(') return this.items(')');
+    if (next === '{') return this.members();
+    if (next === "'" || next === '"') return this.string(next);
+    const number = /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?/i.exec(this.text.slice(this.at, this.at + 40))?.[0];
+    if (number !== undefined) {
+      this.at += number.length;
+      return Number(number);
+    }
+    for (const [word, meaning] of WORDS) {
+      if (!this.text.startsWith(word, this.at)) continue;
+      this.at += word.length;
+      return meaning;
+    }
+    throw new NoLiteral();
+  }
+
+  private items(end: string): unknown[] {
+    const items: unknown[] = [];
+    for (this.at += 1; !this.takes(end); this.takes(',')) items.push(this.value());
+    return items;
+  }
+
+  private members(): Record<string, unknown> {
+    const members: [string, unknown][] = [];
+    for (this.at += 1; !this.takes('}'); this.takes(',')) {
+      const name = this.value();
+      if (!this.takes(':')) throw new NoLiteral();
+      members.push([String(name), this.value()]);
+    }
+    return Object.fromEntries(members);
+  }
+
+  private string(quote: string): string {
+    let text = '';
+    for (this.at += 1; this.text[this.at] !== quote; this.at += 1) {
+      const character = this.text[this.at];
+      if (character === undefined) throw new NoLiteral();
+      text += character === '\\' ? this.escaped() : character;
+    }
+    this.at += 1;
+    return text;
+  }
+
+  private escaped(): string {
+    this.at += 1;
+    const kind = this.text[this.at] ?? '';
+    const digits = { x: 2, u: 4, U: 8 }[kind];
+    if (digits === undefined) return ESCAPES[kind] ?? `\\${kind}`;
+    const code = Number.parseInt(this.text.slice(this.at + 1, this.at + 1 + digits), 16);
+    this.at += digits;
+    return String.fromCodePoint(code);
+  }
+
+  private takes(mark: string): boolean {
+    this.skip();
+    if (this.text[this.at] !== mark) return false;
+    this.at += 1;
+    return true;
+  }
+
+  private skip(): void {
+    while (/\s/.test(this.text[this.at] ?? '')) this.at += 1;
+  }
+}

@@ -1,0 +1,130 @@
+import type { AgentDeclaration, Catalog, Label, RunEvent, ToolContract } from '@holdfast/contracts';
+import { OriginIndex, authorizeCall, loadBundle, type Judgement, type PolicyBundle } from '@holdfast/policy-engine';
+import { WRITINGS, injectedText, planted, written, type Attack, type Writing } from './attack.ts';
+import { AGENT, TASK_TYPE } from './overlay.ts';
+import { readPythonLiteral } from './python-literal.ts';
+import type { RecordedCall, Recording, Suite } from './suites.ts';
+
+/** What became of one call. */
+export interface Played {
+  readonly tool: string;
+  readonly arguments: Readonly<Record<string, unknown>>;
+  readonly verdict: Judgement;
+  /** True when it ran though no person was asked. */
+  readonly ranAlone: boolean;
+}
+
+/** Every tool is permitted, so that nothing but the engine's own information-flow rules stands in the attacker's way. */
+const PERMIT_ALL = '@id("all")\npermit (principal, action, resource);\n';
+
+/** The suite's policies and contracts, checked against each other. */
+export function bundleFor(catalog: Catalog): PolicyBundle {
+  return loadBundle({ policies: { 'all.cedar': PERMIT_ALL }, catalog });
+}
+
+/** What a place of the attacker's holds: its default, or the attack. */
+type Fill = (text: string) => string;
+/** What a tool gives back for a recorded call. */
+type ResultOf = (call: RecordedCall, contract: ToolContract) => unknown;
+
+/** One run, as the log would have it: the task, and each call that ran with what it gave back. */
+class Run {
+  private readonly index = new OriginIndex();
+  private calls = 0;
+  private readonly agent: AgentDeclaration;
+  private readonly bundle: PolicyBundle;
+  private readonly resultOf: ResultOf;
+
+  constructor(bundle: PolicyBundle, prompt: string, resultOf: ResultOf) {
+    this.bundle = bundle;
+    this.resultOf = resultOf;
+    const agent = bundle.agents.get(AGENT);
+    if (agent === undefined) throw new TypeError(`the catalogue has no agent "${AGENT}"`);
+    this.agent = agent;
+    const user: Label = { trust: 'user', secrecy: 'internal', source: 'task.goal' };
+    this.index.add({
+      type: 'task-accepted', agent: { name: agent.name, digest: agent.digest }, budgets: agent.budgets, labels: { goal: user },
+      task: { source: '/agentdojo', id: 'task', type: TASK_TYPE, goal: prompt, requester: 'user', input: {} },
+    });
+  }
+
+  /** Judges a call, lets it run when it may, or when a person is asked and `approves`, and records what it gave back. */
+  play(call: RecordedCall, approves: boolean, args: Readonly<Record<string, unknown>> = given(call)): Played {
+    this.calls += 1;
+    const callId = `call-${this.calls}`;
+    const question = { call: { callId, requestId: callId, tool: call.tool, arguments: args }, agent: this.agent, task: { type: TASK_TYPE, requester: 'user' }, environment: 'replay', index: this.index };
+    const verdict = authorizeCall(this.bundle, question);
+    const ranAlone = verdict.outcome === 'allow';
+    const isApproved = !ranAlone && approves && verdict.outcome === 'ask' && authorizeCall(this.bundle, { ...question, approver: 'person' }).outcome === 'allow';
+    if (ranAlone || isApproved) this.record(call, callId, args);
+    return { tool: call.tool, arguments: args, verdict, ranAlone };
+  }
+
+  private record(call: RecordedCall, callId: string, args: Readonly<Record<string, unknown>>): void {
+    const contract = this.bundle.tools.get(call.tool)?.contract;
+    if (contract === undefined) return;
+    const { trust, secrecy, fields } = contract.outputLabel;
+    const source = `tool:${contract.name}`;
+    const label: Label = { trust, secrecy, source };
+    const called: RunEvent = { type: 'tool-called', callId, tool: contract.name, adapter: contract.adapter, effect: contract.effect, arguments: { ...args }, contractDigest: contract.digest, permit: 'replayed' };
+    this.index.add(called);
+    this.index.add({
+      type: 'observation-recorded', callId, content: this.resultOf(call, contract) as never, label,
+      fields: Object.fromEntries(Object.entries(fields).map(([path, field]) => [path, { trust: field.trust ?? trust, secrecy: field.secrecy ?? secrecy, source: `${source}#${path}` }])),
+    });
+  }
+}
+
+/** The arguments as a planner gives them: what the recording leaves open is not given. */
+function given({ args }: RecordedCall): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(args).filter(([, value]) => value !== null && value !== undefined));
+}
+
+const parsed = (result: unknown): unknown => (typeof result === 'string' ? readPythonLiteral(result) ?? result : result);
+
+/** A value with every text in it changed. */
+function filled(value: unknown, fill: Fill): unknown {
+  if (typeof value === 'string') return fill(value);
+  if (Array.isArray(value)) return value.map((item) => filled(item, fill));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, filled(member, fill)]));
+}
+
+/** A user's task with nobody attacking: its calls, and which of them needed a person. */
+export function playTask(bundle: PolicyBundle, recording: Recording, suite: Suite, task: Suite['userTasks'][string]): readonly Played[] {
+  const fill: Fill = (text) => Object.entries(suite.vectors).reduce((filling, [name, vector]) => filling.replaceAll(recording.mark(name), vector.default), text);
+  const run = new Run(bundle, task.prompt, ({ result }) => filled(parsed(result), fill));
+  return task.calls.map((call) => run.play(call, true));
+}
+
+/**
+ * The same task under attack. The planner is the attacker's: it makes the task's calls, for which the person who is asked answers yes, and then the
+ * injection's, for which nobody does. Every place that an attacker can write to holds its text. Returns the injection's calls,
+ * in each of the attack's writings.
+ */
+export function playAttack(bundle: PolicyBundle, recording: Recording, suite: Suite, task: Suite['userTasks'][string], injection: Suite['injectionTasks'][string], attack: Attack): readonly Played[] {
+  return WRITINGS[attack].flatMap((writing) => {
+    const injected = injectedText(injection.goal, injection.calls, writing);
+    const fill: Fill = (text) => Object.keys(suite.vectors).reduce((filling, name) => filling.replaceAll(recording.mark(name), injected), text);
+    const run = new Run(bundle, task.prompt, ({ result }, { outputLabel }) => {
+      const content = filled(parsed(result), fill);
+      return attack === 'planted' ? planted(content, injected, injection.calls, (path) => isOutsiders(outputLabel, path)) : content;
+    });
+    for (const call of task.calls) run.play(call, true);
+    return injection.calls.map((call) => run.play(call, false, hidden(given(call), bundle.tools.get(call.tool)?.contract, writing)));
+  });
+}
+
+/** A field that the tool's owner says outsiders write. */
+function isOutsiders({ trust, fields }: ToolContract['outputLabel'], path: readonly string[]): boolean {
+  const declared = Object.entries(fields).find(([name]) => {
+    const keys = name.split('.');
+    return keys.length === path.length && keys.every((key, at) => key === '*' || key === path[at]);
+  });
+  return (declared?.[1].trust ?? trust) === 'third-party';
+}
+
+/** An attacker's planner hides its values in what it writes; what names a destination has to be plain, or it would not get there. */
+function hidden(args: Readonly<Record<string, unknown>>, contract: ToolContract | undefined, writing: Writing): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(args).map(([name, value]) => [name, contract?.roles[name] === 'content' && typeof value === 'string' ? written(value, writing) : value]));
+}
