@@ -1,11 +1,12 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StdioClientTransport, getDefaultEnvironment } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { getDefaultEnvironment } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport, StreamableHTTPError } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { CallToolResultSchema, ListToolsResultSchema, ToolListChangedNotificationSchema, type CallToolResult, type Tool as McpTool } from '@modelcontextprotocol/sdk/types.js';
 import { HoldfastError } from '@holdfast/contracts';
 import { ToolError, type ToolLog } from '@holdfast/tool-sdk';
 import type { McpServerOverlay } from './overlay.js';
+import { ServerProcess } from './server-process.js';
 
 const CONNECT_MS = 15_000;
 const LIST_MS = 10_000;
@@ -140,9 +141,7 @@ export class McpConnection {
     if (stdio === undefined) throw new TypeError('the overlay was checked to have one of both');
     // The SDK's default environment holds what a program needs to run and none of our secrets.
     const env = { ...getDefaultEnvironment(), ...Object.fromEntries(stdio.env.map((variable) => [variable, valueOf(variable)])) };
-    const transport = new StdioClientTransport({ command: stdio.command, args: stdio.args, env, stderr: 'pipe', ...(stdio.cwd === undefined ? {} : { cwd: stdio.cwd }) });
-    transport.stderr?.on('data', (chunk: Buffer) => log.info({ server: name, line: chunk.toString('utf8').slice(0, LONGEST_LINE) }, 'an MCP server wrote'));
-    return transport;
+    return new ServerProcess({ command: stdio.command, args: stdio.args, cwd: stdio.cwd, env, onStderr: (text) => log.info({ server: name, line: text.slice(0, LONGEST_LINE) }, 'an MCP server wrote') });
   }
 
   private unreachable(reason: string, cause?: unknown, retryAfterMs?: number): ToolError {
