@@ -5,6 +5,7 @@ import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { CallToolResultSchema, ListToolsResultSchema, ToolListChangedNotificationSchema, type CallToolResult, type Tool as McpTool } from '@modelcontextprotocol/sdk/types.js';
 import { HoldfastError } from '@holdfast/contracts';
 import { ToolError, type ToolLog } from '@holdfast/tool-sdk';
+import { BoundedLog } from './bounded-log.js';
 import type { McpServerOverlay } from './overlay.js';
 import { ServerProcess } from './server-process.js';
 
@@ -15,7 +16,7 @@ const TOLD_BEFORE_MS = 100;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 10_000;
 const MOST_PAGES = 100;
-const LONGEST_LINE = 2_000;
+const LONGEST_REASON = 2_000;
 
 export interface ConnectionSettings {
   readonly name: string;
@@ -37,7 +38,12 @@ export class McpConnection {
   private isClosed = false;
   private readonly listeners = new Set<() => void>();
 
-  constructor(private readonly settings: ConnectionSettings) {}
+  /** For everything that the server causes to be written. */
+  private readonly serverLog: BoundedLog;
+
+  constructor(private readonly settings: ConnectionSettings) {
+    this.serverLog = new BoundedLog(settings.log, { server: settings.name });
+  }
 
   /** Everything that the server lists, over all pages. Throws what {@link connected} throws, and what the SDK does. */
   async list(): Promise<readonly McpTool[]> {
@@ -89,6 +95,7 @@ export class McpConnection {
   async close(): Promise<void> {
     this.isClosed = true;
     await this.client?.close().catch(() => undefined);
+    this.serverLog.flush();
   }
 
   /** The connected client. Throws `mcp.unreachable` (certainly not done) while there is none. */
@@ -120,7 +127,7 @@ export class McpConnection {
       this.connecting = undefined;
       if (!this.isClosed) log.warn({ server: name }, 'the connection to an MCP server was lost');
     };
-    client.onerror = (error) => log.warn({ server: name, reason: error.message.slice(0, LONGEST_LINE) }, 'an MCP server sent what cannot be understood');
+    client.onerror = (error) => this.serverLog.warn({ server: name, reason: error.message.slice(0, LONGEST_REASON) }, 'an MCP server sent what cannot be understood');
     client.setNotificationHandler(ToolListChangedNotificationSchema, () => this.changed());
     queueMicrotask(() => this.changed());
     return client;
@@ -131,7 +138,7 @@ export class McpConnection {
   }
 
   private transport(): Transport {
-    const { name, server: { stdio, http }, variables, log } = this.settings;
+    const { name, server: { stdio, http }, variables } = this.settings;
     const valueOf = (variable: string): string => variables[variable] ?? refuse(name, variable);
     if (http !== undefined) {
       const headers = Object.fromEntries(Object.entries(http.headers).map(([header, variable]) => [header, valueOf(variable)]));
@@ -141,7 +148,7 @@ export class McpConnection {
     if (stdio === undefined) throw new TypeError('the overlay was checked to have one of both');
     // The SDK's default environment holds what a program needs to run and none of our secrets.
     const env = { ...getDefaultEnvironment(), ...Object.fromEntries(stdio.env.map((variable) => [variable, valueOf(variable)])) };
-    return new ServerProcess({ command: stdio.command, args: stdio.args, cwd: stdio.cwd, env, onStderr: (text) => log.info({ server: name, line: text.slice(0, LONGEST_LINE) }, 'an MCP server wrote') });
+    return new ServerProcess({ command: stdio.command, args: stdio.args, cwd: stdio.cwd, env, onLine: (line) => this.serverLog.info({ server: name, line }, 'an MCP server wrote') });
   }
 
   private unreachable(reason: string, cause?: unknown, retryAfterMs?: number): ToolError {

@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { silentLog } from '@holdfast/tool-sdk';
+import { silentLog, type ToolLog } from '@holdfast/tool-sdk';
 import { McpConnection } from './connection.js';
 
-const FAMILY = fileURLToPath(new URL('family-server.fixture.ts', import.meta.url));
+const program = (name: string): string[] => ['--disable-warning=ExperimentalWarning', fileURLToPath(new URL(`${name}-server.fixture.ts`, import.meta.url))];
+const outputLabel = { trust: 'third-party', secrecy: 'internal' } as const;
 
 describe('the process of an MCP server', () => {
   let folder: string;
@@ -17,7 +18,7 @@ describe('the process of an MCP server', () => {
 
   const connection = (manners: string): McpConnection => new McpConnection({
     name: 'family', log: silentLog, variables: { FAMILY_FOLDER: folder, FAMILY_MANNERS: manners },
-    server: { stdio: { command: process.execPath, args: ['--disable-warning=ExperimentalWarning', FAMILY], env: ['FAMILY_FOLDER', 'FAMILY_MANNERS'] }, outputLabel: { trust: 'third-party', secrecy: 'internal' }, tools: {} },
+    server: { stdio: { command: process.execPath, args: program('family'), env: ['FAMILY_FOLDER', 'FAMILY_MANNERS'] }, outputLabel, tools: {} },
   });
   /** A process identifier would also name a process that is dead and that nobody has waited for. */
   const lives = (who: string): Promise<boolean> => new Promise((resolve) => {
@@ -43,5 +44,19 @@ describe('the process of an MCP server', () => {
     await expect(family.list()).rejects.toThrow('Connection closed');
     expect([await livesOn('server'), await livesOn('child')]).toEqual([false, false]);
     await family.close();
+  });
+
+  it('cannot flood the log, neither by standard error nor by what is no message, and what is left out is counted', async () => {
+    const written: { readonly leftOut?: number }[] = [];
+    const write = (fields: object): void => void written.push(fields);
+    const log: ToolLog = { info: write, warn: write, error: write };
+    const noisy = new McpConnection({ name: 'noisy', log, variables: {}, server: { stdio: { command: process.execPath, args: program('noisy'), env: [] }, outputLabel, tools: {} } });
+    expect(await noisy.list()).toEqual([]);
+    await noisy.close();
+    const leftOut = written.reduce((sum, fields) => sum + (fields.leftOut ?? 0), 0);
+    const told = written.filter((fields) => fields.leftOut === undefined);
+    expect(told.length).toBeGreaterThan(0);
+    expect(told.length).toBeLessThan(500);
+    expect(told.length + leftOut).toBe(10_000);
   });
 });

@@ -4,19 +4,21 @@ import { ReadBuffer, serializeMessage } from '@modelcontextprotocol/sdk/shared/s
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { systemClock } from '@holdfast/tool-sdk';
+import { textLines } from './text-lines.js';
 
 /** How long a server may take to end when its input ends, again after SIGTERM, and again after SIGKILL. */
 const GRACE_MS = 2_000;
 /** How long the output of a server that has ended is read on. */
 const DRAIN_MS = 500;
+const LONGEST_LINE = 2_000;
 
 export interface ServerProcessSettings {
   readonly command: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd?: string | undefined;
-  /** Takes what the server writes to standard error, as it comes. */
-  readonly onStderr: (text: string) => void;
+  /** Takes each line that the server writes to standard error, of at most 2,000 characters. */
+  readonly onLine: (line: string) => void;
 }
 
 /**
@@ -36,12 +38,13 @@ export class ServerProcess implements Transport {
 
   /** Rejects with Node's error when there is no such program. */
   async start(): Promise<void> {
-    const { command, args, env, cwd, onStderr } = this.settings;
+    const { command, args, env, cwd, onLine } = this.settings;
     const child = spawn(command, args, { env, detached: true, stdio: 'pipe', ...(cwd === undefined ? {} : { cwd }) });
     this.child = child;
     child.on('error', (error) => this.onerror?.(error));
     child.stdout.on('data', (chunk: Buffer) => this.read(chunk));
-    child.stderr.setEncoding('utf8').on('data', onStderr);
+    const lines = textLines(LONGEST_LINE, onLine);
+    child.stderr.setEncoding('utf8').on('data', lines.write).once('close', lines.end);
     // Whoever sends is told by the callback of the write.
     child.stdin.on('error', () => undefined);
     child.once('exit', () => {
