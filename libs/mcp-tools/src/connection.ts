@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { getDefaultEnvironment } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport, StreamableHTTPError } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
@@ -10,6 +11,7 @@ import type { McpServerOverlay } from './overlay.js';
 import { ServerProcess } from './server-process.js';
 
 const CONNECT_MS = 15_000;
+/** For all pages together. */
 const LIST_MS = 10_000;
 /** A connection that is not there so long before the end of an attempt is given up. */
 const TOLD_BEFORE_MS = 100;
@@ -49,9 +51,11 @@ export class McpConnection {
   async list(): Promise<readonly McpTool[]> {
     const tools: McpTool[] = [];
     let cursor: string | undefined;
+    const until = Date.now() + LIST_MS;
     for (let page = 0; page < MOST_PAGES; page += 1) {
       const params = cursor === undefined ? {} : { cursor };
-      const answer = await this.using(LIST_MS, (client) => client.request({ method: 'tools/list', params }, ListToolsResultSchema, { timeout: LIST_MS }));
+      const timeout = Math.max(1, until - Date.now());
+      const answer = await this.using(timeout, (client) => client.request({ method: 'tools/list', params }, ListToolsResultSchema, { timeout }));
       tools.push(...answer.tools);
       cursor = answer.nextCursor;
       if (cursor === undefined) return tools;
@@ -120,7 +124,7 @@ export class McpConnection {
       await client.close().catch(() => undefined);
       this.failures += 1;
       this.notBefore = Date.now() + Math.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.failures);
-      throw this.unreachable(cause instanceof Error ? cause.message : String(cause), cause);
+      throw this.unreachable(reasonOf(cause), cause);
     }
     this.failures = 0;
     client.onclose = () => {
@@ -142,8 +146,7 @@ export class McpConnection {
     const valueOf = (variable: string): string => variables[variable] ?? refuse(name, variable);
     if (http !== undefined) {
       const headers = Object.fromEntries(Object.entries(http.headers).map(([header, variable]) => [header, valueOf(variable)]));
-      // A redirect could carry the credentials to another origin.
-      return new StreamableHTTPClientTransport(new URL(http.url), { requestInit: { headers, redirect: 'error' } });
+      return new StreamableHTTPClientTransport(new URL(http.url), { requestInit: { headers }, fetch: fetchWithoutRedirects });
     }
     if (stdio === undefined) throw new TypeError('the overlay was checked to have one of both');
     // The SDK's default environment holds what a program needs to run and none of our secrets.
@@ -162,9 +165,18 @@ export class McpConnection {
  */
 function lossIn(error: unknown): 'not-taken' | 'perhaps' | undefined {
   if (error instanceof StreamableHTTPError) return error.code === 404 || (error.code === 400 && /session/i.test(error.message)) ? 'not-taken' : undefined;
-  if (!(error instanceof TypeError)) return undefined;
+  if (!isNativeError(error) || error.name !== 'TypeError') return undefined;
   const { cause } = error as { readonly cause?: { readonly code?: unknown } };
   return cause?.code === 'ECONNREFUSED' ? 'not-taken' : 'perhaps';
+}
+
+/** A redirect could carry the credentials elsewhere; the SDK follows it within an origin, and leaves it to `requestInit` only when it posts. */
+const fetchWithoutRedirects: typeof fetch = (url, init) => fetch(url, { ...init, redirect: 'error' });
+
+/** `fetch` says what was wrong in the cause of its error only. */
+function reasonOf(error: unknown): string {
+  if (!isNativeError(error)) return String(error);
+  return isNativeError(error.cause) ? `${error.message} (${error.cause.message})` : error.message;
 }
 
 function refuse(server: string, variable: string): never {
