@@ -22,14 +22,14 @@ function bench(...args: readonly string[]): Promise<{ readonly code: number | nu
 
 describe('the benchmarks', () => {
   it('measure every figure on real processes and end by themselves with one JSON object', async () => {
-    const { code, lines, errors } = await bench('--only', 'step-latency,rebuild,parts,ledger', '--scale', '0.02', '--concurrency', '4', '--seconds', '0.5', '--json');
+    const { code, lines, errors } = await bench('--only', 'step-latency,rebuild,parts,policy,ledger', '--scale', '0.02', '--concurrency', '4', '--seconds', '0.5', '--json');
     const { failed, benchmarks } = JSON.parse(lines.at(-1) ?? '') as Result;
 
     expect({ code, failed, lines: lines.length }).toEqual({ code: 0, failed: [], lines: 1 });
     const figures = Object.entries(benchmarks).flatMap(([name, result]) => Object.entries(result.figures).map(([id, { value, floor = 1 }]) => ({ id: `${name}.${id}`, measured: Number.isFinite(value) && value > 0 && Number.isFinite(floor) && floor > 0 })));
     // What the ledger adds to a read is measured as nothing at all.
     expect(figures.filter(({ measured }) => !measured).map(({ id }) => id)).toEqual(['ledger.writes_per_read', 'ledger.requests_per_read']);
-    expect(figures.map(({ id }) => id)).toEqual(expect.arrayContaining(['step-latency.step_ms_p50', 'rebuild.rebuild_ms_p50', 'parts.append_ms', 'ledger.overhead_mutating_ms']));
+    expect(figures.map(({ id }) => id)).toEqual(expect.arrayContaining(['step-latency.step_ms_p50', 'rebuild.rebuild_ms_p50', 'parts.append_ms', 'policy.fresh_p50_ms', 'ledger.overhead_mutating_ms']));
     expect(errors).toContain('starting broker and services');
   }, 180_000);
 });
