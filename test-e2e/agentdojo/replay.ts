@@ -1,5 +1,5 @@
-import type { AgentDeclaration, Catalog, Label, RunEvent, ToolContract } from '@holdfast/contracts';
-import { OriginIndex, authorizeCall, loadBundle, type Judgement, type PolicyBundle } from '@holdfast/policy-engine';
+import type { AgentDeclaration, Catalog, ToolContract } from '@holdfast/contracts';
+import { ToldRun, authorizeCall, loadBundle, type Judgement, type PolicyBundle } from '@holdfast/policy-engine';
 import { WRITINGS, injectedText, planted, written, type Attack, type Writing } from './attack.ts';
 import { AGENT, TASK_TYPE } from './overlay.ts';
 import { readPythonLiteral } from './python-literal.ts';
@@ -29,7 +29,7 @@ type ResultOf = (call: RecordedCall, contract: ToolContract) => unknown;
 
 /** One run, as the log would have it: the task, and each call that ran with what it gave back. */
 class Run {
-  private readonly index = new OriginIndex();
+  private readonly run: ToldRun;
   private calls = 0;
   private readonly agent: AgentDeclaration;
   private readonly bundle: PolicyBundle;
@@ -41,37 +41,20 @@ class Run {
     const agent = bundle.agents.get(AGENT);
     if (agent === undefined) throw new TypeError(`the catalogue has no agent "${AGENT}"`);
     this.agent = agent;
-    const user: Label = { trust: 'user', secrecy: 'internal', source: 'task.goal' };
-    this.index.add({
-      type: 'task-accepted', agent: { name: agent.name, digest: agent.digest }, budgets: agent.budgets, labels: { goal: user },
-      task: { source: '/agentdojo', id: 'task', type: TASK_TYPE, goal: prompt, requester: 'user', input: {} },
-    });
+    this.run = new ToldRun(agent, { type: TASK_TYPE, goal: prompt });
   }
 
   /** Judges a call, lets it run when it may, or when a person is asked and `approves`, and records what it gave back. */
   play(call: RecordedCall, approves: boolean, args: Readonly<Record<string, unknown>> = given(call)): Played {
     this.calls += 1;
     const callId = `call-${this.calls}`;
-    const question = { call: { callId, requestId: callId, tool: call.tool, arguments: args }, agent: this.agent, task: { type: TASK_TYPE, requester: 'user' }, environment: 'replay', index: this.index };
+    const question = { call: { callId, requestId: callId, tool: call.tool, arguments: args }, agent: this.agent, task: { type: TASK_TYPE, requester: 'user' }, environment: 'replay', index: this.run.index };
     const verdict = authorizeCall(this.bundle, question);
     const ranAlone = verdict.outcome === 'allow';
     const isApproved = !ranAlone && approves && verdict.outcome === 'ask' && authorizeCall(this.bundle, { ...question, approver: 'person' }).outcome === 'allow';
-    if (ranAlone || isApproved) this.record(call, callId, args);
-    return { tool: call.tool, arguments: args, verdict, ranAlone };
-  }
-
-  private record(call: RecordedCall, callId: string, args: Readonly<Record<string, unknown>>): void {
     const contract = this.bundle.tools.get(call.tool)?.contract;
-    if (contract === undefined) return;
-    const { trust, secrecy, fields } = contract.outputLabel;
-    const source = `tool:${contract.name}`;
-    const label: Label = { trust, secrecy, source };
-    const called: RunEvent = { type: 'tool-called', callId, tool: contract.name, adapter: contract.adapter, effect: contract.effect, arguments: { ...args }, contractDigest: contract.digest, permit: 'replayed' };
-    this.index.add(called);
-    this.index.add({
-      type: 'observation-recorded', callId, content: this.resultOf(call, contract) as never, label,
-      fields: Object.fromEntries(Object.entries(fields).map(([path, field]) => [path, { trust: field.trust ?? trust, secrecy: field.secrecy ?? secrecy, source: `${source}#${path}` }])),
-    });
+    if (contract !== undefined && (ranAlone || isApproved)) this.run.observe(contract, args, this.resultOf(call, contract));
+    return { tool: call.tool, arguments: args, verdict, ranAlone };
   }
 }
 

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -101,4 +102,31 @@ describe('a tool whose server changes', () => {
     ]);
     expect(shop.orders.filter((reference) => reference.startsWith('wrong'))).toEqual(['wrong-1', 'wrong-2', 'wrong-3']);
   }, 120_000);
+});
+
+describe('policies that are tried on what happened', () => {
+  const backtest = async (policies: string): Promise<{ readonly code: number; readonly report: { readonly runs: number; readonly decisions: number; readonly changed: readonly { readonly was: string; readonly becomes: string; readonly tool: string }[] } }> => {
+    const environment = { NATS_URL: stack.brokerUrl, HOLDFAST_NATS_SEED: stack.identities?.evals.seed, HOLDFAST_PARTITIONS: '2' };
+    const given = [join(REPOSITORY, 'apps/cli/dist/main.js'), 'policy', 'backtest', '--policies', policies, '--catalog', join(directory.path, 'catalog.json'), '--json'];
+    const { stdout, code } = await promisify(execFile)(process.execPath, given, { env: environment }).then((done) => ({ ...done, code: 0 }), (error: unknown) => error as { readonly stdout: string; readonly code: number });
+    return { code, report: JSON.parse(stdout) };
+  };
+
+  it('change no decision when they are the same, and are shown with each that they would change', async () => {
+    const other = await directory.folder('other-policies');
+    await writeFile(join(other, 'none.cedar'), '@id("nothing")\nforbid (principal, action, resource);');
+    // The contract that was accepted is not the catalogue's, and the call that it refused would be allowed under that.
+    const same = await backtest(join(folder, 'policies'));
+    expect(same.report.decisions).toBeGreaterThanOrEqual(8);
+    expect(same.report.changed.map(({ was, becomes }) => [was, becomes])).toEqual([['deny', 'allow']]);
+    const { code, report } = await backtest(other);
+    expect({ code, changed: report.changed.every(({ was, becomes }) => was === 'allow' && becomes === 'deny') }).toEqual({ code: 1, changed: true });
+    expect(report.changed.length).toBe(report.decisions - 1);
+  }, 60_000);
+
+  it('explain what they said of a call, and where its values came from', async () => {
+    const run = await runOf(gateway, 'fits');
+    const call = run?.stepsTaken[0]?.calls[0]?.callId ?? '';
+    expect(await holdfast('policy', 'explain', run?.runId ?? '', call)).toMatch(/shop_order: allow[^]*reference +target +user +stated +task\.input\.script/);
+  }, 60_000);
 });

@@ -1,7 +1,5 @@
-import { readFile, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { HoldfastError, type Catalog, type Digest } from '@holdfast/contracts';
-import { loadBundle, type PolicyBundle } from '@holdfast/policy-engine';
+import { loadBundle, readPolicies, type PolicyBundle } from '@holdfast/policy-engine';
 
 /** Who decides by which policies now. */
 export interface BundleProvider {
@@ -51,16 +49,6 @@ export class PolicyFolder implements BundleProvider {
 
 async function read(location: PolicyLocation): Promise<PolicyBundle> {
   return loadBundle({ policies: await readPolicies(location.policies), catalog: location.catalog() });
-}
-
-async function readPolicies(folder: string): Promise<Record<string, string>> {
-  try {
-    const entries = await readdir(folder, { withFileTypes: true });
-    const names = entries.filter((entry) => !entry.isDirectory() && entry.name.endsWith('.cedar')).map((entry) => entry.name);
-    return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const)));
-  } catch (cause) {
-    throw unreadable(`The policies in "${folder}" cannot be read.`, cause);
-  }
 }
 
 function unreadable(message: string, cause: unknown): HoldfastError {

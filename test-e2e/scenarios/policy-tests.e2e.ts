@@ -1,0 +1,47 @@
+import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { REPOSITORY, createRunDirectory, writeCatalog, type RunDirectory } from '@holdfast/deploy';
+import { application } from '@holdfast/example-accounts-payable';
+
+const example = join(REPOSITORY, 'examples/accounts-payable');
+let directory: RunDirectory;
+let catalog: string;
+beforeAll(async () => {
+  directory = await createRunDirectory();
+  catalog = join(directory.path, 'catalog.json');
+  await writeCatalog(catalog, application.agents, application.tools);
+});
+afterAll(() => directory?.remove());
+
+/** `holdfast policy test`, without an environment: it needs nothing running. */
+const test = (cases: string, policies = join(example, 'policies')): Promise<{ readonly code: number; readonly out: string; readonly err: string }> => new Promise((resolve) => {
+  execFile(process.execPath, [join(REPOSITORY, 'apps/cli/dist/main.js'), 'policy', 'test', cases, '--policies', policies, '--catalog', catalog], { env: {} }, (error, out, err) => resolve({ code: error === null ? 0 : Number(error.code), out, err }));
+});
+
+describe('holdfast policy test', () => {
+  it('finds that the example\'s policies do what its table says', async () => {
+    expect(await test(join(example, 'policy-tests/payments.yaml'))).toEqual({ code: 0, err: '', out: expect.stringMatching(/^(ok .*\n){4}4 as expected, 0 not\.\n$/) });
+  }, 30_000);
+
+  it('takes the table of the documentation', async () => {
+    const [, table = ''] = /```yaml\n([^]*?)```/.exec(await readFile(join(REPOSITORY, 'docs/policy-tests.md'), 'utf8')) ?? [];
+    const file = join(directory.path, 'documented.yaml');
+    await writeFile(file, table);
+    expect((await test(file)).code).toBe(0);
+  }, 30_000);
+
+  it('says what is otherwise than a case says, and what is wrong with a table or with policies', async () => {
+    const cases = await readFile(join(example, 'policy-tests/payments.yaml'), 'utf8');
+    const write = async (name: string, text: string): Promise<string> => {
+      const file = join(directory.path, name);
+      await writeFile(file, text);
+      return file;
+    };
+    expect(await test(await write('other.yaml', cases.replaceAll('expect: deny', 'expect: allow')))).toMatchObject({ code: 1, out: expect.stringMatching(/WRONG +never to an account[^]*is "deny" and not "allow"[^]*It says: The value "LT20…0617"[^]*2 as expected, 2 not/), err: expect.stringContaining('policy.cases-failed') });
+    expect(await test(await write('slip.yaml', cases.replace('expect: ask', 'expcet: ask')))).toMatchObject({ code: 2, err: expect.stringMatching(/expcet[^]*docs\/policy-tests\.md/) });
+    await write('bad.cedar', 'permit (principal, action, resource) when { context.nope };');
+    expect(await test(join(example, 'policy-tests/payments.yaml'), directory.path)).toMatchObject({ code: 1, err: expect.stringMatching(/bad\.cedar:1[^]*nope/) });
+  }, 30_000);
+});
