@@ -101,4 +101,24 @@ describe('a connection to an MCP server', () => {
     expect(server.asked('initialize')[0]?.params?.['capabilities']).toEqual({});
     expect(answers.map(({ id, error }) => [id, error?.code]).sort()).toEqual([...wishes].sort().map((method) => [method, -32601]));
   });
+
+  it('that says without end that its tools changed is looked at now and then, and once more after its last word', async () => {
+    const TIMES = 1_000;
+    const server = await serve(({ http }, response) => {
+      if (!http.startsWith('GET')) return false;
+      const event = (data: object): string => `event: message\ndata: ${JSON.stringify({ jsonrpc: '2.0', ...data })}\n\n`;
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(event({ method: 'notifications/tools/list_changed' }).repeat(TIMES) + event({ id: 'after them', method: 'ping' }));
+      return true;
+    });
+    const connection = connect(server);
+    let changes = 0;
+    connection.onChange(() => { changes += 1; });
+    await connection.list();
+    await settled(() => server.heard.some(({ message }) => message?.id === 'after them'));
+    // The first is told of the new connection.
+    await settled(() => changes > 1);
+    expect(changes).toBeGreaterThan(1);
+    expect(changes).toBeLessThan(TIMES / 10);
+  });
 });

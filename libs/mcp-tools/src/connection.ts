@@ -17,6 +17,8 @@ const LIST_MS = 10_000;
 const TOLD_BEFORE_MS = 100;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 10_000;
+/** Each notice of a change makes somebody list the tools again. */
+const BETWEEN_CHANGES_MS = 1_000;
 const MOST_PAGES = 100;
 const LONGEST_REASON = 2_000;
 
@@ -38,6 +40,8 @@ export class McpConnection {
   private failures = 0;
   private notBefore = 0;
   private isClosed = false;
+  private quiet: NodeJS.Timeout | undefined;
+  private isChangedAgain = false;
   private readonly listeners = new Set<() => void>();
 
   /** For everything that the server causes to be written. */
@@ -89,7 +93,10 @@ export class McpConnection {
     return Promise.race([connecting, late]).finally(() => clearTimeout(timer));
   }
 
-  /** Calls back when the server says that its tools changed, and after each new connection, when it may have. Returns how to stop. */
+  /**
+   * Calls back when the server says that its tools changed, and after each new connection, when it may have: at once, and then
+   * at most once a second, whatever the server says. Returns how to stop.
+   */
   onChange(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
@@ -98,6 +105,7 @@ export class McpConnection {
   /** Also gives up a server that has not finished its greeting. */
   async close(): Promise<void> {
     this.isClosed = true;
+    clearTimeout(this.quiet);
     await this.client?.close().catch(() => undefined);
     this.serverLog.flush();
   }
@@ -138,6 +146,15 @@ export class McpConnection {
   }
 
   private changed(): void {
+    if (this.quiet !== undefined) {
+      this.isChangedAgain = true;
+      return;
+    }
+    this.isChangedAgain = false;
+    this.quiet = setTimeout(() => {
+      this.quiet = undefined;
+      if (this.isChangedAgain) this.changed();
+    }, BETWEEN_CHANGES_MS).unref();
     for (const listener of this.listeners) listener();
   }
 
