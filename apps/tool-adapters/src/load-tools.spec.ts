@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { joinToolSets, noWorkers, silentLog, type ToolEnvironment } from '@holdfast/tool-sdk';
+import { noWorkers, silentLog, type ToolEnvironment } from '@holdfast/tool-sdk';
 import { loadTools } from './load-tools.js';
 
 describe('loading a module of tools', () => {
@@ -31,13 +31,6 @@ describe('loading a module of tools', () => {
     expect(variables['CLOSED']).toBeUndefined();
     await loaded.close?.();
     expect(variables['CLOSED']).toBe('yes');
-  });
-
-  it('closes one set though another cannot be closed', async () => {
-    const closed: string[] = [];
-    const set = joinToolSets({ tools: [], close: () => Promise.reject(new Error('stuck')) }, { tools: [], close: async () => { closed.push('second'); } });
-    await set.close?.();
-    expect(closed).toEqual(['second']);
   });
 
   it('names the file that cannot be loaded', async () => {

@@ -3,7 +3,7 @@ export { contractOf, identityOf, toolFromContract, type Reconciliation, type Too
 export { describedContract, sealContract, type ContractFields } from './tools/contract.js';
 export { silentLog, type CallContext, type ToolLog } from './tools/call-context.js';
 export { ToolError, type ToolErrorKind, type ToolErrorShape } from './tools/tool-error.js';
-export { joinToolSets, type ContractSource, type ToolEnvironment, type ToolModule, type ToolSet } from './tools/tool-module.js';
+export { joinToolSets, openToolSets, type ContractSource, type ToolEnvironment, type ToolModule, type ToolSet } from './tools/tool-module.js';
 export { noWorkers, type WorkerAnswer, type WorkerPort } from './tools/worker-port.js';
 export { argumentsOf, defined, unmatchedRoles } from './tools/fields.js';
 export { overlayLabel, overlayOptions, parseOverlay, variableName } from './tools/overlay.js';

@@ -1,4 +1,5 @@
 import type { ToolContract } from '@holdfast/contracts';
+import { systemClock } from '../execution/clock.js';
 import type { PassageSearch } from '../search/search-tool.js';
 import type { ToolLog } from './call-context.js';
 import type { Tool } from './tool.js';
@@ -36,7 +37,7 @@ export interface ContractSource {
 export interface ToolSet {
   readonly tools: readonly Tool[];
   readonly sources?: readonly ContractSource[];
-  /** Ends connections and processes. Called once, when no call is in hand any more. */
+  /** Ends connections and processes. Called once, when no call is in hand any more; nobody waits longer than 8 s for it. */
   close?(): Promise<void>;
 }
 
@@ -47,12 +48,37 @@ export interface ToolModule {
   readonly contracts: readonly ToolContract[];
 }
 
-/** Several sets as one. */
-export function joinToolSets(...sets: readonly (readonly Tool[] | ToolSet)[]): ToolSet {
+/** Longer than an MCP server takes to be ended by force (6 s); with what closes before it, shorter than a service takes to stop (20 s). */
+const CLOSE_MS = 8_000;
+
+/** What a set is made from: tools alone hold nothing. */
+type Tools = readonly Tool[] | ToolSet;
+
+/** Several sets as one. Closing it closes them all at once, and takes 8 s at most. */
+export function joinToolSets(...sets: readonly Tools[]): ToolSet {
   const whole = sets.map((set): ToolSet => ('tools' in set ? set : { tools: set }));
   return {
     tools: whole.flatMap(({ tools }) => tools),
     sources: whole.flatMap(({ sources }) => sources ?? []),
-    close: async () => void (await Promise.allSettled(whole.map((set) => set.close?.()))),
+    close: () => closeAll(whole),
   };
+}
+
+/** Opens sets one after the other and joins them. When one cannot be opened, those before it are closed and its error is thrown. */
+export async function openToolSets(...opens: readonly (() => Tools | Promise<Tools>)[]): Promise<ToolSet> {
+  const opened: Tools[] = [];
+  try {
+    for (const open of opens) opened.push(await open());
+  } catch (error) {
+    await joinToolSets(...opened).close?.();
+    throw error;
+  }
+  return joinToolSets(...opened);
+}
+
+/** A set that cannot be closed, or never finishes, must hold up neither the others nor the end of the process. */
+async function closeAll(sets: readonly ToolSet[]): Promise<void> {
+  const finished = new AbortController();
+  const closing = Promise.allSettled(sets.map(async (set) => set.close?.())).then(() => finished.abort());
+  await Promise.race([closing, systemClock.sleep(CLOSE_MS, finished.signal)]);
 }
