@@ -43,8 +43,17 @@ export class ToolAdaptersModule implements OnApplicationBootstrap, OnApplication
 
   async onApplicationBootstrap(): Promise<void> {
     const { bus, settings, logger } = this;
-    this.loaded = await loadTools(settings.HOLDFAST_TOOLS, { variables: process.env, searchMemory: busPassageSearch(bus), workers: busWorkers(bus), log: logger });
-    const { tools, sources } = this.loaded;
+    const loaded = await loadTools(settings.HOLDFAST_TOOLS, { variables: process.env, searchMemory: busPassageSearch(bus), workers: busWorkers(bus), log: logger });
+    this.loaded = loaded;
+    // A start that failed runs no hook of the shutdown, so nobody else would end what the tools hold.
+    await this.serve(loaded).catch(async (error: unknown) => {
+      await loaded.close?.();
+      throw error;
+    });
+  }
+
+  private async serve({ tools, sources }: ToolSet): Promise<void> {
+    const { bus, settings, logger } = this;
     const registry = await ToolRegistry.open({ bus, pinned: tools.map(contractOf), onError: (error, tool) => logger.warn({ err: error, tool }, 'how a tool stands could not be read') });
     this.registry = registry;
     registry.onChange((tool, standing) => logger.warn({ tool, status: standing.status, reason: standing.status === 'quarantined' ? standing.reason : undefined }, 'a tool stands otherwise than before'));
