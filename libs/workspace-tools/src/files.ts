@@ -1,15 +1,24 @@
 import { hash, randomBytes } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { ToolError } from '@holdfast/tool-sdk';
-import { exists, holdDirectory, missing, openFile, partsOf, type HeldDirectory } from './paths.js';
+import { holdDirectory, missing, openFile, partsOf, type HeldDirectory } from './paths.js';
 
 /** The largest file that is read or written, in bytes. */
 export const MAXIMUM_FILE_BYTES = 2 * 1024 * 1024;
 
 export const digestOfText = (text: string): string => hash('sha256', text);
 
-/** The text of a file and the SHA-256 of its bytes. Undefined when there is none. */
-export async function readText(root: string, path: string): Promise<{ readonly text: string; readonly sha256: string } | undefined> {
+/** A file as it was read. */
+export interface TextFile {
+  readonly text: string;
+  /** The SHA-256 of its bytes. */
+  readonly sha256: string;
+  /** Its permission bits. */
+  readonly mode: number;
+}
+
+/** Undefined when there is none. */
+export async function readText(root: string, path: string): Promise<TextFile | undefined> {
   const parts = partsOf(path);
   const directory = await holdDirectory(root, parts.slice(0, -1)).catch((error: unknown) => {
     if (error instanceof ToolError && error.code === 'workspace.no-such-file') return undefined;
@@ -23,16 +32,16 @@ export async function readText(root: string, path: string): Promise<{ readonly t
   }
 }
 
-async function readIn(directory: HeldDirectory, name: string): Promise<{ readonly text: string; readonly sha256: string } | undefined> {
+async function readIn(directory: HeldDirectory, name: string): Promise<TextFile | undefined> {
   const file = await openFile(directory, name);
   if (file === undefined) return undefined;
   try {
-    const { size } = await file.stat();
+    const { size, mode } = await file.stat();
     if (size > MAXIMUM_FILE_BYTES) throw ToolError.refused({ code: 'workspace.file-too-large', message: `"${name}" has ${size} bytes; at most ${MAXIMUM_FILE_BYTES} are read.`, remedy: 'Search in it, or run a command that prints a part of it.' });
     const bytes = await file.readFile();
     const text = bytes.toString('utf8');
     if (!Buffer.from(text).equals(bytes)) throw ToolError.refused({ code: 'workspace.file-not-text', message: `"${name}" is no UTF-8 text.`, remedy: 'Only text is read and edited.' });
-    return { text, sha256: hash('sha256', bytes) };
+    return { text, sha256: hash('sha256', bytes), mode: mode & 0o777 };
   } finally {
     await file.close();
   }
@@ -70,22 +79,18 @@ export async function changeFile(root: string, path: string, change: Change, own
     if (Buffer.byteLength(after) > MAXIMUM_FILE_BYTES) throw ToolError.refused({ code: 'workspace.file-too-large', message: `"${path}" would have more than ${MAXIMUM_FILE_BYTES} bytes.` });
     const sha256 = digestOfText(after);
     await change.note(sha256);
-    await replace(directory, name, after, owner);
+    await replace(directory, name, { text: after, mode: before?.mode, owner });
     return { sha256 };
   } finally {
     await directory.close();
   }
 }
 
-async function replace(directory: HeldDirectory, name: string, text: string, owner: number | undefined): Promise<void> {
+async function replace(directory: HeldDirectory, name: string, { text, mode, owner }: { readonly text: string; readonly mode: number | undefined; readonly owner: number | undefined }): Promise<void> {
   const temporary = directory.entry(`.${randomBytes(8).toString('hex')}.holdfast`);
-  const isNew = !(await exists(directory, name));
   const file = await open(temporary, 'wx', 0o644);
   try {
-    if (!isNew) {
-      const present = await openFile(directory, name);
-      if (present !== undefined) await file.chmod((await present.stat()).mode & 0o777).finally(() => present.close());
-    }
+    if (mode !== undefined) await file.chmod(mode);
     if (owner !== undefined) await file.chown(owner, owner);
     await file.writeFile(text);
     await file.sync();

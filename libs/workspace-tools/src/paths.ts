@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { lchown, lstat, mkdir, open, readlink, type FileHandle } from 'node:fs/promises';
+import { lchown, mkdir, open, readlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ToolError } from '@holdfast/tool-sdk';
 
@@ -82,11 +82,6 @@ export async function openFile(directory: HeldDirectory, name: string): Promise<
   if ((await handle.stat()).isFile()) return handle;
   await handle.close();
   throw ToolError.refused({ code: 'workspace.path-refused', message: `"${name}" is no plain file.`, remedy: 'Name a file.' });
-}
-
-/** True when an entry of this name exists, whatever it is. */
-export async function exists(directory: HeldDirectory, name: string): Promise<boolean> {
-  return lstat(directory.entry(name)).then(() => true, () => false);
 }
 
 export function missing(path: string): ToolError {

@@ -43,10 +43,10 @@ export async function workspaceTools(settings: WorkspaceSettings): Promise<reado
   await requireRepository(trees, settings.repository, settings.base);
   for (const folder of sandbox.readable) await requireFolder(folder);
   await requireSandbox(sandbox, await trees.treeOf({ tenant: 'holdfast', runId: 'trial' }));
-  return toolsOf(trees, sandbox, settings, user);
+  return toolsOf(trees, sandbox, settings);
 }
 
-function toolsOf(trees: RunTrees, sandbox: SandboxSettings, { programs, commandEffect = 'idempotent', adapter }: WorkspaceSettings, user: number | undefined): readonly Tool[] {
+function toolsOf(trees: RunTrees, sandbox: SandboxSettings, { programs, commandEffect = 'idempotent', adapter }: WorkspaceSettings): readonly Tool[] {
   const common = { outputLabel: { trust: 'third-party', secrecy: 'internal' }, adapter, timeoutMs: 30_000, retry: { attempts: 3, baseDelayMs: 100, maxDelayMs: 1_000 }, concurrency: 8 } as const;
   const git = async (context: CallContext, args: readonly string[], fine: readonly number[] = [0]): Promise<Output> => {
     const { exitCode, timedOut, stdout, stderr } = await trees.git(await trees.treeOf(context), args, context.signal, common.timeoutMs);
@@ -56,7 +56,7 @@ function toolsOf(trees: RunTrees, sandbox: SandboxSettings, { programs, commandE
   /** One change of one file, which its operation key makes one however often it is tried. */
   const change = async (context: CallContext, file: string, base: string, apply: (text: string) => string): Promise<z.infer<typeof changed>> => {
     const key = context.operationKey ?? '';
-    const after = await changeFile(await trees.treeOf(context), file, { base, apply, noted: await trees.noted(context.tenant, key), note: (digest) => trees.note(context.tenant, key, digest) }, user);
+    const after = await changeFile(await trees.treeOf(context), file, { base, apply, noted: await trees.noted(context.tenant, key), note: (digest) => trees.note(context.tenant, key, digest) }, sandbox.user);
     return { path: file, sha256: after.sha256 };
   };
   return [
