@@ -51,16 +51,19 @@ describe('a worker in another language', () => {
     });
   });
   let stopping = false;
-  beforeEach(async () => {
-    stopping = false;
-    await start();
-  });
-  afterEach(async () => {
+  const stopAll = async (): Promise<void> => {
     stopping = true;
     await Promise.all([...workers].map((child) => new Promise((resolve) => {
       child.once('exit', resolve);
       child.kill('SIGTERM');
     })));
+  };
+  beforeEach(async () => {
+    stopping = false;
+    await start();
+  });
+  afterEach(async () => {
+    await stopAll();
     for (const file of ['entries', 'letters']) await rm(join(folder, file), { force: true });
   });
 
@@ -112,11 +115,7 @@ describe('a worker in another language', () => {
   });
 
   it('that is not there is certainly not done, and named', async () => {
-    stopping = true;
-    await Promise.all([...workers].map((child) => new Promise((resolve) => {
-      child.once('exit', resolve);
-      child.kill('SIGTERM');
-    })));
+    await stopAll();
     expect(await call('ring_bell', 'i-7')).toMatchObject({ status: 'failed', failure: { code: 'worker.absent', message: expect.stringContaining('ring_bell'), remedy: expect.stringContaining('Start the worker') } });
   });
 });
