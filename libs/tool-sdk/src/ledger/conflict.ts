@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { HoldfastError, canonicalJson, type Digest, type EffectRecord } from '@holdfast/contracts';
+import { clip } from '../execution/outcomes.js';
 import type { Operation } from './operation.js';
 
 const LONGEST_VALUE = 100;
@@ -19,7 +20,7 @@ export function argumentDigestsOf(operationKey: Digest, args: Readonly<Record<st
  */
 export function refuseOtherArguments(record: EffectRecord, operation: Operation): void {
   if (record.argumentsDigest === operation.argumentsDigest) return;
-  const identity = Object.entries(operation.identity).map(([name, value]) => `${name} ${clip(JSON.stringify(value) ?? 'null')}`).join(', ');
+  const identity = Object.entries(operation.identity).map(([name, value]) => `${name} ${clip(JSON.stringify(value) ?? 'null', LONGEST_VALUE)}`).join(', ');
   const differing = differingArguments(record.argumentDigests, operation.argumentDigests);
   const where = differing.length === 0 ? '' : ` They differ in ${differing.map((name) => `"${name}"`).join(', ')}.`;
   throw new HoldfastError({
@@ -34,8 +35,4 @@ function differingArguments(theirs: Readonly<Record<string, string>> = {}, ours:
   // A record of an earlier release says nothing of single arguments, which must not look as if it had none.
   if (Object.keys(theirs).length === 0 || Object.keys(ours).length === 0) return [];
   return [...new Set([...Object.keys(theirs), ...Object.keys(ours)])].filter((name) => theirs[name] !== ours[name]).sort();
-}
-
-function clip(text: string): string {
-  return text.length <= LONGEST_VALUE ? text : `${text.slice(0, LONGEST_VALUE - 1)}…`;
 }
