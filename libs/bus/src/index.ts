@@ -2,5 +2,6 @@ export { Bus, type HeardMessage } from './bus.js';
 export type { BusSettings } from './connection.js';
 export type { PublishAnswer, PublishOptions } from './publisher.js';
 export { isUnheard, type RequestContext, type RequestOptions } from './requests.js';
+export { readJson } from './read-json.js';
 export type { StoredMessage } from './stored.js';
 export type { WorkMessage, WorkResult, Worker, WorkerOptions } from './worker.js';

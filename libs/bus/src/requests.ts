@@ -2,6 +2,7 @@ import { InvalidArgumentError, NoRespondersError, headers, type Msg, type NatsCo
 import type { z } from 'zod';
 import { HoldfastError } from '@holdfast/contracts';
 import { rejected } from './publisher.js';
+import { readJson } from './read-json.js';
 import type { Asker } from './reply-mux.js';
 
 export interface RequestOptions {
@@ -29,7 +30,7 @@ export async function request<T>(connection: Asker, subject: string, value: unkn
     if (error instanceof InvalidArgumentError) throw rejected(subject, error.message, error);
     throw new HoldfastError({ code: 'bus.unanswered', message: `Nobody answered "${subject}" in time.`, retryable: true, remedy: 'Try again; if it lasts, check that the service that owns the subject is ready.', cause: error });
   }
-  const body = readJson(message);
+  const body = readJson(message.data);
   if (isErrorBody(body)) throw new HoldfastError(body.error);
   const parsed = answer.safeParse(body);
   if (!parsed.success) {
@@ -41,14 +42,6 @@ export async function request<T>(connection: Asker, subject: string, value: unkn
 /** True for a request that nobody listened to, so that it was certainly not taken. */
 export function isUnheard(error: unknown): boolean {
   return error instanceof HoldfastError && error.cause instanceof NoRespondersError;
-}
-
-function readJson(message: Msg): unknown {
-  try {
-    return message.json();
-  } catch {
-    return undefined;
-  }
 }
 
 function isErrorBody(body: unknown): body is ErrorBody {
@@ -99,7 +92,7 @@ export function serve<Q, A>(connection: NatsConnection, service: Service<Q, A>):
 }
 
 async function answerOne<Q, A>(message: Msg, { question, handler, onUnexpected }: Service<Q, A>): Promise<void> {
-  const parsed = question.safeParse(readJson(message));
+  const parsed = question.safeParse(readJson(message.data));
   let answer: unknown;
   try {
     if (!parsed.success) {

@@ -1,4 +1,4 @@
-import type { Bus } from '@holdfast/bus';
+import { readJson, type Bus } from '@holdfast/bus';
 import { HoldfastError, INSTALLATION_STREAM, brokerStatus, durabilityOf, installationRecord, subjects } from '@holdfast/contracts';
 import type { Logger } from '@holdfast/observability';
 
@@ -39,13 +39,5 @@ export async function tellDurability(bus: Pick<Bus, 'askAll'>, logger: Pick<Logg
     case 'power': return logger.info({ durability, servers }, 'every acknowledged write is on the broker\'s disk');
     case 'process': return logger.warn({ durability, servers }, 'the broker acknowledges writes before they are on disk: a loss of power can lose them; set sync_interval: always');
     case 'unknown': return logger.warn({ durability }, 'the broker does not say whether it writes to disk before it acknowledges: use the configuration that this release generates, or look for sync_interval: always');
-  }
-}
-
-function readJson(data: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(data));
-  } catch {
-    return undefined;
   }
 }

@@ -1,6 +1,6 @@
 import { Controller, Inject, Query } from '@nestjs/common';
 import type { z } from 'zod';
-import type { Bus, StoredMessage } from '@holdfast/bus';
+import { readJson, type Bus, type StoredMessage } from '@holdfast/bus';
 import { deadLetter } from '@holdfast/contracts';
 import { BUS } from '@holdfast/service';
 import type { Principal } from '../edge/api-keys.js';
@@ -24,14 +24,7 @@ export class DeadLettersController {
 
 /** A letter that is not of our making is shown as it is rather than hidden. */
 function letterOf(message: StoredMessage): DeadLetters['letters'][number] {
-  const text = new TextDecoder().decode(message.data);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    value = undefined;
-  }
-  const parsed = deadLetter.safeParse(value);
+  const parsed = deadLetter.safeParse(readJson(message.data));
   if (parsed.success) return { ...parsed.data, sequence: message.sequence };
-  return { at: 0, subject: message.subject, code: 'dead-letter.malformed', reason: 'The letter itself is malformed.', remedy: 'Look at its payload.', payload: text, sequence: message.sequence };
+  return { at: 0, subject: message.subject, code: 'dead-letter.malformed', reason: 'The letter itself is malformed.', remedy: 'Look at its payload.', payload: new TextDecoder().decode(message.data), sequence: message.sequence };
 }

@@ -1,4 +1,4 @@
-import type { WorkMessage, WorkResult } from '@holdfast/bus';
+import { readJson, type WorkMessage, type WorkResult } from '@holdfast/bus';
 import { fact as factSchema, parseFactSubject, parseTimerSubject, runId, tenantId, timerFact, type Fact, type RunKey } from '@holdfast/contracts';
 import type { TaskAdmission } from '../admission/task-admission.js';
 import { kindOf, describe } from './failures.js';
@@ -72,12 +72,4 @@ async function bury(options: IntakeMeans, message: WorkMessage, tenant: string, 
 /** A subject's tokens allow more than identifiers do, and a commit under a wrong one could never be read again. */
 export function wellNamed<T extends { readonly key: RunKey }>(place: T | undefined): T | undefined {
   return place !== undefined && tenantId.safeParse(place.key.tenant).success && runId.safeParse(place.key.runId).success ? place : undefined;
-}
-
-function readJson(data: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(data));
-  } catch {
-    return undefined;
-  }
 }

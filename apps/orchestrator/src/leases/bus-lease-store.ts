@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Bus, StoredMessage } from '@holdfast/bus';
+import { readJson, type Bus } from '@holdfast/bus';
 import { HoldfastError, LEASES_STREAM, subjects } from '@holdfast/contracts';
 import type { LeaseRecord, LeaseSnapshot, LeaseStore, MemberRecord, TakeResult } from './lease-store.js';
 
@@ -21,8 +21,8 @@ export class BusLeaseStore implements LeaseStore {
     const leases = new Map<number, LeaseRecord>();
     for (const stored of await within(PATIENCE_MS, this.bus.getBatch(LEASES_STREAM, 1, MOST_RECORDS, subjects.leaseRecords()))) {
       const [, , kind, name = ''] = stored.subject.split('.');
-      const member = kind === 'member' ? memberBody.safeParse(readJson(stored)) : undefined;
-      const lease = kind === 'partition' ? leaseBody.safeParse(readJson(stored)) : undefined;
+      const member = kind === 'member' ? memberBody.safeParse(readJson(stored.data)) : undefined;
+      const lease = kind === 'partition' ? leaseBody.safeParse(readJson(stored.data)) : undefined;
       if (member?.success === true) members.push({ member: name, sequence: stored.sequence, leaving: member.data.leaving, storedAt: Date.parse(stored.header('Nats-Time-Stamp') ?? '') });
       // A record that cannot be read belongs to nobody, and whoever should have the partition writes it anew.
       if (lease !== undefined) leases.set(Number(name), { owner: lease.data?.owner, sequence: stored.sequence });
@@ -50,12 +50,4 @@ function within<T>(patienceMs: number, answer: Promise<T>): Promise<T> {
     const late = setTimeout(() => reject(new HoldfastError({ code: 'leases.unavailable', message: 'The bucket of leases did not answer.', retryable: true, remedy: 'Check the broker and the stream KV_leases; run the installer if it is missing.' })), patienceMs);
     answer.then(resolve, reject).finally(() => clearTimeout(late));
   });
-}
-
-function readJson(stored: StoredMessage): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(stored.data));
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,4 @@
-import type { Bus } from '@holdfast/bus';
+import { readJson, type Bus } from '@holdfast/bus';
 import { GUARDS_STREAM, subjects } from '@holdfast/contracts';
 import type { BreakerRecord, GuardAnswer, GuardName, GuardStore, RateRecord, StoredGuard } from '@holdfast/tool-sdk';
 
@@ -9,7 +9,7 @@ export class BusGuardStore implements GuardStore {
   async read(tool: string, guard: GuardName): Promise<StoredGuard | undefined> {
     const stored = await this.bus.lastBySubject(GUARDS_STREAM, subjects.guardRecord(tool, guard));
     if (stored === undefined) return undefined;
-    return { value: parse(stored.data), revision: stored.sequence, at: Date.parse(stored.header('Nats-Time-Stamp') ?? '') };
+    return { value: readJson(stored.data), revision: stored.sequence, at: Date.parse(stored.header('Nats-Time-Stamp') ?? '') };
   }
 
   async write(tool: string, guard: GuardName, value: BreakerRecord | RateRecord, expectedRevision: number): Promise<GuardAnswer> {
@@ -21,16 +21,7 @@ export class BusGuardStore implements GuardStore {
     return this.bus.listen(subjects.guardsHeard(), ({ subject, data, header }) => {
       const [, tool, guard] = subject.split('.');
       const revision = Number(header('Nats-Sequence'));
-      if (tool !== undefined && (guard === 'breaker' || guard === 'rate') && revision > 0) heard(tool, guard, { value: parse(data), revision });
+      if (tool !== undefined && (guard === 'breaker' || guard === 'rate') && revision > 0) heard(tool, guard, { value: readJson(data), revision });
     });
-  }
-}
-
-/** What is no JSON says nothing, which the record's own check finds. */
-function parse(data: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(data)) as unknown;
-  } catch {
-    return undefined;
   }
 }
