@@ -45,7 +45,7 @@ class Run {
   }
 
   /** Judges a call, lets it run when it may, or when a person is asked and `approves`, and records what it gave back. */
-  play(call: RecordedCall, approves: boolean, args: Readonly<Record<string, unknown>> = given(call)): Played {
+  play(call: RecordedCall, approves: boolean, args: Readonly<Record<string, unknown>>): Played {
     this.calls += 1;
     const callId = `call-${this.calls}`;
     const question = { call: { callId, requestId: callId, tool: call.tool, arguments: args }, agent: this.agent, task: { type: TASK_TYPE, requester: 'user' }, environment: 'replay', index: this.run.index };
@@ -77,7 +77,7 @@ function filled(value: unknown, fill: Fill): unknown {
 export function playTask(bundle: PolicyBundle, recording: Recording, suite: Suite, task: Suite['userTasks'][string]): readonly Played[] {
   const fill: Fill = (text) => Object.entries(suite.vectors).reduce((filling, [name, vector]) => filling.replaceAll(recording.mark(name), vector.default), text);
   const run = new Run(bundle, task.prompt, ({ result }) => filled(parsed(result), fill));
-  return task.calls.map((call) => run.play(call, true));
+  return task.calls.map((call) => run.play(call, true, filled(given(call), fill) as Readonly<Record<string, unknown>>));
 }
 
 /**
@@ -93,7 +93,7 @@ export function playAttack(bundle: PolicyBundle, recording: Recording, suite: Su
       const content = filled(parsed(result), fill);
       return attack === 'planted' ? planted(content, injected, injection.calls, (path) => isOutsiders(outputLabel, path)) : content;
     });
-    for (const call of task.calls) run.play(call, true);
+    for (const call of task.calls) run.play(call, true, filled(given(call), fill) as Readonly<Record<string, unknown>>);
     return injection.calls.map((call) => run.play(call, false, hidden(given(call), bundle.tools.get(call.tool)?.contract, writing)));
   });
 }

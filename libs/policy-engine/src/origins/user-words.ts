@@ -2,15 +2,16 @@ import { datesMentioned, isDate } from './dates.js';
 import { fold } from './normalise.js';
 import { holdsWords, occurrences } from './words.js';
 
-/** Up to this many characters a value occurs in text by chance, such as the 13 of "June 13". */
-const LONGEST_SHORT_VALUE = 4;
+/** A numeral of up to so many digits, or a value of up to so many characters, occurs in text by chance, such as the 13 of "June 13". */
+const LONGEST_SHORT_NUMERAL = 6;
+const LONGEST_SHORT_VALUE = 2;
 /** Before an identifier: "id", "no.", "number", "#", "nr.", perhaps with "is", ":" or a quotation mark, or further identifiers of a list. */
 const INTRODUCTION = String.raw`(?:\bids?|\bnos?\.?|\bnrs?\.?|\bnumbers?|#)`;
 const CHAIN = String.raw`(?:\s*(?:is|are|of|=|:))?\s*(?:["'“‘(#]?[\p{L}\p{N}_-]{1,12}["'”’)]?\s*(?:,|\band\b|\bor\b|&)\s*)*["'“‘(#]?$`;
 
-/** True for values that say nothing by themselves: numerals, and whatever is as short. */
+/** True for values that say nothing by themselves. A name of three letters, such as "Bob", does. */
 export function isShort(folded: string): boolean {
-  return /^\d+$/.test(folded) || folded.length <= LONGEST_SHORT_VALUE;
+  return folded.length <= LONGEST_SHORT_VALUE || (!/\p{L}/u.test(folded) && folded.length <= LONGEST_SHORT_NUMERAL);
 }
 
 /** What the requester wrote, and what of a call's values it names. */
@@ -30,7 +31,7 @@ export class UserWords {
   }
 
   /**
-   * True when the requester names this very thing. A numeral, or a value of a few letters, has to be said as an identifier:
+   * True when the requester names this very thing. A short numeral, or a value of one or two letters, has to be said as an identifier:
    * after "id", "no.", "#" or the like, or after one of `nouns`, as in "file 13"; "June 13" names no file.
    */
   identify(value: string, nouns: readonly string[]): boolean {
