@@ -28,14 +28,14 @@ const scripted = {
 
 const common = { instructions: 'Follow the script.', model: 'scripted', trustTier: 'trusted' as const };
 export const agents: AgentModule['agents'] = [
-  defineAgent({ ...common, name: 'lead', taskTypes: ['com.example.lead'], tools: ['holdfast_wait', 'holdfast_wait_signal', 'holdfast_start_run', 'reserve', 'release'] }),
+  defineAgent({ ...common, name: 'lead', inputTrust: { 'input.script': 'user' }, taskTypes: ['com.example.lead'], tools: ['holdfast_wait', 'holdfast_wait_signal', 'holdfast_start_run', 'reserve', 'release'] }),
   defineAgent({ ...common, name: 'helper', taskTypes: ['com.example.help'], tools: ['holdfast_wait'] }),
 ];
 export const models: AgentModule['models'] = { scripted: () => scripted };
 
 const seat = z.strictObject({ seat: z.string() });
 const effect = {
-  input: seat, output: z.object({ reservation: z.string() }), effect: 'keyed' as const, identity: ['seat'] as const, roles: { seat: 'content' as const },
+  input: seat, output: z.object({ reservation: z.string() }), effect: 'keyed' as const, identity: ['seat'] as const, roles: { seat: 'target' as const },
   outputLabel: { trust: 'organisation' as const, secrecy: 'internal' as const }, timeoutMs: 2_000, retry: { attempts: 3, baseDelayMs: 50, maxDelayMs: 500 }, concurrency: 8,
 };
 

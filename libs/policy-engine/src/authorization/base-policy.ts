@@ -24,4 +24,9 @@ when { !context.untrustedTargets.isEmpty() && !context.approved };
 @id("holdfast.secret-content")
 forbid (principal, action in Action::"call", resource)
 when { !context.secretContent.isEmpty() && !context.approved };
+
+// Text from outside was read, and the requester has no part in what the call says: it may be that text's wish.
+@id("holdfast.unasked-act")
+forbid (principal, action in Action::"call", resource)
+when { context.unasked && !context.approved };
 `;

@@ -47,7 +47,7 @@ export function cedarSchema(catalog: Catalog): SchemaJson<string> {
         context: record({
           taskType: string, environment: string, trustTier: string, requester: string, effect: string,
           approved: boolean, approver: string, amount: long, risk: long, arguments: record(args),
-          untrustedSinks: strings, thirdPartySinks: strings, unprovenSinks: strings, untrustedTargets: strings, secretContent: strings,
+          untrustedSinks: strings, thirdPartySinks: strings, unprovenSinks: strings, untrustedTargets: strings, secretContent: strings, unasked: boolean,
           contentTrust: string, secrecy: string,
         }),
       },

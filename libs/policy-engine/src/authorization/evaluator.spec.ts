@@ -6,7 +6,7 @@ import type { PolicyBundle } from './bundle.js';
 
 const context: Context = {
   taskType: 'com.example.invoice.received', environment: 'test', trustTier: 'supervised', requester: 'clerk', effect: 'keyed', approved: false, approver: '', amount: 5, risk: 10,
-  arguments: payment as never, untrustedSinks: [], thirdPartySinks: [], unprovenSinks: [], untrustedTargets: [], secretContent: [], contentTrust: 'user', secrecy: 'internal',
+  arguments: payment as never, untrustedSinks: [], thirdPartySinks: [], unprovenSinks: [], untrustedTargets: [], secretContent: [], unasked: false, contentTrust: 'user', secrecy: 'internal',
 };
 
 function ask(bundle: PolicyBundle, change: Partial<Record<string, unknown>> = {}): Evaluation {

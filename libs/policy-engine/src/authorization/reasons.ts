@@ -30,6 +30,7 @@ export function flowReasons(taint: Taint, request: '' | ' A person must confirm 
         : `${introduced(sink)} is in nothing that was read for this task; the model worked it out or made it up.${request}`),
     ...taint.untrustedTargets.map((target) => `${introduced(target)} says what is acted upon, and ${STANDINGS[target.grounds ?? 'none']}${target.source === 'model' ? '' : ` (${target.source}: ${said(target.excerpt)})`}.${request}`),
     ...taint.secretContent.map((content) => `The text for "${spoken(content)}" may hold something secret that was read for this task, and would go to a destination.${request}`),
+    ...(taint.isUnasked ? [`Text from outside was read, and nothing in this call is in the requester's words, was named by them or is vouched for.${request}`] : []),
   ];
 }
 
