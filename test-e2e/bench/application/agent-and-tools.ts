@@ -31,7 +31,7 @@ const instantModel = {
 const CONTEXT_TOKENS = 2_000;
 
 export const agents: AgentModule['agents'] = [
-  defineAgent({ name: 'bench', instructions: 'Do it.', model: 'instant', taskTypes: ['com.example.bench'], tools: ['count', 'pay', 'book', 'hold'], trustTier: 'trusted', inputTrust: { 'input.run': 'user' }, budgets: { maxSteps: 10_000, contextTokens: CONTEXT_TOKENS } }),
+  defineAgent({ name: 'bench', instructions: 'Do it.', model: 'instant', taskTypes: ['com.example.bench'], tools: ['count', 'pay', 'book', 'hold'], trustTier: 'trusted', inputTrust: { goal: 'user', input: 'user' }, budgets: { maxSteps: 10_000, contextTokens: CONTEXT_TOKENS } }),
 ];
 export const models: AgentModule['models'] = { instant: () => instantModel };
 
