@@ -1,5 +1,5 @@
-import { CALL_IDENTITY } from '@holdfast/contracts';
-import { ToolError, defineTool, type CallContext, type Tool } from '@holdfast/tool-sdk';
+import { CALL_IDENTITY, HoldfastError } from '@holdfast/contracts';
+import { ToolError, defineTool, silentLog, type CallContext, type Tool } from '@holdfast/tool-sdk';
 import { z } from 'zod';
 import type { Output } from './children.js';
 import { changeFile, readText } from './files.js';
@@ -21,7 +21,15 @@ export interface WorkspaceSettings {
    */
   readonly commandEffect?: 'idempotent' | 'at-most-once';
   readonly adapter?: string;
+  /**
+   * How long a run's tree is kept after its last call, in milliseconds; {@link DEFAULT_RETENTION_MS} when left out. A run that
+   * calls later than that is refused. At least an hour, and four times a command's time.
+   */
+  readonly retentionMs?: number;
 }
+
+export const DEFAULT_RETENTION_MS = 7 * 24 * 3_600_000;
+const LEAST_RETENTION_MS = 3_600_000;
 
 export const DEFAULT_LIMITS: CommandLimits = { timeoutMs: 120_000, memoryBytes: 2 * 1024 ** 3, processes: 256, fileBytes: 64 * 1024 ** 2, outputBytes: 64 * 1024 };
 /** `nobody` on most systems; used where we are root, whose processes the kernel does not count. */
@@ -34,16 +42,26 @@ const changed = z.object({ path: z.string(), sha256 });
 
 /**
  * Tools for agents that work on code: each run has a git work tree of its own, confined to its directory. Throws
- * `workspace.repository-invalid`, `workspace.folder-invalid`, and `workspace.no-sandbox` where commands cannot be confined.
+ * `workspace.repository-invalid`, `workspace.folder-invalid`, `workspace.retention-invalid`, and `workspace.no-sandbox` where
+ * commands cannot be confined.
  */
 export async function workspaceTools(settings: WorkspaceSettings): Promise<readonly Tool[]> {
   const user = process.getuid?.() === 0 ? NOBODY : undefined;
-  const trees = new RunTrees({ repository: settings.repository, base: settings.base, folder: settings.folder, user });
+  const { retentionMs = DEFAULT_RETENTION_MS } = settings;
+  const trees = new RunTrees({ repository: settings.repository, base: settings.base, folder: settings.folder, user, retentionMs });
   const sandbox: SandboxSettings = { limits: { ...DEFAULT_LIMITS, ...settings.limits }, readable: settings.readable ?? [], user };
+  requireRetention(retentionMs, sandbox.limits);
   await requireRepository(trees, settings.repository, settings.base);
   for (const folder of sandbox.readable) await requireFolder(folder);
-  await requireSandbox(sandbox, await trees.treeOf({ tenant: 'holdfast', runId: 'trial' }));
+  await requireSandbox(sandbox, await trees.prepare());
+  trees.sweepWhenDue(silentLog);
   return toolsOf(trees, sandbox, settings);
+}
+
+/** No tree may have its time while a call works in it. */
+function requireRetention(retentionMs: number, { timeoutMs }: CommandLimits): void {
+  const least = Math.max(LEAST_RETENTION_MS, 4 * timeoutMs);
+  if (!(retentionMs >= least)) throw new HoldfastError({ code: 'workspace.retention-invalid', message: `Work trees cannot be kept for ${retentionMs} ms.`, retryable: false, remedy: `Keep them for at least ${least} ms.` });
 }
 
 function toolsOf(trees: RunTrees, sandbox: SandboxSettings, { programs, commandEffect = 'idempotent', adapter }: WorkspaceSettings): readonly Tool[] {
@@ -56,7 +74,7 @@ function toolsOf(trees: RunTrees, sandbox: SandboxSettings, { programs, commandE
   /** One change of one file, which its operation key makes one however often it is tried. */
   const change = async (context: CallContext, file: string, base: string, apply: (text: string) => string): Promise<z.infer<typeof changed>> => {
     const key = context.operationKey ?? '';
-    const after = await changeFile(await trees.treeOf(context), file, { base, apply, noted: await trees.noted(context.tenant, key), note: (digest) => trees.note(context.tenant, key, digest) }, sandbox.user);
+    const after = await changeFile(await trees.treeOf(context), file, { base, apply, noted: await trees.noted(context, key), note: (digest) => trees.note(context, key, digest) }, sandbox.user);
     return { path: file, sha256: after.sha256 };
   };
   return [
