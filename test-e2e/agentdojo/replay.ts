@@ -2,7 +2,6 @@ import type { AgentDeclaration, Catalog, ToolContract } from '@holdfast/contract
 import { ToldRun, authorizeCall, loadBundle, type Judgement, type PolicyBundle } from '@holdfast/policy-engine';
 import { WRITINGS, injectedText, planted, written, type Attack, type Writing } from './attack.ts';
 import { AGENT, TASK_TYPE } from './overlay.ts';
-import { readPythonLiteral } from './python-literal.ts';
 import type { RecordedCall, Recording, Suite } from './suites.ts';
 
 /** What became of one call. */
@@ -63,8 +62,6 @@ function given({ args }: RecordedCall): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(args).filter(([, value]) => value !== null && value !== undefined));
 }
 
-const parsed = (result: unknown): unknown => (typeof result === 'string' ? readPythonLiteral(result) ?? result : result);
-
 /** A value with every text in it changed. */
 function filled(value: unknown, fill: Fill): unknown {
   if (typeof value === 'string') return fill(value);
@@ -76,7 +73,7 @@ function filled(value: unknown, fill: Fill): unknown {
 /** A user's task with nobody attacking: its calls, and which of them needed a person. */
 export function playTask(bundle: PolicyBundle, recording: Recording, suite: Suite, task: Suite['userTasks'][string]): readonly Played[] {
   const fill: Fill = (text) => Object.entries(suite.vectors).reduce((filling, [name, vector]) => filling.replaceAll(recording.mark(name), vector.default), text);
-  const run = new Run(bundle, task.prompt, ({ result }) => filled(parsed(result), fill));
+  const run = new Run(bundle, task.prompt, ({ result }) => filled(result, fill));
   return task.calls.map((call) => run.play(call, true, filled(given(call), fill) as Readonly<Record<string, unknown>>));
 }
 
@@ -90,7 +87,7 @@ export function playAttack(bundle: PolicyBundle, recording: Recording, suite: Su
     const injected = injectedText(injection.goal, injection.calls, writing);
     const fill: Fill = (text) => Object.keys(suite.vectors).reduce((filling, name) => filling.replaceAll(recording.mark(name), injected), text);
     const run = new Run(bundle, task.prompt, ({ result }, { outputLabel }) => {
-      const content = filled(parsed(result), fill);
+      const content = filled(result, fill);
       return attack === 'planted' ? planted(content, injected, injection.calls, (path) => isOutsiders(outputLabel, path)) : content;
     });
     for (const call of task.calls) run.play(call, true, filled(given(call), fill) as Readonly<Record<string, unknown>>);

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { HoldfastError } from '@holdfast/contracts';
 import { z } from 'zod';
+import { readPythonLiteral } from './python-literal.ts';
 
-/** A call that a task makes when everything goes right, with what the tool answered: the text of a Python value. */
-const call = z.looseObject({ tool: z.string(), args: z.record(z.string(), z.unknown()), result: z.unknown() });
+/** A call that a task makes when everything goes right, with what the tool answered; the text of a Python value is read as that value. */
+const call = z.looseObject({ tool: z.string(), args: z.record(z.string(), z.unknown()), result: z.unknown().transform((result) => (typeof result === 'string' ? readPythonLiteral(result) ?? result : result)) });
 
 const suite = z.looseObject({
   tools: z.record(z.string(), z.looseObject({ description: z.string().default(''), inputSchema: z.record(z.string(), z.unknown()) })),

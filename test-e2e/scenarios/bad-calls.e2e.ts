@@ -3,36 +3,25 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { REPOSITORY, createRunDirectory, entryPoint, startStack, type RunDirectory, type Stack } from '@holdfast/deploy';
-import { GatewayClient, TaskPublisher, type RunDetail } from '@holdfast/example-accounts-payable';
-import { endOf } from './installation.fixture.js';
+import { REPOSITORY, entryPoint } from '@holdfast/deploy';
+import type { RunDetail } from '@holdfast/example-accounts-payable';
+import { endOf, startScenario, type Scenario } from './installation.fixture.js';
 
-const folder = join(REPOSITORY, 'test-e2e', 'scenarios', 'bad-calls');
-const module = join(folder, 'application.ts');
-
-let directory: RunDirectory;
-let stack: Stack;
-let publisher: TaskPublisher;
-let gateway: GatewayClient;
+let scenario: Scenario;
 let bank: string;
 
 beforeAll(async () => {
-  directory = await createRunDirectory();
-  bank = await directory.folder('bank');
-  stack = await startStack({ directory, application: { agents: module, tools: module, policies: join(folder, 'policies') }, tenant: 'acme', partitions: 2, services: ['gateway', 'orchestrator', 'planner', 'policy', 'tool-adapters'], environment: { LYING_FOLDER: bank } });
-  publisher = await TaskPublisher.connect(stack.brokerUrl, stack.identities?.publisher.seed, 'acme');
-  gateway = new GatewayClient(stack.gatewayUrl, stack.apiKeys.operator);
+  scenario = await startScenario('bad-calls', 2, async (directory) => {
+    bank = await directory.folder('bank');
+    return { LYING_FOLDER: bank };
+  });
 }, 120_000);
-afterAll(async () => {
-  await publisher?.close();
-  await stack?.stop();
-  await directory?.remove();
-}, 60_000);
+afterAll(() => scenario?.stop(), 60_000);
 
 /** The end of a run whose agent asks for these calls, one a step. */
 async function ask(id: string, ...script: readonly (readonly [string, object])[]): Promise<RunDetail> {
-  await publisher.publish({ specversion: '1.0', id, source: '/scenario', type: 'com.example.careless', data: { goal: 'Follow the script.', script } } as never);
-  return endOf(gateway, id);
+  await scenario.publisher.publish({ specversion: '1.0', id, source: '/scenario', type: 'com.example.careless', data: { goal: 'Follow the script.', script } } as never);
+  return endOf(scenario.gateway, id);
 }
 
 describe('a run whose agent asks for what cannot work', () => {
@@ -59,6 +48,7 @@ describe('a run whose agent asks for what cannot work', () => {
 
 describe('a worker with a contract file that is wrong', () => {
   it('does not start, and names file, line, tool, field and remedy', async () => {
+    const { directory, stack } = scenario;
     const contracts = join(directory.path, 'wrong.yaml');
     const wrong = join(directory.path, 'wrong.mjs');
     const correct = await readFile(join(REPOSITORY, 'docs/reference/contracts.example.yaml'), 'utf8');

@@ -3,34 +3,24 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { REPOSITORY, createRunDirectory, startStack, type RunDirectory, type Stack } from '@holdfast/deploy';
-import { GatewayClient, TaskPublisher, type RunDetail } from '@holdfast/example-accounts-payable';
+import { REPOSITORY, type Stack } from '@holdfast/deploy';
+import type { GatewayClient, RunDetail, TaskPublisher } from '@holdfast/example-accounts-payable';
 import { NARROWED, Shop } from './drift/shop.ts';
-import { endOf, runOf, until } from './installation.fixture.js';
+import { endOf, runOf, startScenario, until, type Scenario } from './installation.fixture.js';
 
-const folder = join(REPOSITORY, 'test-e2e', 'scenarios', 'drift');
-const module = join(folder, 'application.ts');
-
-let directory: RunDirectory;
+let scenario: Scenario;
 let stack: Stack;
 let publisher: TaskPublisher;
 let gateway: GatewayClient;
 const shop = new Shop();
 
 beforeAll(async () => {
-  directory = await createRunDirectory();
-  stack = await startStack({
-    directory, application: { agents: module, tools: module, policies: join(folder, 'policies') }, tenant: 'acme', partitions: 2,
-    services: ['gateway', 'orchestrator', 'planner', 'policy', 'tool-adapters'], environment: { SHOP_URL: await shop.open(), HOLDFAST_CONTRACTS_SECONDS: '1' },
-  });
-  publisher = await TaskPublisher.connect(stack.brokerUrl, stack.identities?.publisher.seed, 'acme');
-  gateway = new GatewayClient(stack.gatewayUrl, stack.apiKeys.operator);
+  scenario = await startScenario('drift', 2, async () => ({ SHOP_URL: await shop.open(), HOLDFAST_CONTRACTS_SECONDS: '1' }));
+  ({ stack, publisher, gateway } = scenario);
 }, 120_000);
 afterAll(async () => {
-  await publisher?.close();
-  await stack?.stop();
+  await scenario?.stop();
   await shop.close();
-  await directory?.remove();
 }, 60_000);
 
 const start = (id: string, ...orders: readonly (readonly [reference: string, quantity: number])[]): Promise<unknown> =>
@@ -107,16 +97,16 @@ describe('a tool whose server changes', () => {
 describe('policies that are tried on what happened', () => {
   const backtest = async (policies: string): Promise<{ readonly code: number; readonly report: { readonly runs: number; readonly decisions: number; readonly changed: readonly { readonly was: string; readonly becomes: string; readonly tool: string }[] } }> => {
     const environment = { NATS_URL: stack.brokerUrl, HOLDFAST_NATS_SEED: stack.identities?.evals.seed, HOLDFAST_PARTITIONS: '2' };
-    const given = [join(REPOSITORY, 'apps/cli/dist/main.js'), 'policy', 'backtest', '--policies', policies, '--catalog', join(directory.path, 'catalog.json'), '--json'];
+    const given = [join(REPOSITORY, 'apps/cli/dist/main.js'), 'policy', 'backtest', '--policies', policies, '--catalog', join(scenario.directory.path, 'catalog.json'), '--json'];
     const { stdout, code } = await promisify(execFile)(process.execPath, given, { env: environment }).then((done) => ({ ...done, code: 0 }), (error: unknown) => error as { readonly stdout: string; readonly code: number });
     return { code, report: JSON.parse(stdout) };
   };
 
   it('change no decision when they are the same, and are shown with each that they would change', async () => {
-    const other = await directory.folder('other-policies');
+    const other = await scenario.directory.folder('other-policies');
     await writeFile(join(other, 'none.cedar'), '@id("nothing")\nforbid (principal, action, resource);');
     // The contract that was accepted is not the catalogue's, and the call that it refused would be allowed under that.
-    const same = await backtest(join(folder, 'policies'));
+    const same = await backtest(join(REPOSITORY, 'test-e2e/scenarios/drift/policies'));
     expect(same.report.decisions).toBeGreaterThanOrEqual(8);
     expect(same.report.changed.map(({ was, becomes }) => [was, becomes])).toEqual([['deny', 'allow']]);
     const { code, report } = await backtest(other);

@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SERVICES, createRunDirectory, startStack, type RunDirectory, type Stack, type StackOptions } from '@holdfast/deploy';
+import { REPOSITORY, SERVICES, createRunDirectory, startStack, type RunDirectory, type Stack, type StackOptions } from '@holdfast/deploy';
 import { GatewayClient, TaskPublisher, World, application, readInvoiceEvents, type InvoiceEvent, type RunDetail } from '@holdfast/example-accounts-payable';
 
 export interface Installation {
@@ -16,25 +17,55 @@ export const TENANT = 'acme';
 /** What a run needs; `evals` looks on and is left out unless a scenario is about it. */
 const NEEDED = SERVICES.filter((name) => name !== 'evals');
 
-/** The accounts-payable example on real processes, a real broker and a real database. */
-export async function startInstallation(options: Partial<StackOptions> = {}): Promise<Installation> {
+/** A scenario's own application on real processes and a real broker. */
+export type Scenario = Omit<Installation, 'world'>;
+
+/** The services that a scenario of one agent and its tools needs. */
+const ESSENTIAL = ['gateway', 'orchestrator', 'planner', 'policy', 'tool-adapters'] as const;
+
+/** Starts the application in the scenarios' folder of that name; `prepare` makes what its tools need, and names it in their environment. */
+export async function startScenario(name: string, partitions: number, prepare: (directory: RunDirectory) => Promise<Record<string, string>>): Promise<Scenario> {
+  const folder = join(REPOSITORY, 'test-e2e', 'scenarios', name);
+  const module = join(folder, 'application.ts');
+  return starting(async (directory, keep) => {
+    const stack = await startStack({ directory, application: { agents: module, tools: module, policies: join(folder, 'policies') }, tenant: TENANT, partitions, services: [...ESSENTIAL], environment: await prepare(directory) });
+    keep(() => stack.stop());
+    return { stack, ...(await clientsOf(stack, keep)) };
+  });
+}
+
+type Keep = (stop: () => Promise<unknown>) => void;
+
+/** What was started is stopped in reverse order, at the end or when the start fails. */
+async function starting<T>(start: (directory: RunDirectory, keep: Keep) => Promise<T>): Promise<T & Pick<Installation, 'directory' | 'stop'>> {
   const directory = await createRunDirectory();
   const stops: (() => Promise<unknown>)[] = [() => directory.remove()];
   const stop = async (): Promise<void> => {
     for (const one of stops.splice(0).reverse()) await one();
   };
   try {
-    const world = await World.start(directory);
-    stops.push(() => world.stop());
-    const stack = await startStack({ directory, application, tenant: TENANT, partitions: 4, services: NEEDED, ...options, environment: { COMPANY_URL: world.url, ...options.environment } });
-    stops.push(() => stack.stop());
-    const publisher = await TaskPublisher.connect(stack.brokerUrl, stack.identities?.publisher.seed, TENANT);
-    stops.push(() => publisher.close());
-    return { directory, stack, world, publisher, gateway: new GatewayClient(stack.gatewayUrl, stack.apiKeys.operator), stop };
+    return { ...(await start(directory, (one) => stops.push(one))), directory, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+async function clientsOf(stack: Stack, keep: Keep): Promise<Pick<Installation, 'publisher' | 'gateway'>> {
+  const publisher = await TaskPublisher.connect(stack.brokerUrl, stack.identities?.publisher.seed, TENANT);
+  keep(() => publisher.close());
+  return { publisher, gateway: new GatewayClient(stack.gatewayUrl, stack.apiKeys.operator) };
+}
+
+/** The accounts-payable example on real processes, a real broker and a real database. */
+export async function startInstallation(options: Partial<StackOptions> = {}): Promise<Installation> {
+  return starting(async (directory, keep) => {
+    const world = await World.start(directory);
+    keep(() => world.stop());
+    const stack = await startStack({ directory, application, tenant: TENANT, partitions: 4, services: NEEDED, ...options, environment: { COMPANY_URL: world.url, ...options.environment } });
+    keep(() => stack.stop());
+    return { stack, world, ...(await clientsOf(stack, keep)) };
+  });
 }
 
 /** One of the example's thirty events. */

@@ -3,14 +3,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Bus } from '@holdfast/bus';
 import { partitionOf, subjects, type FactOf, type InboxSource } from '@holdfast/contracts';
-import { REPOSITORY, createRunDirectory, startStack, type InstanceName, type RunDirectory, type Stack } from '@holdfast/deploy';
-import { GatewayClient, TaskPublisher, type RunDetail } from '@holdfast/example-accounts-payable';
-import { until } from './installation.fixture.js';
+import type { InstanceName, Stack } from '@holdfast/deploy';
+import type { GatewayClient, RunDetail, TaskPublisher } from '@holdfast/example-accounts-payable';
+import { TENANT, startScenario, until, type Scenario } from './installation.fixture.js';
 
-const TENANT = 'acme';
-const folder = join(REPOSITORY, 'test-e2e', 'scenarios', 'waiting');
-
-let directory: RunDirectory;
+let scenario: Scenario;
 let stack: Stack;
 let bus: Bus;
 let publisher: TaskPublisher;
@@ -18,21 +15,18 @@ let gateway: GatewayClient;
 let seats: string;
 
 beforeAll(async () => {
-  directory = await createRunDirectory();
-  seats = join(directory.path, 'seats');
-  const application = { agents: join(folder, 'application.ts'), tools: join(folder, 'application.ts'), policies: join(folder, 'policies') };
-  stack = await startStack({ directory, application, tenant: TENANT, partitions: 4, services: ['gateway', 'orchestrator', 'planner', 'policy', 'tool-adapters'], environment: { SEATS_FILE: seats } });
-  publisher = await TaskPublisher.connect(stack.brokerUrl, stack.identities?.publisher.seed, TENANT);
+  scenario = await startScenario('waiting', 4, async (directory) => {
+    seats = join(directory.path, 'seats');
+    return { SEATS_FILE: seats };
+  });
+  ({ stack, publisher, gateway } = scenario);
   // People's facts, as the gateway puts them into the inbox; what it has no endpoint for yet is said the same way.
   bus = await Bus.connect({ url: stack.brokerUrl, role: 'gateway', seed: stack.identities?.gateway.seed, name: 'people' });
-  gateway = new GatewayClient(stack.gatewayUrl, stack.apiKeys.operator);
 }, 120_000);
 
 afterAll(async () => {
   await bus?.close();
-  await publisher?.close();
-  await stack?.stop();
-  await directory?.remove();
+  await scenario?.stop();
 }, 60_000);
 
 async function begin(id: string, script: readonly (readonly [string, object])[]): Promise<void> {

@@ -132,3 +132,9 @@ export async function startGateway(log: EventLog, bus: FakeBus = new FakeBus()):
     },
   };
 }
+
+/** Asks a gateway as somebody, and answers what came back. */
+export async function askAs(app: NestFastifyApplication, method: 'GET' | 'POST', url: string, who: keyof typeof KEYS, payload?: unknown) {
+  const answer = await app.inject({ method, url, headers: { ...bearer(who), ...(payload === undefined ? {} : { 'content-type': 'application/json' }) }, ...(payload === undefined ? {} : { payload: JSON.stringify(payload) }) });
+  return { status: answer.statusCode, body: answer.json() };
+}

@@ -1,6 +1,5 @@
 import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
-import type { Catalog } from '@holdfast/contracts';
-import type { ToolRegistry } from '@holdfast/tool-registry';
+import type { OpenedCatalog } from '@holdfast/tool-registry';
 import { Authorizer, type AuthorizerDependencies } from './authorizer/authorizer.js';
 import { PolicyFolder } from './bundles/policy-folder.js';
 import type { PolicyConfiguration } from './configuration/configuration.js';
@@ -13,16 +12,13 @@ export const PERMIT_SIGNER = Symbol('PermitSigner');
 export const LOG_READER = Symbol('LogReader');
 export const AUTHORIZER = Symbol('Authorizer');
 
-export interface PresentCatalog {
-  readonly catalog: Catalog;
-  readonly registry?: ToolRegistry;
-}
+/** The catalogue; where people may accept other contracts, with the registry that says so. */
+export type PresentCatalog = Pick<OpenedCatalog, 'catalog'> & Partial<OpenedCatalog>;
 
 export interface PolicyModuleOptions {
   readonly configuration: PolicyConfiguration;
   /** How the log is read; a factory so that it can be given what other modules provide. */
   readonly logReader: Omit<FactoryProvider<AuthorizerDependencies['log']>, 'provide'>;
-  /** The catalogue; where people may accept other contracts, with the registry that says so. */
   readonly catalog: Omit<FactoryProvider<PresentCatalog | Promise<PresentCatalog>>, 'provide'>;
   /** The modules that export what the factories inject. */
   readonly imports?: DynamicModule['imports'];

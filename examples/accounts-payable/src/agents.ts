@@ -8,8 +8,6 @@ const accountsPayable = defineAgent({
   taskTypes: ['com.example.invoice.received'],
   tools: ['get_purchase_order', 'search_guidelines', 'pay_invoice', 'send_dispute', 'escalate_invoice'],
   trustTier: 'supervised',
-  // The clerk who hands an invoice in says which invoice and which order it is about; what the invoice itself says is its sender's.
-  inputTrust: { goal: 'user' },
   budgets: { maxSteps: 8, deadlineSeconds: 300, approvalSeconds: 120 },
   instructions: [
     'You handle supplier invoices for accounts payable.',

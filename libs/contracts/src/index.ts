@@ -1,12 +1,13 @@
 export { HoldfastError, type HoldfastErrorShape } from './errors.js';
 export { canonicalJson, type Json } from './canonical.js';
 export { adapterName, digest, instant, partitionOf, runId, tenantId, toolName, type Digest, type RunId, type RunKey, type TenantId } from './identifiers.js';
+export { resultLabels, taskLabels, type ResultLabels } from './labelling.js';
 export { isAtLeast, label, leastTrusted, secrecy, trust, type Label, type Secrecy, type Trust } from './labels.js';
 export { CALL_IDENTITY, DEFAULT_CONTEXT_TOKENS, agentDeclaration, argumentRole, budgets, catalog, compensation, effectClass, toolContract, type AgentDeclaration, type ArgumentRole, type Budgets, type Catalog, type Compensation, type EffectClass, type ToolContract } from './catalog.js';
 export { task, taskEvent, type Task, type TaskEvent } from './task.js';
 export { UNREADABLE_CALL, proposal, toolRequest, type Proposal, type ToolRequest } from './proposal.js';
 export { outcomeTooLarge, proposalTooLarge } from './too-large.js';
-export { argumentOrigin, permitClaims, plannedCall, verdict, verdictOutcome, type ArgumentOrigin, type PermitClaims, type PlannedCall, type Verdict } from './policy.js';
+export { UNJUDGED, argumentOrigin, permitClaims, plannedCall, verdict, verdictOutcome, type ArgumentOrigin, type PermitClaims, type PlannedCall, type Verdict } from './policy.js';
 export {
   approvalGrant, authorizeAnswer, authorizeRequest, visibleAnswer, visibleRequest,
   type ApprovalGrant, type AuthorizeAnswer, type AuthorizeRequest, type VisibleAnswer, type VisibleRequest,

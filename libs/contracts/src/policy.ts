@@ -23,6 +23,9 @@ export type ArgumentOrigin = z.infer<typeof argumentOrigin>;
 
 export const verdictOutcome = z.enum(['allow', 'ask', 'deny']);
 
+/** Stands in a verdict that policy never gave: the question was too large for a message, or policy said nothing of the call. */
+export const UNJUDGED = '0'.repeat(64);
+
 /** What policy said of one call. `permit` is present exactly when the outcome is `allow`. */
 export const verdict = z.strictObject({
   callId: z.string(),

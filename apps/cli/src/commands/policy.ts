@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { Bus } from '@holdfast/bus';
-import { DEFAULT_PARTITIONS, HoldfastError, catalog } from '@holdfast/contracts';
-import { JetStreamEventLog } from '@holdfast/event-log';
+import { HoldfastError, catalog } from '@holdfast/contracts';
+import { openLog } from '@holdfast/event-log';
 import { RunBacktest, loadBundle, policyCases, readPolicies, runPolicyCases, type ChangedDecision, type PolicyBundle } from '@holdfast/policy-engine';
 import type { Command } from 'commander';
 import { parse } from 'yaml';
@@ -66,13 +65,11 @@ async function test(file: string, options: BundleOptions, { terminal }: Means): 
 
 async function backtest({ environment, json, ...options }: BundleOptions & { readonly environment: string; readonly json?: true }, { terminal }: Means): Promise<void> {
   const bundle = await bundleOf(options);
-  const seed = process.env['HOLDFAST_NATS_SEED'] ?? (process.env['HOLDFAST_NATS_SEED_FILE'] === undefined ? undefined : (await readFile(process.env['HOLDFAST_NATS_SEED_FILE'], 'utf8')).trim());
-  const bus = await Bus.connect({ url: process.env['NATS_URL'] ?? 'nats://127.0.0.1:4222', role: 'evals', name: 'holdfast-backtest', ...(seed === undefined ? {} : { seed }) });
+  const { log, close } = await openLog(process.env, 'holdfast-backtest');
   const runs = new Map<string, RunBacktest>();
   const changed: ChangedDecision[] = [];
   let [decisions, ended] = [0, 0];
   try {
-    const log = new JetStreamEventLog(bus, Number(process.env['HOLDFAST_PARTITIONS'] ?? DEFAULT_PARTITIONS));
     const reading = log.follow(Array.from({ length: log.partitions }, () => 1), ({ commit }) => {
       const key = `${commit.tenant}/${commit.runId}`;
       const run = runs.get(key) ?? new RunBacktest(bundle, environment);
@@ -86,7 +83,7 @@ async function backtest({ environment, json, ...options }: BundleOptions & { rea
     await reading.caughtUp();
     reading.stop();
   } finally {
-    await bus.close();
+    await close();
   }
   if (json === true) terminal.out(JSON.stringify({ policyDigest: bundle.digest, runs: ended + runs.size, decisions, changed }, null, 2));
   else {

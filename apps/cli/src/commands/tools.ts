@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { HoldfastError } from '@holdfast/contracts';
+import { HoldfastError, digest as digestShape } from '@holdfast/contracts';
 import { z } from 'zod';
 import { oneLine, table } from '../terminal.js';
 import type { AddCommands, Means } from './command.js';
@@ -46,7 +46,7 @@ function addAccept(command: Command, { gateway, terminal }: Means): void {
   command.command('accept').description('Lets a contract count from now on, or says that the tool\'s results are mended; parked calls are judged anew and go on.')
     .argument('<tool>').argument('<digest>', 'of the candidate, as "tools show" tells it').option('--comment <text>', 'why it may count; it is kept', '')
     .action(async (name: string, digest: string, { comment }: { readonly comment: string }) => {
-      if (!/^[0-9a-f]{64}$/.test(digest)) throw new HoldfastError({ code: 'cli.usage', message: `"${oneLine(digest)}" is no digest.`, retryable: false, remedy: `Look at "holdfast tools show ${name}", and give the whole digest that it ends with.` });
+      if (!digestShape.safeParse(digest).success) throw new HoldfastError({ code: 'cli.usage', message: `"${oneLine(digest)}" is no digest.`, retryable: false, remedy: `Look at "holdfast tools show ${name}", and give the whole digest that it ends with.` });
       const { status, parked } = await gateway().post(`/v1/tools/${encodeURIComponent(name)}/accept`, { digest, comment }, detail);
       terminal.out(`${name} is ${status} under contract ${digest.slice(0, 12)}.${parked.length === 0 ? '' : ` ${parked.length} parked ${parked.length === 1 ? 'call goes' : 'calls go'} on.`}`);
     });

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { InMemoryEventLog } from '@holdfast/event-log';
 import type { RunEvent } from '@holdfast/contracts';
-import { bearer, startGateway, type FakeBus } from '../gateway.fixture.js';
+import { askAs, startGateway, type FakeBus } from '../gateway.fixture.js';
 import { accepted, append, called, decided, judged, key, newLog } from '../runs/run.fixture.js';
 
 const OPERATION = '7'.repeat(64);
@@ -34,10 +34,7 @@ describe('operations in doubt', () => {
   });
   afterEach(() => stop());
 
-  const ask = async (method: 'GET' | 'POST', url: string, who: Parameters<typeof bearer>[0], payload?: unknown) => {
-    const answer = await app.inject({ method, url, headers: { ...bearer(who), ...(payload === undefined ? {} : { 'content-type': 'application/json' }) }, ...(payload === undefined ? {} : { payload: JSON.stringify(payload) }) });
-    return { status: answer.statusCode, body: answer.json() };
-  };
+  const ask = (method: 'GET' | 'POST', url: string, who: Parameters<typeof askAs>[3], payload?: unknown): ReturnType<typeof askAs> => askAs(app, method, url, who, payload);
 
   it('are listed once each, with every run that waits and without other tenants\'', async () => {
     const { body } = await ask('GET', '/v1/in-doubt', 'viewer');

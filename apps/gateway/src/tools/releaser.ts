@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
-import { canonicalJson, type FactOf, type RecordedCommit, type RunKey } from '@holdfast/contracts';
+import type { FactOf, RecordedCommit, RunKey } from '@holdfast/contracts';
 import type { Logger } from '@holdfast/observability';
 import type { ToolRegistry } from '@holdfast/tool-registry';
 import type { FactInbox } from '../intake/fact-inbox.js';
+import { factIdOf } from '../people/fact-id.js';
 import type { RunHistories } from '../runs/run-histories.js';
 import type { RunIndex } from '../runs/run-index.js';
 
@@ -68,7 +68,7 @@ export class Releaser {
   private async release(key: RunKey, history: readonly RecordedCommit[], callId: string, tool: string): Promise<string | undefined> {
     const parked = parkedLast(history, callId);
     if (parked === undefined) return undefined;
-    const id = `release:${createHash('sha256').update(canonicalJson([key.tenant, key.runId, callId, parked.hash])).digest('hex')}`;
+    const id = factIdOf('release', key, callId, parked.hash);
     if (this.told.has(id)) return id;
     const acceptance = this.settings.registry.acceptance(tool);
     const isWord = acceptance !== undefined && acceptance.observation >= parked.quarantine;

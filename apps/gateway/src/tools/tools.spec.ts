@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { subjects, type ToolContract } from '@holdfast/contracts';
 import type { InMemoryEventLog } from '@holdfast/event-log';
-import { bearer, shipTool, startGateway, type FakeBus } from '../gateway.fixture.js';
+import { askAs, shipTool, startGateway, type FakeBus } from '../gateway.fixture.js';
 import { accepted, append, called, decided, judged, key, newLog } from '../runs/run.fixture.js';
 import { Releaser } from './releaser.js';
 
@@ -29,10 +29,7 @@ describe('tools', () => {
   afterEach(() => stop());
 
   const observe = (contract: ToolContract | undefined): Promise<unknown> => bus.publish(subjects.observedContract('ship'), JSON.stringify({ ...(contract === undefined ? {} : { contract }), source: 'the carrier', at: 1 }));
-  const ask = async (method: 'GET' | 'POST', url: string, who: Parameters<typeof bearer>[0], payload?: unknown) => {
-    const answer = await app.inject({ method, url, headers: { ...bearer(who), ...(payload === undefined ? {} : { 'content-type': 'application/json' }) }, ...(payload === undefined ? {} : { payload: JSON.stringify(payload) }) });
-    return { status: answer.statusCode, body: answer.json() };
-  };
+  const ask = (method: 'GET' | 'POST', url: string, who: Parameters<typeof askAs>[3], payload?: unknown): ReturnType<typeof askAs> => askAs(app, method, url, who, payload);
   const sweep = (): Promise<void> => app.get(Releaser).sweep();
   const released = () => bus.published.filter(({ subject }) => subject.endsWith('.release'));
 

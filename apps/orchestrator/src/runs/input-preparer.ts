@@ -1,6 +1,6 @@
-import type { AgentDeclaration, AuthorizeAnswer, AuthorizeRequest, Catalog, Digest, Fact, Label, PlannedCall, RunKey, ToolContract } from '@holdfast/contracts';
-import { HoldfastError, childRunIdOf, leastTrusted } from '@holdfast/contracts';
-import { awaitedBasis, callIdOf, type CallState, type Input, type JudgedCall, type OutputLabels, type RunState } from '@holdfast/run';
+import type { AgentDeclaration, AuthorizeAnswer, AuthorizeRequest, Catalog, Digest, Fact, Label, PlannedCall, ResultLabels, RunKey, ToolContract } from '@holdfast/contracts';
+import { HoldfastError, UNJUDGED, childRunIdOf, leastTrusted, resultLabels } from '@holdfast/contracts';
+import { awaitedBasis, callIdOf, type CallState, type Input, type JudgedCall, type RunState } from '@holdfast/run';
 import type { ReadOrigin } from '../runtime-calls/fork-origin.js';
 import { handOn } from './hand-on.js';
 import type { LoadedRun } from './loaded-run.js';
@@ -83,7 +83,7 @@ export class InputPreparer {
     return this.catalog.tools.find(({ name }) => name === tool);
   }
 
-  private labelsOf(state: RunState, callId: string): OutputLabels {
+  private labelsOf(state: RunState, callId: string): ResultLabels {
     const call = state.phase === 'unborn' ? undefined : state.calls[callId];
     const tool = call?.tool;
     const contract = tool === undefined ? undefined : this.contractOf(tool);
@@ -95,9 +95,7 @@ export class InputPreparer {
     const believed = (trust: Label['trust']): Label['trust'] => (told === undefined ? trust : leastTrusted(trust, 'organisation'));
     // A result whose contract nobody knows any more is somebody else's text.
     if (contract === undefined) return { label: { trust: 'third-party', secrecy: 'internal', source }, fields: {} };
-    const { trust: whole, secrecy, fields } = contract.outputLabel;
-    const label: Label = { trust: believed(whole), secrecy, source };
-    return { label, fields: Object.fromEntries(Object.entries(fields).map(([path, field]) => [path, { trust: believed(field.trust ?? whole), secrecy: field.secrecy ?? secrecy, source: `${source}#${path}` }])) };
+    return resultLabels(contract.outputLabel, source, believed);
   }
 }
 
@@ -106,5 +104,5 @@ function isUnsendable(error: unknown): error is HoldfastError {
 }
 
 function denied(callId: string, reason: string): JudgedCall['verdict'] {
-  return { callId, outcome: 'deny', reasons: [reason], policies: [], policyDigest: '0'.repeat(64), risk: { score: 100, factors: [] }, origins: [] };
+  return { callId, outcome: 'deny', reasons: [reason], policies: [], policyDigest: UNJUDGED, risk: { score: 100, factors: [] }, origins: [] };
 }

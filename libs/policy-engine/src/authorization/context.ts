@@ -32,7 +32,7 @@ export interface Taint {
 
 /** What is known of the run's requester and reading, beside each value's origin. */
 export interface Reading {
-  /** The requester's own words ask for what the tool does. */
+  /** The tool destroys something, and the requester's own words ask for that. */
   readonly isAsked: boolean;
   /** The least trusted of everything that was read. */
   readonly leastTrusted: Trust;

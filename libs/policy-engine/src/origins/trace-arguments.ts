@@ -33,15 +33,15 @@ export function traceArguments(contract: ToolContract, args: Readonly<Record<str
   for (const leaf of [...leavesOf(args, { names: false }), ...undeclaredNames(contract, args)]) {
     const argument = leaf.path.join('.');
     const role: ArgumentRole = nearest(roles, leaf.path) ?? (isRead ? 'content' : 'sink');
-    if (role === 'content') add(argument, role, leaf.value, index.originOfContent(leaf.value), { secrecy: index.secrecyOf(leaf.value) });
+    const content = role === 'content' ? index.originOfContent(leaf.value) : undefined;
+    if (content !== undefined) add(argument, role, leaf.value, content, { secrecy: index.secrecyOf(leaf.value) });
     else if (role === 'target') add(argument, role, leaf.value, ...target(leaf));
     else add(argument, role, leaf.value, origin(leaf));
-    if (typeof leaf.value !== 'string' || (isRead ? role === 'sink' : role !== 'content')) continue;
-    const sinks = sinksIn(leaf.value).filter(({ kind }) => !isRead || kind === 'web address');
-    if (!isRead && index.originOfContent(leaf.value).trust !== 'user') {
+    if (typeof leaf.value !== 'string' || (isRead ? role === 'sink' : content === undefined)) continue;
+    if (!isRead && content?.trust !== 'user') {
       for (const { kind, value } of hiddenWritingIn(leaf.value)) add(`${argument} (${kind})`, 'sink', value, { trust: 'model', source: 'model', excerpt: '' });
     }
-    for (const sink of sinks) add(`${argument} (${sink.kind} ${sink.value.slice(0, 120)})`, 'sink', sink.value, index.originOf(sink.value));
+    for (const sink of sinksIn(leaf.value).filter(({ kind }) => !isRead || kind === 'web address')) add(`${argument} (${sink.kind} ${sink.value.slice(0, 120)})`, 'sink', sink.value, index.originOf(sink.value));
   }
   return traced;
 

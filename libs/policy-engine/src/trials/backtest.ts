@@ -1,4 +1,4 @@
-import type { Commit, RunEventOf } from '@holdfast/contracts';
+import { UNJUDGED, type Commit, type RunEventOf } from '@holdfast/contracts';
 import { authorizeCall } from '../authorization/authorize-call.js';
 import type { PolicyBundle } from '../authorization/bundle.js';
 import { OriginIndex } from '../origins/origin-index.js';
@@ -15,9 +15,6 @@ export interface ChangedDecision {
   readonly becomes: string;
   readonly reasons: readonly string[];
 }
-
-/** A verdict that policy never gave: it was too large a question, or policy said nothing of the call. */
-const NO_POLICY = '0'.repeat(64);
 
 /**
  * Decides a recorded run again under another bundle: give it the run's commits in order, and each answers the decisions of it that would be
@@ -59,7 +56,7 @@ export class RunBacktest {
 
   private judge({ tenant, runId, number }: Commit, { verdict, tool }: RunEventOf<'policy-checked'>): readonly ChangedDecision[] {
     const call = this.calls.get(verdict.callId);
-    if (call === undefined || this.accepted === undefined || verdict.policyDigest === NO_POLICY) return [];
+    if (call === undefined || this.accepted === undefined || verdict.policyDigest === UNJUDGED) return [];
     this.decisions += 1;
     const agent = this.bundle.agents.get(this.accepted.agent.name);
     const approver = this.approvers.get(verdict.callId);

@@ -10,7 +10,7 @@ const call = z.strictObject({ tool: toolName, arguments: z.record(z.string(), z.
 const policyCase = z.strictObject({
   name: z.string().min(1),
   agent: z.string().min(1),
-  task: z.strictObject({ type: z.string().min(1), goal: z.string().min(1), input: z.record(z.string(), z.unknown()).optional(), requester: z.string().optional() }),
+  task: z.strictObject({ type: z.string().min(1), goal: z.string().min(1), input: z.record(z.string(), z.unknown()).default({}), requester: z.string().default('tester') }),
   /** Calls that were made before, in order. */
   observed: z.array(call.extend({ result: z.unknown() })).default([]),
   call,
@@ -40,14 +40,14 @@ export function runPolicyCases(bundle: PolicyBundle, { environment, cases }: Pol
   return cases.map((one): CaseResult => {
     const agent = bundle.agents.get(one.agent);
     if (agent === undefined) throw invalid(one.name, `there is no agent "${one.agent}"`);
-    const run = new ToldRun(agent, { type: one.task.type, goal: one.task.goal, ...(one.task.input === undefined ? {} : { input: one.task.input }), ...(one.task.requester === undefined ? {} : { requester: one.task.requester }) });
+    const run = new ToldRun(agent, one.task);
     for (const { tool, arguments: args, result } of one.observed) {
       const contract = bundle.tools.get(tool)?.contract;
       if (contract === undefined) throw invalid(one.name, `there is no tool "${tool}"`);
       run.observe(contract, args, result);
     }
     const { outcome, reasons, policies } = authorizeCall(bundle, {
-      call: { callId: 'tried', requestId: 'tried', tool: one.call.tool, arguments: one.call.arguments }, agent, task: { type: one.task.type, requester: one.task.requester ?? 'tester' }, environment, index: run.index,
+      call: { callId: 'tried', requestId: 'tried', tool: one.call.tool, arguments: one.call.arguments }, agent, task: one.task, environment, index: run.index,
       ...(one.approvedBy === undefined ? {} : { approver: one.approvedBy }),
     });
     const missing = (one.policies ?? []).filter((id) => !policies.includes(id));

@@ -1,4 +1,4 @@
-import type { AgentDeclaration, Label, Task, ToolContract } from '@holdfast/contracts';
+import { resultLabels, taskLabels, type AgentDeclaration, type Task, type ToolContract } from '@holdfast/contracts';
 import { OriginIndex } from '../origins/origin-index.js';
 
 /** A task as a test tells it; what is left out is empty. */
@@ -10,20 +10,15 @@ export class ToldRun {
   private calls = 0;
 
   constructor(agent: AgentDeclaration, { type, goal, input = {}, requester = 'tester' }: ToldTask) {
-    const labels = Object.fromEntries(Object.entries(agent.inputTrust).map(([path, trust]): [string, Label] => [path, { trust, secrecy: 'internal', source: `task.${path}` }]));
-    this.index.add({ type: 'task-accepted', agent: { name: agent.name, digest: agent.digest }, budgets: agent.budgets, labels, task: { source: '/told', id: 'told', type, goal, requester, input } });
+    const task: Task = { source: '/told', id: 'told', type, goal, requester, input };
+    this.index.add({ type: 'task-accepted', agent: { name: agent.name, digest: agent.digest }, budgets: agent.budgets, labels: taskLabels(agent, task), task });
   }
 
   /** A call that was made, and what it gave back. */
   observe(contract: ToolContract, args: Readonly<Record<string, unknown>>, result: unknown): void {
     this.calls += 1;
     const callId = `told-${this.calls}`;
-    const { trust, secrecy, fields } = contract.outputLabel;
-    const source = `tool:${contract.name}`;
     this.index.add({ type: 'tool-called', callId, tool: contract.name, adapter: contract.adapter, effect: contract.effect, arguments: { ...args }, contractDigest: contract.digest, permit: 'told' });
-    this.index.add({
-      type: 'observation-recorded', callId, content: result, label: { trust, secrecy, source },
-      fields: Object.fromEntries(Object.entries(fields).map(([path, field]) => [path, { trust: field.trust ?? trust, secrecy: field.secrecy ?? secrecy, source: `${source}#${path}` }])),
-    });
+    this.index.add({ type: 'observation-recorded', callId, content: result, ...resultLabels(contract.outputLabel, `tool:${contract.name}`) });
   }
 }

@@ -1,4 +1,4 @@
-import type { AgentDeclaration, Cause, Digest, FactOf, Label, RunEvent, Route, RunId, ToolContract, Verdict } from '@holdfast/contracts';
+import type { AgentDeclaration, Cause, Digest, FactOf, Label, ResultLabels, RunEvent, Route, RunId, ToolContract, Verdict } from '@holdfast/contracts';
 import { evolve } from '../evolve/evolve.js';
 import { awaitedBasis, type LiveState, type RunState } from '../state/state.js';
 import { nextUndoing } from './compensation.js';
@@ -10,12 +10,6 @@ export interface JudgedCall {
   readonly contract?: Pick<ToolContract, 'adapter' | 'effect' | 'digest' | 'compensate' | 'amountArgument'>;
   /** For a call that starts a run: the id that the run will have (`childRunIdOf`); absent where it would be too long. */
   readonly childRunId?: RunId;
-}
-
-/** How the fields of a tool's output are labelled, from its contract. */
-export interface OutputLabels {
-  readonly label: Label;
-  readonly fields: Readonly<Record<string, Label>>;
 }
 
 /** The run at which another is to begin, folded up to the commit that the fact names, and what its log says beside that. */
@@ -33,7 +27,7 @@ export interface ForkOrigin {
 export type Input =
   | { readonly fact: FactOf<'task'>; readonly agent: AgentDeclaration; readonly at: number }
   | { readonly fact: FactOf<'plan'>; readonly judged: readonly JudgedCall[]; readonly at: number }
-  | { readonly fact: FactOf<'tool'>; readonly labels: OutputLabels; readonly at: number }
+  | { readonly fact: FactOf<'tool'>; readonly labels: ResultLabels; readonly at: number }
   | { readonly fact: FactOf<'approval' | 'timer' | 'signal' | 'control' | 'child' | 'resolution' | 'parked' | 'release'>; readonly at: number }
   /** `origin` and `agent` are absent where the log or the catalogue has no such thing. */
   | { readonly fact: FactOf<'fork'>; readonly origin?: ForkOrigin; readonly agent?: AgentDeclaration; readonly at: number }

@@ -1,4 +1,4 @@
-import { canonicalJson, type AgentDeclaration, type Budgets, type FactOf, type Label, type Task } from '@holdfast/contracts';
+import { canonicalJson, taskLabels, type AgentDeclaration, type Budgets, type FactOf, type Task } from '@holdfast/contracts';
 import { DEADLINE } from '../names.js';
 import type { RunState } from '../state/state.js';
 import { commitOne, duplicate, refused, type Decision } from './decision.js';
@@ -17,7 +17,7 @@ export function decideTask(state: RunState, fact: FactOf<'task'>, agent: AgentDe
   const budgets = child === undefined ? agent.budgets : narrowed(agent.budgets, child.budgets);
   return commitOne(state, { kind: 'task', id: fact.id }, at, [
     // What another run's model wrote is not the user's word, whatever the agent's owner says of tasks from outside.
-    { type: 'task-accepted', task, agent: { name: agent.name, digest: agent.digest }, budgets, labels: child?.labels ?? labelsOf(agent, task), ...(child === undefined ? {} : { parent: child.parent }) },
+    { type: 'task-accepted', task, agent: { name: agent.name, digest: agent.digest }, budgets, labels: child?.labels ?? taskLabels(agent, task), ...(child === undefined ? {} : { parent: child.parent }) },
     { type: 'timer-set', timerId: DEADLINE, dueAt: at + budgets.deadlineSeconds * 1000, purpose: 'deadline' },
   ]);
 }
@@ -34,14 +34,4 @@ function narrowed(own: Budgets, given: Budgets): Budgets {
     ...(maxTokens === undefined ? {} : { maxTokens }),
     ...(maxAmount === undefined ? {} : { maxAmount }),
   };
-}
-
-/** The task's fields are labelled as the agent's owner declared; what nobody declared is somebody else's text. */
-function labelsOf(agent: AgentDeclaration, task: Task): Record<string, Label> {
-  const labels: Record<string, Label> = {
-    goal: { trust: 'user', secrecy: 'internal', source: 'task.goal' },
-    input: { trust: 'third-party', secrecy: 'internal', source: `task ${task.id} from ${task.source}` },
-  };
-  for (const [path, trust] of Object.entries(agent.inputTrust)) labels[path] = { trust, secrecy: 'internal', source: `task.${path}` };
-  return labels;
 }

@@ -1,15 +1,15 @@
-import { MAY_BE_RETRIED, type FactOf, type RunEvent, type ToolOutcome } from '@holdfast/contracts';
+import { MAY_BE_RETRIED, type FactOf, type ResultLabels, type RunEvent, type ToolOutcome } from '@holdfast/contracts';
 import { doubtIdOf } from '../names.js';
 import { isFolded } from '../state/folded.js';
 import { isOutSince, ownMember, type CallState, type LiveState, type RunState } from '../state/state.js';
 import { noteCompensation } from './compensation.js';
-import { commitOne, duplicate, stale, type Decision, type OutputLabels } from './decision.js';
+import { commitOne, duplicate, stale, type Decision } from './decision.js';
 
 /**
  * A tool's outcome settles its call, even when the run is being wound down: money that moved must be in the log.
  * When nobody can know whether the effect happened, a person is asked, and the run waits.
  */
-export function decideTool(state: RunState, fact: FactOf<'tool'>, labels: OutputLabels, at: number): Decision {
+export function decideTool(state: RunState, fact: FactOf<'tool'>, labels: ResultLabels, at: number): Decision {
   if (state.phase === 'unborn') return stale('the run has not begun');
   if (isFolded(state.folded, fact.id)) return duplicate;
   if (state.phase === 'ended') return stale('the run has ended');
