@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { commit as commitSchema, runEvent, type Commit } from '@holdfast/contracts';
+import { commit as commitSchema, runEvent, type Commit, type RunEvent } from '@holdfast/contracts';
 import { decodeCommit, findBreak } from '@holdfast/event-log';
 import { decide, evolve, fold, initialState, type RunState } from '@holdfast/run';
 import type { GoldenHistory } from './history.ts';
@@ -43,8 +43,9 @@ describe.each(releases)('the histories of release %s', (release) => {
       const deviation = expected?.[index];
       if (deviation === undefined) {
         expect([place, decision.kind, decision.kind === 'refused' ? decision.code : undefined]).toEqual([place, step.decided, step.code]);
+        const { event: known = (event: RunEvent): RunEvent => event } = changes;
         const drafts = [...recorded.map(({ cause, route, events, at }) => ({ cause, route, events, at })), ...(step.unwritten ?? [])];
-        if (decision.kind === 'commit') expect(plain(decision.drafts)).toEqual(drafts);
+        if (decision.kind === 'commit') expect(plain(decision.drafts.map((draft) => ({ ...draft, events: draft.events.map(known) })))).toEqual(drafts);
       } else {
         expect([place, decision.kind]).toEqual([place, deviation.decided]);
         expect(deviation.because).not.toBe('');
@@ -57,7 +58,9 @@ describe.each(releases)('the histories of release %s', (release) => {
 
   it.each(histories.map((history) => [history.scenario, history] as const))('%s: the recorded commits fold to the recorded state', (_name, history) => {
     const upcast = changes.state ?? ((state: RunState) => state);
-    expect(plain(fold(readBack(history), initialState))).toEqual(plain(upcast(history.state, history.commits)));
+    const folded: object = fold(readBack(history), initialState);
+    const known = Object.fromEntries(Object.entries(folded).filter(([member]) => !(changes.added ?? []).some((added) => added === member)));
+    expect(plain(known)).toEqual(plain(upcast(history.state, history.commits)));
   });
 });
 

@@ -1,5 +1,7 @@
-import type { Commit, RunEventType } from '@holdfast/contracts';
+import type { Commit, RunEvent, RunEventType } from '@holdfast/contracts';
 import { nothingFolded, withFolded, type RunState } from '@holdfast/run';
+
+type Born = Exclude<RunState, { phase: 'unborn' }>;
 
 /** Where this release decides otherwise than an earlier one, on purpose: by scenario and step. */
 export interface Deviation {
@@ -11,6 +13,9 @@ export interface SinceRelease {
   /** The events that the release could write. */
   readonly events?: readonly RunEventType[];
   readonly decisions?: Readonly<Record<string, Readonly<Record<number, Deviation>>>>;
+  /** What that release could not say, taken away from events and state of this one before the two are compared. */
+  readonly event?: (event: RunEvent) => RunEvent;
+  readonly added?: readonly (keyof Born)[];
   /** That release's folded state in the form of this one. */
   readonly state?: (state: RunState, commits: readonly Commit[]) => RunState;
 }
@@ -26,11 +31,16 @@ export const sinceRelease: Readonly<Record<string, SinceRelease>> = {
       approved: { 5: { decided: 'duplicate', because: 'The timer of an approval goes with its answer; when it fires after all, there is nothing to record.' } },
       'cancelled-while-a-call-is-out': { 4: { decided: 'stale', because: 'A call that was refused when the run was cancelled is no longer asked about, so the answer changes nothing.' } },
     },
+    event: (event) => {
+      // Every signal was taken for the requester's word, and nothing said what the text of a failure is worth, nor what a run had read.
+      if (event.type === 'signal-received') return { ...event, label: { ...event.label, trust: 'user' } };
+      if (event.type === 'tool-returned') return { ...event, label: undefined };
+      return event.type === 'run-ended' ? { ...event, read: undefined } : event;
+    },
+    added: ['read'],
     state: (state, commits) => (state.phase === 'unborn' ? state : upcast010(state, commits)),
   },
 };
-
-type Born = Exclude<RunState, { phase: 'unborn' }>;
 
 /**
  * Release 0.1.0 kept answered approvals with their timers, the calls of ended runs, and one list of the last fact ids. It

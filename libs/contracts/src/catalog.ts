@@ -119,7 +119,7 @@ export const agentDeclaration = z.strictObject({
   tools: z.array(toolName),
   /** Policies read it: how much this agent has earned. */
   trustTier: z.enum(['untrusted', 'supervised', 'trusted']),
-  /** Labels of the task's own fields, by dotted path below the task; what is not named is third-party text. */
+  /** Trust of the task's own fields, by dotted path below the task. What is not named is third-party text, but for `goal`, which is the requester's. */
   inputTrust: z.record(z.string(), trust),
   budgets,
   digest,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { budgets, compensation, effectClass } from './catalog.js';
 import { adapterName, digest, instant, runId, toolName } from './identifiers.js';
-import { label } from './labels.js';
+import { label, reading } from './labels.js';
 import { verdict } from './policy.js';
 import { proposal } from './proposal.js';
 import { task } from './task.js';
@@ -104,7 +104,11 @@ const toolCalled = z.strictObject({
 const callRefused = z.strictObject({ type: z.literal('call-refused'), callId, tool: toolName, reasons: z.array(z.string()).min(1) });
 const approvalRequested = z.strictObject({ type: z.literal('approval-requested'), approvalId: z.string(), callId, tool: toolName, arguments: z.record(z.string(), z.unknown()), reasons: z.array(z.string()), expiresAt: instant });
 const approvalAnswered = z.strictObject({ type: z.literal('approval-answered'), approvalId: z.string(), callId, answer: z.enum(['approved', 'rejected', 'expired']), by: z.string(), comment: z.string().max(4000) });
-const toolReturned = z.strictObject({ type: z.literal('tool-returned'), callId, tool: toolName, outcome: toolOutcome });
+const toolReturned = z.strictObject({
+  type: z.literal('tool-returned'), callId, tool: toolName, outcome: toolOutcome,
+  /** Of a failure: what its text is worth, which the model reads as it reads a result. */
+  label: label.optional(),
+});
 /**
  * A person's word about a call in doubt, on route `call.<adapter>`: the adapter brings it into the ledger and reports what
  * the ledger holds then, since the first word about an operation counts for all runs that wait for it. Nothing is sent.
@@ -165,6 +169,8 @@ const runEnded = z.strictObject({
   /** Who waits for this end, and what it cost: this commit alone is enough to tell the parent. */
   parent: parentCall.optional(),
   usage: usage.optional(),
+  /** What the run has read, all of which its answer may repeat; absent where that is not known. */
+  read: reading.optional(),
 });
 /**
  * A run begins where another stood after commit `origin.number`. What is carried over is named field by field, and not as
@@ -180,6 +186,8 @@ const runForked = z.strictObject({
   agent: agentVersion,
   budgets,
   labels: z.record(z.string(), label),
+  /** What the origin had read, where that is known. */
+  read: reading.optional(),
   /** Money that the origin's calls carried: a fork gets no second purse. */
   amount: z.number().int().nonnegative(),
   /** Done calls of the origin that this run undoes when it is aborted; empty for a fork, whose origin keeps them. */

@@ -3,7 +3,7 @@ import { budgets } from './catalog.js';
 import { recordedCommit } from './commit.js';
 import { parentCall, resolutionKind, toolOutcome, usage } from './events.js';
 import { instant, runId } from './identifiers.js';
-import { label } from './labels.js';
+import { label, reading } from './labels.js';
 import { proposal } from './proposal.js';
 import { taskEvent } from './task.js';
 
@@ -30,6 +30,8 @@ export const planFact = z.strictObject({ kind: z.literal('plan'), id: factId, pr
 export const childFact = z.strictObject({
   kind: z.literal('child'), id: factId, callId: z.string(), runId,
   status: z.enum(['completed', 'failed', 'cancelled', 'refused']), answer: z.string().max(200_000).optional(), reason: z.string(), usage,
+  /** What it had read, as its end says. */
+  read: reading.optional(),
 });
 /** Begins a run where another stood. `retry` continues one that has ended; `fork` tries another way beside it. */
 export const forkFact = z.strictObject({

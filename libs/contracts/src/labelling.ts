@@ -1,5 +1,5 @@
 import type { AgentDeclaration, ToolContract } from './catalog.js';
-import type { Label, Trust } from './labels.js';
+import { joined, type Label, type Trust } from './labels.js';
 import type { Task } from './task.js';
 
 /** What a result is worth: as a whole, and by the dotted path of single fields. */
@@ -17,6 +17,11 @@ export function resultLabels({ trust: whole, secrecy: all, fields }: ToolContrac
     label: { trust: believed(whole), secrecy: all, source },
     fields: Object.fromEntries(Object.entries(fields).map(([path, field]) => [path, { trust: believed(field.trust ?? whole), secrecy: field.secrecy ?? all, source: `${source}#${path}` }])),
   };
+}
+
+/** What a text is worth that may hold any part of a result, such as the message of a failure. */
+export function wholeLabel({ label, fields }: ResultLabels): Label {
+  return { ...Object.values(fields).reduce(joined, label), source: label.source };
 }
 
 /** The task's fields are labelled as the agent's owner declared; what nobody declared is somebody else's text, but for the goal, which is the requester's. */

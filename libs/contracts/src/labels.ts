@@ -20,12 +20,30 @@ export const label = z.strictObject({
 });
 export type Label = z.infer<typeof label>;
 
+/** What everything that a run has read is worth together: the least trusted of it, and the most secret. */
+export const reading = label.omit({ source: true });
+export type Reading = z.infer<typeof reading>;
+
+/** What may have been read where the log does not say: anything. */
+export const UNKNOWN_READING: Reading = { trust: 'model', secrecy: 'secret' };
 
 const order: readonly Trust[] = ['user', 'endorsed', 'organisation', 'third-party', 'model'];
 
 /** The less trusted of two: the join of the lattice above. */
 export function leastTrusted(a: Trust, b: Trust): Trust {
   return order.indexOf(a) >= order.indexOf(b) ? a : b;
+}
+
+const secrecies: readonly Secrecy[] = secrecy.options;
+
+/** The more secret of two. */
+export function mostSecret(a: Secrecy, b: Secrecy): Secrecy {
+  return secrecies.indexOf(a) >= secrecies.indexOf(b) ? a : b;
+}
+
+/** The join of two labels, which is what a text is worth that may hold something of both. */
+export function joined(a: Reading, b: Reading): Reading {
+  return { trust: leastTrusted(a.trust, b.trust), secrecy: mostSecret(a.secrecy, b.secrecy) };
 }
 
 /** True when `value` is at least as trusted as `minimum`. */

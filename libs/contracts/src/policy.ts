@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { argumentRole } from './catalog.js';
 import { digest, runId, tenantId, toolName } from './identifiers.js';
-import { trust } from './labels.js';
+import { secrecy, trust } from './labels.js';
 import { toolRequest } from './proposal.js';
 
 /** Where one argument's value came from, as the engine found it in the log. */
@@ -13,6 +13,8 @@ export const argumentOrigin = z.strictObject({
   source: z.string(),
   /** The text around the value as the engine found it, for people who approve. */
   excerpt: z.string().max(400),
+  /** Of text that is written somewhere: the most secret that it may be. */
+  secrecy: secrecy.optional(),
   /**
    * Why a target may be acted upon: the requester or somebody who vouches states it, this run created it, or it is of the one
    * record that the requester named. Absent where none of them holds.

@@ -14,7 +14,7 @@ describe('a run that starts another', () => {
     await installation.tell(CHILD, plan(1));
     await installation.deliver({ times: 3 });
     expect(await installation.types('r1')).toEqual(['task-accepted', 'timer-set', 'decision-made', 'policy-checked', 'wait-begun', 'child-ended', 'tool-returned', 'observation-recorded']);
-    expect((await installation.events('r1')).at(-1)).toMatchObject({ content: { run: CHILD, answer: 'It is right.' }, label: { trust: 'model' } });
+    expect((await installation.events('r1')).at(-1)).toMatchObject({ content: { run: CHILD, answer: 'It is right.' }, label: { trust: 'third-party', secrecy: 'secret' } });
     expect((await installation.log.head({ tenant: TENANT, runId: 'r1' }))?.commit.route).toBe('plan');
     expect(installation.complaints).toEqual([]);
   });

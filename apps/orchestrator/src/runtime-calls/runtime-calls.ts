@@ -72,9 +72,9 @@ async function stopChild(options: RuntimeCallsOptions, { tenant, runId }: Commit
   return isSettled(options, asked, event.runId, fact);
 }
 
-async function tellParent(options: RuntimeCallsOptions, { tenant, runId }: Commit, { parent, usage, status, answer, reason }: RunEventOf<'run-ended'>): Promise<boolean> {
+async function tellParent(options: RuntimeCallsOptions, { tenant, runId }: Commit, { parent, usage, status, answer, reason, read }: RunEventOf<'run-ended'>): Promise<boolean> {
   if (parent === undefined) return true;
-  const fact: FactOf<'child'> = { kind: 'child', id: `child:${runId}`, callId: parent.callId, runId, status, reason, usage: usage ?? { steps: 0, tokens: 0, amount: 0 }, ...(answer === undefined ? {} : { answer }) };
+  const fact: FactOf<'child'> = { kind: 'child', id: `child:${runId}`, callId: parent.callId, runId, status, reason, usage: usage ?? { steps: 0, tokens: 0, amount: 0 }, ...(answer === undefined ? {} : { answer }), ...(read === undefined ? {} : { read }) };
   return isSettled(options, await options.processor.process({ tenant, runId: parent.runId }, fact), parent.runId, fact);
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import type { RecordedCommit, RunEvent, RunEventOf, RunKey } from '@holdfast/contracts';
+import type { RecordedCommit, RunEvent, RunEventOf, RunKey, Verdict } from '@holdfast/contracts';
 import { loadBundle } from '@holdfast/policy-engine';
 import { Authorizer } from './authorizer.js';
 import { KEY, NOW, REAL, accepted, catalog, commitsOf, order } from './run.fixture.js';
@@ -16,17 +16,21 @@ function forkAt(number: number, hash = origin[number - 1]?.commit.hash ?? '', ru
   return { type: 'run-forked', mode: 'fork', by: 'ada', reason: '', origin: { runId, number, hash }, task, agent, budgets, labels, amount: 0, undoable: [], unsettled: [] };
 }
 
-/** Asks for a payment of a run that begins with this event, in a log that also holds the origin. */
-async function outcomeOf(begin: RunEvent, histories: Readonly<Record<string, readonly RecordedCommit[]>> = {}): Promise<string | undefined> {
+const payment = { tool: 'pay_invoice', supplierId: 'SUP-112', poNumber: 'PO-7046', invoiceNumber: 'INV-2046', iban: REAL, amountCents: 330000, currency: 'EUR' };
+
+/** Asks for a payment, or another call, of a run that begins with this event, in a log that also holds the origin. */
+async function verdictOf(begin: RunEvent, histories: Readonly<Record<string, readonly RecordedCommit[]>> = {}, { tool, ...args }: { readonly tool: string; readonly [argument: string]: unknown } = payment): Promise<Verdict | undefined> {
   const own = commitsOf([begin], 2).map((recorded) => ({ ...recorded, commit: { ...recorded.commit, runId: 'fork' } }));
   const runs: Readonly<Record<string, readonly RecordedCommit[]>> = { [KEY.runId]: origin, ...histories, fork: own };
   const authorizer = new Authorizer({
     bundles: { current: () => bundle }, environment: 'test', clock: () => NOW, signer: { sign: () => 'permit' },
     log: { readAfter: async ({ runId }: RunKey, after: number) => (runs[runId] ?? []).filter(({ commit }) => commit.number > after) },
   });
-  const call = { callId: 'call-1', requestId: 'r', tool: 'pay_invoice', arguments: { supplierId: 'SUP-112', poNumber: 'PO-7046', invoiceNumber: 'INV-2046', iban: REAL, amountCents: 330000, currency: 'EUR' } };
-  return (await authorizer.authorize({ tenant: KEY.tenant, runId: 'fork', head: 1, calls: [call] })).verdicts[0]?.outcome;
+  const call = { callId: 'call-1', requestId: 'r', tool, arguments: args };
+  return (await authorizer.authorize({ tenant: KEY.tenant, runId: 'fork', head: 1, calls: [call] })).verdicts[0];
 }
+
+const outcomeOf = async (...asked: Parameters<typeof verdictOf>): Promise<string | undefined> => (await verdictOf(...asked))?.outcome;
 
 describe('a run that begins where another stood', () => {
   it('may use what the other had read up to there, with the labels that it had', async () => {
@@ -40,6 +44,16 @@ describe('a run that begins where another stood', () => {
   it('gets nothing from a history that does not hold the commit that it names', async () => {
     expect(await outcomeOf(forkAt(2, 'f'.repeat(64)))).toBe('ask');
     expect(await outcomeOf(forkAt(2, origin[1]?.commit.hash, 'nowhere'))).toBe('ask');
+  });
+
+  it('may have read anything at all where its history cannot be followed', async () => {
+    const asked = 'Write to geral@corvo-print.example about PO-7046.';
+    const begin = { ...(forkAt(1) as RunEventOf<'run-forked'>), task: { ...task, goal: asked, input: {} } };
+    const plain = commitsOf([{ ...accepted, task: begin.task } as RunEvent], 4);
+    const letter = { tool: 'send_dispute', to: 'geral@corvo-print.example', reference: 'PO-7046', subject: 'Price', body: 'We expect a lower price.' };
+    const known = { ...begin, origin: { ...begin.origin, hash: plain[0]?.commit.hash ?? '' } };
+    expect(await outcomeOf(known, { [KEY.runId]: plain }, letter)).toBe('allow');
+    expect(await verdictOf({ ...known, origin: { ...known.origin, hash: 'f'.repeat(64) } }, { [KEY.runId]: plain }, letter)).toMatchObject({ outcome: 'ask', policies: ['holdfast.secret-content'] });
   });
 
   it('reaches back through forks of forks, and never in a circle', async () => {

@@ -40,8 +40,8 @@ export class RunView {
   readBefore(history: readonly RecordedCommit[]): void {
     for (const { commit } of history) {
       for (const event of commit.events) {
-        if (event.type === 'tool-called' || event.type === 'observation-recorded') this.index.add({ ...event, callId: `${commit.runId}/${event.callId}` });
-        if (event.type === 'signal-received') this.index.add(event);
+        if (event.type === 'tool-called' || event.type === 'observation-recorded' || event.type === 'tool-returned') this.index.add({ ...event, callId: `${commit.runId}/${event.callId}` });
+        if (event.type === 'signal-received' || event.type === 'approval-answered' || event.type === 'doubt-resolved') this.index.add(event);
       }
     }
   }

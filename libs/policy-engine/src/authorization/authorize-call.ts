@@ -83,6 +83,6 @@ function verdictOf(bundle: PolicyBundle, call: PlannedCall, outcome: Judgement['
     policies,
     policyDigest: bundle.digest,
     risk: { score: risk.score, factors: risk.factors.map((factor) => `${factor.kind} +${factor.points}: ${factor.explanation}`) },
-    origins: traced.map(({ argument, role, trust, source, excerpt, grounds }): ArgumentOrigin => ({ argument, role, trust, source, excerpt, ...(grounds === undefined ? {} : { grounds }) })),
+    origins: traced.map(({ value: _value, ...origin }): ArgumentOrigin => origin),
   };
 }

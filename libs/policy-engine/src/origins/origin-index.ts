@@ -1,11 +1,10 @@
-import { isAtLeast, type Label, type RunEvent, type Secrecy, type Trust } from '@holdfast/contracts';
+import { UNKNOWN_READING, declarations, isAtLeast, leavesOf, mostSecret, nearest, type Label, type Labels, type Path, type RunEvent, type Secrecy, type Trust } from '@holdfast/contracts';
 import { excerptAround, oneLine } from './excerpt.js';
-import { declarations, leavesOf, nearest, type Labels, type Path } from './leaves.js';
-import { compact, valueKey } from './normalise.js';
 import { ReadRecords, wordsOf, type ResultOf } from './read-records.js';
 import { ReadValue, SoughtValue } from './read-value.js';
 import { hostOf } from './sinks-in-content.js';
 import { UserWords, isShort } from './user-words.js';
+import { NO_ECHO, WrittenTexts, type Echo } from './written-texts.js';
 
 /** Where a value was found: how far it may be believed, what held it, and the text around it. */
 export interface Origin {
@@ -22,10 +21,12 @@ export interface Sought {
   readonly nouns?: readonly string[];
 }
 
-const secrecies: readonly Secrecy[] = ['public', 'internal', 'secret'];
 const outside: Label = { trust: 'third-party', secrecy: 'internal', source: 'task' };
 // The edge authenticated the requester, but nobody vouches for the name as a destination.
 const requester: Label = { trust: 'organisation', secrecy: 'internal', source: 'task.requester' };
+// Colleagues who answer the run's questions; what they write is not the requester's.
+const people: Label = { trust: 'organisation', secrecy: 'internal', source: 'person' };
+const unknown: Label = { ...UNKNOWN_READING, trust: 'third-party', source: 'unknown' };
 const nowhere: Origin = { trust: 'model', source: 'model', excerpt: '' };
 
 /**
@@ -36,11 +37,12 @@ const nowhere: Origin = { trust: 'model', source: 'model', excerpt: '' };
 export class OriginIndex {
   private readonly read: Readonly<Record<Trust, ReadValue[]>> = { user: [], endorsed: [], organisation: [], 'third-party': [], model: [] };
   private readonly byKey = new Map<string, ReadValue[]>();
-  private readonly calls = new Map<string, ResultOf & { readonly echo: readonly string[] }>();
+  private readonly calls = new Map<string, ResultOf & { readonly echo: Echo }>();
+  private readonly written = new WrittenTexts();
   private readonly user = new UserWords();
   private readonly records = new ReadRecords();
   private leastTrustedLeaf: ReadValue | undefined;
-  private mostSecret: Secrecy = 'public';
+  private mostSecretLabel: Secrecy = 'public';
 
   static of(events: Iterable<RunEvent>): OriginIndex {
     const index = new OriginIndex();
@@ -55,23 +57,31 @@ export class OriginIndex {
       case 'run-forked': {
         const labels = declarations(event.labels);
         const sourceOf = (path: Path): string => `task.${path.join('.')}`;
-        for (const field of ['goal', 'input'] as const) this.addDocument(event.task[field], outside, labels, sourceOf, [], [field]);
-        this.addDocument(event.task.requester, requester, labels, sourceOf, [], ['requester']);
+        for (const field of ['goal', 'input'] as const) this.addDocument(event.task[field], outside, labels, sourceOf, NO_ECHO, [field]);
+        this.addDocument(event.task.requester, requester, labels, sourceOf, NO_ECHO, ['requester']);
         return;
       }
       case 'tool-called':
-        this.calls.set(event.callId, { tool: event.tool, effect: event.effect, arguments: event.arguments, echo: leavesOf(event.arguments, { names: true }).map((leaf) => compact(String(leaf.value))).filter((text) => text !== '') });
+        this.calls.set(event.callId, { tool: event.tool, effect: event.effect, arguments: event.arguments, echo: this.written.add(event) });
+        return;
+      case 'tool-returned':
+        // The text of a failure is read by the model like any result.
+        if (event.outcome.status !== 'succeeded') this.addDocument([event.outcome.failure.message, event.outcome.failure.remedy], event.label ?? unknown, [], () => `failure of ${event.tool}`, this.calls.get(event.callId)?.echo ?? NO_ECHO);
+        return;
+      case 'approval-answered':
+      case 'doubt-resolved':
+        this.addDocument(event.comment, people, [], () => `comment of ${event.by}`, NO_ECHO);
         return;
       case 'observation-recorded': {
         const source = event.label.source.split('#', 1)[0] ?? event.label.source;
         const fields = declarations(event.fields);
         const call = this.calls.get(event.callId);
-        this.addDocument(event.content, event.label, fields, (path) => (path.length === 0 ? source : `${source}#${path.join('.')}`), call?.echo ?? []);
         if (call !== undefined) this.records.add(call, event.content, event.label, fields);
+        this.addDocument(event.content, event.label, fields, (path) => (path.length === 0 ? source : `${source}#${path.join('.')}`), call?.echo ?? NO_ECHO);
         return;
       }
       case 'signal-received':
-        this.addDocument(event.payload, event.label, [], (path) => [`signal:${event.name}`, ...path].join('.'), []);
+        this.addDocument(event.payload, event.label, [], (path) => [`signal:${event.name}`, ...path].join('.'), NO_ECHO);
         return;
       default:
     }
@@ -113,8 +123,16 @@ export class OriginIndex {
   /** The most secret that a text may be: the label of the value that it is, else that of everything that was read. */
   secrecyOf(text: unknown): Secrecy {
     if (typeof text === 'string' && this.user.state(text)) return 'public';
-    const same = this.byKey.get(valueKey(text) ?? '');
-    return same === undefined ? this.mostSecret : same.reduce<Secrecy>((most, { secrecy }) => moreSecret(most, secrecy), 'public');
+    const sought = typeof text === 'string' || typeof text === 'number' ? new SoughtValue(text, false) : undefined;
+    // What the model wrote somewhere and read again is as secret as it was when it was written.
+    const same = sought?.key === undefined ? [] : (this.byKey.get(sought.key) ?? []).filter((read) => !read.repeats(sought));
+    return same.length === 0 ? this.mostSecretLabel : same.reduce<Secrecy>((most, { secrecy }) => mostSecret(most, secrecy), 'public');
+  }
+
+  /** Something was read that cannot be found any more: it may have been anything. */
+  readUnknown(what: string): void {
+    this.mostSecretLabel = UNKNOWN_READING.secrecy;
+    if (this.leastTrustedLeaf === undefined || isAtLeast(this.leastTrustedLeaf.trust, 'third-party')) this.leastTrustedLeaf = new ReadValue('', 'third-party', what, NO_ECHO, UNKNOWN_READING.secrecy);
   }
 
   /** The join of everything that was read: the least trusted of it, which text that the model writes may repeat. */
@@ -125,17 +143,17 @@ export class OriginIndex {
 
   /** The most secret label of everything that was read. */
   get secrecy(): Secrecy {
-    return this.mostSecret;
+    return this.mostSecretLabel;
   }
 
-  private addDocument(content: unknown, whole: Label, fields: Labels, sourceOf: (path: Path) => string, echoed: readonly string[], root: Path = []): void {
+  private addDocument(content: unknown, whole: Label, fields: Labels, sourceOf: (path: Path) => string, echo: Echo, root: Path = []): void {
     for (const leaf of leavesOf(content, { names: true }, root)) {
       const label = nearest(fields, leaf.path) ?? whole;
-      this.mostSecret = moreSecret(this.mostSecret, label.secrecy);
+      this.mostSecretLabel = mostSecret(this.mostSecretLabel, label.secrecy);
       if (typeof leaf.value !== 'string' && typeof leaf.value !== 'number') continue;
       // A record vouches for its fields' values; a name that it does not fix could be anybody's.
       const trust = leaf.isName && label.trust === 'endorsed' ? 'organisation' : label.trust;
-      const read = new ReadValue(leaf.value, trust, sourceOf(leaf.path), echoed, label.secrecy);
+      const read = new ReadValue(leaf.value, trust, sourceOf(leaf.path), echo, label.secrecy);
       this.read[trust].push(read);
       if (read.key !== undefined) {
         const sameValue = this.byKey.get(read.key);
@@ -175,10 +193,6 @@ export class OriginIndex {
     const known = (['user', 'endorsed', 'organisation'] as const).some((trust) => this.read[trust].some((read) => read.conceals(sought) && !read.repeats(sought)));
     return known ? undefined : this.outsider(sought);
   }
-}
-
-function moreSecret(a: Secrecy, b: Secrecy): Secrecy {
-  return secrecies.indexOf(a) >= secrecies.indexOf(b) ? a : b;
 }
 
 function originAt(read: ReadValue, trust: Trust, sought: SoughtValue): Origin {

@@ -1,7 +1,7 @@
-import { isAtLeast, type EffectClass, type Label } from '@holdfast/contracts';
-import { below, nearest, type Labels, type Path } from './leaves.js';
-import { fold, valueKey } from './normalise.js';
+import { below, isAtLeast, mostSecret, nearest, type EffectClass, type Label, type Labels, type Path, type Secrecy } from '@holdfast/contracts';
+import { compact, fold, valueKey } from './normalise.js';
 import { isShort, type UserWords } from './user-words.js';
+import type { Echo } from './written-texts.js';
 
 /** The call that gave a result, as the log has it. */
 export interface ResultOf {
@@ -12,8 +12,9 @@ export interface ResultOf {
 
 /** One object of a result, by the fields that are directly in it. */
 interface ReadRecord {
-  /** Fields that the system of record sets itself: outside text cannot choose them. */
-  readonly own: readonly { readonly name: string; readonly key: string }[];
+  /** Fields that the system of record sets itself: outside text cannot choose them. `isNew` says that the model had not written it, and no earlier record had it. */
+  readonly own: readonly { readonly name: string; readonly key: string; readonly isNew: boolean }[];
+  readonly secrecy: Secrecy;
   /** Fields by which people call such a thing, folded. */
   readonly names: readonly { readonly name: string; readonly folded: string }[];
 }
@@ -35,12 +36,19 @@ const NAME = /(?:name|title|subject|label|reference|number)_?$/i;
  */
 export class ReadRecords {
   private readonly results: ReadResult[] = [];
+  private readonly keys = new Map<string, Secrecy>();
   private count = 0;
 
-  add(call: ResultOf, content: unknown, whole: Label, fields: Labels): void {
-    const records = recordsOf(content, whole, fields, MOST_RECORDS - this.count);
+  add(call: ResultOf & { readonly echo: Echo }, content: unknown, whole: Label, fields: Labels): void {
+    const records = recordsOf(content, whole, fields, MOST_RECORDS - this.count, (key, value) => !this.keys.has(key) && !call.echo.holds(compact(value)));
+    for (const { own, secrecy } of records) for (const { key } of own) this.keys.set(key, mostSecret(this.keys.get(key) ?? 'public', secrecy));
     this.count += records.length;
     this.results.push({ ...call, records, words: wordsOf(call.tool) });
+  }
+
+  /** How secret the records with this identifier are, as far as they were read. */
+  secrecyOf(value: string | number): Secrecy {
+    return this.keys.get(valueKey(value) ?? '') ?? 'public';
   }
 
   /**
@@ -56,7 +64,7 @@ export class ReadRecords {
     for (const result of this.results) {
       const found = result.records.filter((record) => record.own.some((field) => field.key === key && (!short || isAbout(nouns, result.words, field.name))));
       if (found.length === 0) continue;
-      if (result.effect !== 'read') created = true;
+      if (result.effect !== 'read') created ||= found.some((record) => record.own.some((field) => field.key === key && field.isNew));
       else if (found.some((record) => isNamed(record, result, user))) return 'named';
     }
     return created ? 'created' : undefined;
@@ -81,7 +89,7 @@ function isDistinctive(text: string): boolean {
   return folded.length > SHORTEST_NAME && /[\p{L}]/u.test(folded) && /[^\p{L}]/u.test(folded);
 }
 
-function recordsOf(content: unknown, whole: Label, fields: Labels, most: number): readonly ReadRecord[] {
+function recordsOf(content: unknown, whole: Label, fields: Labels, most: number, isNew: (key: string, value: string) => boolean): readonly ReadRecord[] {
   const records: ReadRecord[] = [];
   const pending: { readonly value: unknown; readonly path: Path }[] = [{ value: content, path: [] }];
   for (let next = pending.pop(); next !== undefined && records.length < most; next = pending.pop()) {
@@ -93,9 +101,10 @@ function recordsOf(content: unknown, whole: Label, fields: Labels, most: number)
     const scalars = members.filter(({ member }) => typeof member === 'string' || typeof member === 'number');
     if (scalars.length === 0) continue;
     records.push({
+      secrecy: scalars.reduce<Secrecy>((most, { path: at }) => mostSecret(most, (nearest(fields, at) ?? whole).secrecy), 'public'),
       own: scalars.flatMap(({ name, member, path: at }) => {
         const key = valueKey(member);
-        return key !== undefined && isAtLeast((nearest(fields, at) ?? whole).trust, 'organisation') ? [{ name, key }] : [];
+        return key !== undefined && isAtLeast((nearest(fields, at) ?? whole).trust, 'organisation') ? [{ name, key, isNew: isNew(key, String(member)) }] : [];
       }),
       names: scalars.flatMap(({ name, member }) => {
         const folded = fold(String(member));

@@ -4,6 +4,7 @@ import { decodedTextsIn } from './encoded-text.js';
 import { compact, fold, valueKey } from './normalise.js';
 import { numbersIn, type StatedNumbers } from './numbers-in-text.js';
 import { holdsWords } from './words.js';
+import type { Echo } from './written-texts.js';
 
 /** Below this a run of letters occurs in text by chance, so only whole words count. */
 const SHORTEST_HIDDEN_VALUE = 6;
@@ -38,12 +39,12 @@ export class ReadValue {
   private statedNumbers: StatedNumbers | undefined;
   private accounts: ReadonlySet<string> | undefined;
 
-  /** `echoed` holds the compact arguments of the call that read this value. */
+  /** `echo` is what the model had written when this value was read. */
   constructor(
     readonly value: string | number,
     readonly trust: Trust,
     readonly source: string,
-    private readonly echoed: readonly string[],
+    private readonly echo: Echo,
     readonly secrecy: Secrecy,
   ) {
     this.key = valueKey(value);
@@ -80,13 +81,13 @@ export class ReadValue {
     return sought.hidden.some((needle) => this.everyReading?.includes(needle));
   }
 
-  /** True when the call that read this value had arguments, which the tool may have repeated. */
+  /** True when the model had written anything that the tool may have repeated. */
   get mayRepeat(): boolean {
-    return this.echoed.length > 0;
+    return !this.echo.isEmpty;
   }
 
   /** True when the tool may only have repeated what the model gave it, which vouches for nothing. */
   repeats(sought: SoughtValue): boolean {
-    return sought.compact !== '' && this.echoed.some((argument) => argument.includes(sought.compact));
+    return this.echo.holds(sought.compact);
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ToolContract } from '@holdfast/contracts';
+import { startRunTool, type ToolContract } from '@holdfast/contracts';
 import { INJECTED, REAL, catalog, runOf } from '../authorization/accounts-payable.fixture.js';
 import { OriginIndex } from './origin-index.js';
 import { traceArguments } from './trace-arguments.js';
@@ -25,6 +25,12 @@ describe('traced arguments', () => {
 
   it('include the names of members that the schema does not declare', () => {
     expect(trace({ headers: { 'x-forward': 'po-7046' } })).toEqual([['headers.x-forward', 'sink', 'user'], ['headers.x-forward', 'sink', 'third-party']]);
+  });
+
+  it('of a task for another run keep what the model wrote apart from the names that it gave to it', () => {
+    const index = OriginIndex.of(runOf(`Take ${INJECTED}.`, 'File this invoice.'));
+    const traced = traceArguments(startRunTool, { type: 't', goal: 'Go on.', input: { invoice: INJECTED } }, index);
+    expect(traced.filter(({ argument }) => argument === 'input.invoice').map(({ trust }) => trust).toSorted()).toEqual(['third-party', 'user']);
   });
 
   it('count truth values as the model\'s own unless they are declared a choice', () => {

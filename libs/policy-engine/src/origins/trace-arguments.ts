@@ -1,5 +1,4 @@
-import { HoldfastError, type ArgumentOrigin, type ArgumentRole, type Secrecy, type ToolContract } from '@holdfast/contracts';
-import { below, declarations, leavesOf, nearest, type Leaf } from './leaves.js';
+import { HoldfastError, below, declarations, leavesOf, nearest, type ArgumentOrigin, type ArgumentRole, type Leaf, type ToolContract } from '@holdfast/contracts';
 import type { Origin, OriginIndex } from './origin-index.js';
 import { nounsOf } from './read-records.js';
 import { hiddenWritingIn } from './hidden-writing.js';
@@ -13,8 +12,6 @@ export const MAXIMUM_VALUES = 256;
 /** An argument's origin with the value itself, which reasons for people quote. */
 export interface TracedArgument extends ArgumentOrigin {
   readonly value: string;
-  /** Of text that is written somewhere: the most secret that it may be. */
-  readonly secrecy?: Secrecy;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Cause, FactOf, RunEvent } from '@holdfast/contracts';
 import { callOfApproval } from '../names.js';
+import { OWN_LABEL } from '../labels.js';
 import { isFolded } from '../state/folded.js';
 import { ownMember, type ApprovalState, type Born, type LiveState, type RunState } from '../state/state.js';
 import { noteCompensation } from './compensation.js';
@@ -30,7 +31,7 @@ export function answerEvents(state: LiveState, { approvalId, callId }: ApprovalS
   const answered: RunEvent = { type: 'approval-answered', approvalId, callId, answer, by, comment };
   if (call?.status === 'in-doubt') {
     const outcome = resolvedOutcome(answer === 'approved', by);
-    return [answered, { type: 'tool-returned', callId, tool: call.tool, outcome }, ...noteCompensation(call, outcome)];
+    return [answered, { type: 'tool-returned', callId, tool: call.tool, outcome, ...(outcome.status === 'succeeded' ? {} : { label: OWN_LABEL }) }, ...noteCompensation(call, outcome)];
   }
   if (answer === 'approved' || call === undefined) return [answered];
   const why = answer === 'expired' ? 'nobody approved it in time' : `${by} rejected it${comment === '' ? '' : `: ${comment}`}`;

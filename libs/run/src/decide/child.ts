@@ -1,9 +1,13 @@
-import type { FactOf, Label, RunEvent, ToolOutcome } from '@holdfast/contracts';
+import { UNKNOWN_READING, isAtLeast, type FactOf, type Label, type RunEvent, type ToolOutcome } from '@holdfast/contracts';
+import { OWN_LABEL } from '../labels.js';
 import { isFolded } from '../state/folded.js';
 import { ownMember, type RunState } from '../state/state.js';
 import { commitOne, duplicate, stale, type Decision } from './decision.js';
 
-/** The end of a run that a call of this one started. Its answer was written by a model and is labelled so. */
+/**
+ * The end of a run that a call of this one started. Its answer was written by a model, and is worth no more than what that
+ * model had read: it is as secret as the most secret of it, and an outsider's word if any of it was.
+ */
 export function decideChild(state: RunState, fact: FactOf<'child'>, at: number): Decision {
   if (state.phase === 'unborn') return stale('the run has not begun');
   if (isFolded(state.folded, fact.id)) return duplicate;
@@ -11,10 +15,12 @@ export function decideChild(state: RunState, fact: FactOf<'child'>, at: number):
   const call = ownMember(state.calls, fact.callId);
   if (call?.status !== 'waiting' || call.wait?.for !== 'child' || call.wait.runId !== fact.runId) return stale(`call ${fact.callId} does not wait for the run ${fact.runId}`);
   const outcome = outcomeOf(fact);
-  const label: Label = { trust: 'model', secrecy: 'internal', source: `run:${fact.runId}` };
+  // A start that was refused read nothing; its reason is the orchestrator's own.
+  const read = fact.status === 'refused' ? OWN_LABEL : fact.read ?? UNKNOWN_READING;
+  const label: Label = { trust: isAtLeast(read.trust, 'organisation') ? 'model' : 'third-party', secrecy: read.secrecy, source: `run:${fact.runId}` };
   const events: RunEvent[] = [
     { type: 'child-ended', callId: call.callId, runId: fact.runId, status: fact.status, usage: fact.usage },
-    { type: 'tool-returned', callId: call.callId, tool: call.tool, outcome },
+    { type: 'tool-returned', callId: call.callId, tool: call.tool, outcome, ...(outcome.status === 'succeeded' ? {} : { label }) },
   ];
   if (outcome.status === 'succeeded') events.push({ type: 'observation-recorded', callId: call.callId, content: outcome.result, label, fields: {} });
   return commitOne(state, { kind: 'child', id: fact.id }, at, events);

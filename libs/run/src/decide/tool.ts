@@ -1,4 +1,4 @@
-import { MAY_BE_RETRIED, type FactOf, type ResultLabels, type RunEvent, type ToolOutcome } from '@holdfast/contracts';
+import { MAY_BE_RETRIED, wholeLabel, type FactOf, type ResultLabels, type RunEvent, type ToolOutcome } from '@holdfast/contracts';
 import { doubtIdOf } from '../names.js';
 import { isFolded } from '../state/folded.js';
 import { isOutSince, ownMember, type CallState, type LiveState, type RunState } from '../state/state.js';
@@ -17,7 +17,7 @@ export function decideTool(state: RunState, fact: FactOf<'tool'>, labels: Result
   if (call === undefined || !isOutSince(call, fact.dispatch)) return stale(`call ${fact.callId} does not wait for this outcome`);
   const released = retried(state, call, fact.outcome);
   if (released !== undefined) return commitOne(state, { kind: 'tool', id: fact.id }, at, [released]);
-  const events: RunEvent[] = [{ type: 'tool-returned', callId: call.callId, tool: call.tool, outcome: fact.outcome }];
+  const events: RunEvent[] = [{ type: 'tool-returned', callId: call.callId, tool: call.tool, outcome: fact.outcome, ...(fact.outcome.status === 'succeeded' ? {} : { label: wholeLabel(labels) }) }];
   if (fact.outcome.status === 'succeeded') {
     events.push({ type: 'observation-recorded', callId: call.callId, content: fact.outcome.result, label: labels.label, fields: { ...labels.fields } });
   }

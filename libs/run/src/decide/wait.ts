@@ -1,9 +1,7 @@
-import { abortTool, startRunTool, waitSignalTool, waitTool, type Budgets, type Label, type RunEvent, type RunId, type Verdict, type Wait } from '@holdfast/contracts';
+import { UNKNOWN_READING, abortTool, isAtLeast, joined, startRunTool, waitSignalTool, waitTool, type Budgets, type Label, type RunEvent, type RunId, type Verdict, type Wait } from '@holdfast/contracts';
+import { OWN_LABEL } from '../labels.js';
 import { DEADLINE, waitTimerOf } from '../names.js';
 import { callsWith, type CallState, type LiveState } from '../state/state.js';
-
-/** What the orchestrator itself records: times and names of signals. */
-const ownLabel: Label = { trust: 'organisation', secrecy: 'internal', source: 'holdfast' };
 
 /**
  * Begins what an allowed call to one of Holdfast's own tools asks for, or refuses it with the reason. The arguments are
@@ -38,7 +36,7 @@ const received = (call: CallState, signal: string, by: string): readonly RunEven
 function result(call: CallState, content: Readonly<Record<string, unknown>>): readonly RunEvent[] {
   return [
     { type: 'tool-returned', callId: call.callId, tool: call.tool, outcome: { status: 'succeeded', result: content, replayed: false, attempts: [] } },
-    { type: 'observation-recorded', callId: call.callId, content, label: ownLabel, fields: {} },
+    { type: 'observation-recorded', callId: call.callId, content, label: OWN_LABEL, fields: {} },
   ];
 }
 
@@ -96,11 +94,21 @@ function leftFor({ budgets, steps, spent, timers }: LiveState, at: number): Budg
   return (left.maxTokens ?? 1) < 1 ? 'No tokens are left that another run could use.' : left;
 }
 
-/** A run that is handed its task by a model believes each text as far as policy traced it in this run, and no further. */
+/**
+ * A run that is handed its task by a model believes each text as far as policy traced it in this run, and no further. A
+ * member's name was written by the model as well and has the path of its value, and so may names with a dot: what stands at
+ * one path is worth the join of all that was traced there.
+ */
 function labelsFrom({ origins }: Verdict): Record<string, Label> {
-  const model: Label = { trust: 'model', secrecy: 'internal', source: 'parent run' };
-  const traced = origins.filter(({ argument }) => argument === 'goal' || argument.startsWith('input.')).map(({ argument, trust, source }) => [argument, { ...model, trust, source: source.slice(0, 512) || model.source }] as const);
-  return { goal: model, input: model, ...Object.fromEntries(traced) };
+  const labels = new Map<string, Label>();
+  for (const { argument, trust, source, secrecy = UNKNOWN_READING.secrecy } of origins) {
+    if (argument !== 'goal' && !argument.startsWith('input.')) continue;
+    const own: Label = { trust, secrecy, source: source.slice(0, 512) || 'parent run' };
+    const other = labels.get(argument);
+    labels.set(argument, other === undefined ? own : { ...joined(other, own), source: isAtLeast(own.trust, other.trust) ? other.source : own.source });
+  }
+  const unknown: Label = { ...UNKNOWN_READING, source: 'parent run' };
+  return { goal: unknown, input: unknown, ...Object.fromEntries(labels) };
 }
 
 function tooLate({ timers }: LiveState, dueAt: number): string | undefined {

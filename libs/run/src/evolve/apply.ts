@@ -1,23 +1,28 @@
-import type { RunEvent, RunEventOf } from '@holdfast/contracts';
+import type { Reading, RunEvent, RunEventOf } from '@holdfast/contracts';
 import { callIdOf } from '../names.js';
-import { MOST_UNDOABLE, MOST_UNSEEN, type CallState, type Ended, type LiveState, type RunState } from '../state/state.js';
+import { MOST_UNDOABLE, MOST_UNSEEN, type CallState, type Ended, type LiveState, type RunState, type Unborn } from '../state/state.js';
 import { acceptedRun, forkedRun } from './begin.js';
 import { parked, released, returned, settled, undone, withCall, without, withoutApproval } from './calls.js';
 import type { FoldableCommit } from './evolve.js';
 import { HistoryError } from './history-error.js';
+import { readingAfter } from './reading.js';
 
 /** The state after one event of a commit. */
 export function apply(state: RunState, event: RunEvent, commit: FoldableCommit): RunState {
   if (event.type === 'task-accepted' || event.type === 'run-forked') {
     if (state.phase !== 'unborn') throw new HistoryError('a run begins once');
-    return event.type === 'task-accepted' ? acceptedRun(event) : forkedRun(event, commit.cause.id);
+    return knowing(event.type === 'task-accepted' ? acceptedRun(event) : forkedRun(event, commit.cause.id), readingAfter(undefined, event));
   }
   if (state.phase === 'unborn') throw new HistoryError(`${event.type} before the run began`);
   if (state.phase === 'ended') throw new HistoryError(`${event.type} after run-ended`);
-  return applyToLive(state, event, commit);
+  return knowing(applyToLive(state, event, commit), readingAfter(state.read, event));
 }
 
-function applyToLive(state: LiveState, event: Exclude<RunEvent, { type: 'task-accepted' | 'run-forked' }>, commit: FoldableCommit): RunState {
+function knowing<S extends Exclude<RunState, Unborn>>(state: S, read: Reading | undefined): S {
+  return read === undefined || read === state.read ? state : { ...state, read };
+}
+
+function applyToLive(state: LiveState, event: Exclude<RunEvent, { type: 'task-accepted' | 'run-forked' }>, commit: FoldableCommit): Exclude<RunState, Unborn> {
   switch (event.type) {
     case 'decision-made':
       return decided(state, event);

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { MAY_BE_RETRIED, RUNTIME_TOOLS, type AgentDeclaration, type FactOf, type Proposal, type RunEvent, type ToolOutcome, type Verdict } from '@holdfast/contracts';
+import { MAY_BE_RETRIED, RUNTIME_TOOLS, type AgentDeclaration, type FactOf, type Proposal, type Reading, type RunEvent, type ToolOutcome, type Verdict } from '@holdfast/contracts';
 import { decide, evolve, initialState, standingOf, waitsFor, type Awaited, type CommitDraft, type Decision, type ForkOrigin, type Input, type JudgedCall, type RunState, type Standing } from '../index.js';
 
 /** A history under construction, as given/when/then: every input is decided and its commits are folded. */
@@ -148,8 +148,8 @@ export const release = (callId: string, quarantine = 7, id = `release:${callId}:
 export const timer = (timerId: string): Input => ({ at: 61_000, fact: { kind: 'timer', id: `timer:${timerId}`, timerId, dueAt: 61_000 } });
 export const signal = (name: string, payload: unknown = null, id = `signal:${name}:${JSON.stringify(payload)}`): Input => ({ at: 4_500, fact: { kind: 'signal', id, name, payload, by: 'otto' } });
 export const control = (action: FactOf<'control'>['action'], id = `control:${action}`): Input => ({ at: 5_000, fact: { kind: 'control', id, action, by: 'ada', reason: '' } });
-export const child = (callId: string, status: FactOf<'child'>['status'], answer?: string, tokens = 10): Input => ({
-  at: 5_500, fact: { kind: 'child', id: `child:run_${callId}`, callId, runId: `run_${callId}`, status, reason: 'its planner said so', usage: { steps: 2, tokens, amount: 5 }, ...(answer === undefined ? {} : { answer }) },
+export const child = (callId: string, status: FactOf<'child'>['status'], answer?: string, tokens = 10, read?: Reading): Input => ({
+  at: 5_500, fact: { kind: 'child', id: `child:run_${callId}`, callId, runId: `run_${callId}`, status, reason: 'its planner said so', usage: { steps: 2, tokens, amount: 5 }, ...(answer === undefined ? {} : { answer }), ...(read === undefined ? {} : { read }) },
 });
 export const fork = (mode: 'fork' | 'retry', origin: ForkOrigin | undefined, number = 1): Input => ({ at: 90_000, agent, ...(origin === undefined ? {} : { origin }), fact: { kind: 'fork', id: `fork:${mode}`, mode, origin: { runId: 'origin', number }, by: 'ada', reason: 'try another way' } });
 export const originOf = (state: RunState, hasEnded = state.phase === 'ended'): ForkOrigin => ({ state, hash: digest, hasEnded, labels: { goal: { trust: 'user', secrecy: 'internal', source: 'task.goal' } } });

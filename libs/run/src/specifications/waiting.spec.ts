@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { isAtLeast, mostSecret, secrecy, trust, type Reading } from '@holdfast/contracts';
 import { Specification, agent, child, plan, signal, succeeded, task, timer, tool, verdictOf, dispatch } from './specification.fixture.js';
 
 const { given, empty } = { given: Specification.given, empty: Specification.empty };
@@ -84,9 +86,17 @@ describe('a run that another starts', () => {
     waiting.thenEvent({ type: 'wait-begun', wait: expect.objectContaining({ for: 'child', runId: 'run_c1-1', start: expect.objectContaining({ type: 'check', goal: 'Check invoice 7.' }) }) as never });
   });
 
-  it('comes back with its answer, which is labelled as a model\'s words', () => {
+  it('comes back with its answer, which is a model\'s words, or an outsider\'s where the other had read one', () => {
+    const answered = (read: Reading | undefined): Specification => waiting.when(child('c1-1', 'completed', 'It is fine.', 10, read));
+    answered({ trust: 'organisation', secrecy: 'internal' }).thenEvent({ type: 'observation-recorded', label: { trust: 'model', secrecy: 'internal', source: 'run:run_c1-1' } });
+    answered({ trust: 'third-party', secrecy: 'secret' }).thenEvent({ type: 'observation-recorded', label: { trust: 'third-party', secrecy: 'secret', source: 'run:run_c1-1' } });
+    // Where an earlier release ended the run, nobody knows.
+    answered(undefined).thenEvent({ type: 'observation-recorded', label: { trust: 'third-party', secrecy: 'secret', source: 'run:run_c1-1' } });
+  });
+
+  it('comes back once', () => {
     const ended = waiting.when(child('c1-1', 'completed', 'It is fine.')).thenCommits(['plan', 'child-ended', 'tool-returned', 'observation-recorded']);
-    ended.thenEvent({ type: 'observation-recorded', content: { run: 'run_c1-1', answer: 'It is fine.' }, label: expect.objectContaining({ trust: 'model' }) as never });
+    ended.thenEvent({ type: 'observation-recorded', content: { run: 'run_c1-1', answer: 'It is fine.' } });
     ended.when(child('c1-1', 'completed', 'It is fine.')).thenNothing('duplicate');
   });
 
@@ -112,7 +122,21 @@ describe('a run that another starts', () => {
     waiting.thenEvent({ type: 'wait-begun', wait: expect.objectContaining({ start: expect.objectContaining({ labels: { goal: expect.objectContaining({ trust: 'model' }), input: expect.objectContaining({ trust: 'model' }) } }) }) as never });
     const asked = ask('holdfast_start_run', start) as Extract<ReturnType<typeof plan>, { judged: unknown }>;
     const traced = { ...asked, judged: [verdictOf('c1-1', 'allow', 'holdfast_start_run', [{ argument: 'goal', role: 'content', trust: 'third-party', source: 'tool:mail', excerpt: '' }])] };
-    given(task()).when(traced).thenEvent({ type: 'wait-begun', wait: expect.objectContaining({ start: expect.objectContaining({ labels: expect.objectContaining({ goal: { trust: 'third-party', secrecy: 'internal', source: 'tool:mail' } }) }) }) as never });
+    given(task()).when(traced).thenEvent({ type: 'wait-begun', wait: expect.objectContaining({ start: expect.objectContaining({ labels: expect.objectContaining({ goal: { trust: 'third-party', secrecy: 'secret', source: 'tool:mail' } }) }) }) as never });
+  });
+
+  it('is told each text with the join of everything that policy traced at its path, whatever the order', () => {
+    const asked = ask('holdfast_start_run', start) as Extract<ReturnType<typeof plan>, { judged: unknown }>;
+    const origins = fc.array(fc.record({ argument: fc.constantFrom('goal', 'input.invoice', 'input.a.b'), role: fc.constant('content' as const), trust: fc.constantFrom(...trust.options), source: fc.constantFrom('a', ''), excerpt: fc.constant(''), secrecy: fc.constantFrom(...secrecy.options) }), { maxLength: 6 });
+    fc.assert(fc.property(origins, (traced) => {
+      const { drafts } = given(task()).when({ ...asked, judged: [verdictOf('c1-1', 'allow', 'holdfast_start_run', traced)] });
+      const begun = drafts.flatMap(({ events }) => events).find((event) => event.type === 'wait-begun');
+      const labels = begun?.wait.for === 'child' ? begun.wait.start.labels : {};
+      for (const { argument, trust: found, secrecy: hidden } of traced) {
+        expect(isAtLeast(found, labels[argument]?.trust ?? 'user')).toBe(true);
+        expect(mostSecret(hidden, labels[argument]?.secrecy ?? 'public')).toBe(labels[argument]?.secrecy);
+      }
+    }));
   });
 
   it('is refused where ids would grow too long, or where nothing is left to give', () => {

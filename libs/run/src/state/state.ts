@@ -1,4 +1,4 @@
-import type { Budgets, Compensation, Digest, EffectClass, ParentCall, ResolutionKind, RunEventOf, Task, Wait } from '@holdfast/contracts';
+import type { Budgets, Compensation, Digest, EffectClass, ParentCall, Reading, ResolutionKind, RunEventOf, Task, Wait } from '@holdfast/contracts';
 import type { Folded } from './folded.js';
 
 /**
@@ -93,6 +93,8 @@ export interface Born {
   readonly steps: number;
   /** Tokens of models, and money in minor units, used so far by this run and the runs that it started. */
   readonly spent: { readonly tokens: number; readonly amount: number };
+  /** What the model has been shown; absent where an earlier release began the run. */
+  readonly read?: Reading;
   /** The calls of the last decision, and the one that undoes another. */
   readonly calls: Readonly<Record<string, CallState>>;
   /** Approvals that wait, by id. */

@@ -1,4 +1,4 @@
-import type { Label } from '@holdfast/contracts';
+import type { Label } from './labels.js';
 
 export type Path = readonly string[];
 
