@@ -79,8 +79,16 @@ export const toolContract = z.strictObject({
   retentionMs: z.number().int().min(60_000).max(315_360_000_000).optional(),
   /** A result that violates the output schema fails its call; after so many in a row the tool is quarantined as well. */
   quarantineAfter: z.number().int().min(1).max(1000).optional(),
-  /** What it takes away cannot be brought back: the requester themself has to ask for it and to state its target, or a person confirms it. */
-  destructive: z.literal(true).optional(),
+  /**
+   * What it takes away cannot be brought back: the requester themself has to ask for it and to state its target, or a person
+   * confirms it. Where nothing is said, a tool with an effect whose name says that it deletes, cancels or the like destroys.
+   */
+  destructive: z.boolean().optional(),
+  /**
+   * What is written with it stays where only readers come who may know all that the run may read, such as a draft or a work
+   * tree. Anything else that is written may be read by anybody, so that something secret in it is confirmed by a person.
+   */
+  confined: z.literal(true).optional(),
   /** The adapter can ask the system of record whether an operation happened. */
   reconciles: z.literal(true).optional(),
   /** What undoes a done call when its run is aborted; a tool without it leaves its effects as they are. */

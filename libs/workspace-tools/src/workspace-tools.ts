@@ -65,7 +65,7 @@ function requireRetention(retentionMs: number, { timeoutMs }: CommandLimits): vo
 }
 
 function toolsOf(trees: RunTrees, sandbox: SandboxSettings, { programs, commandEffect = 'idempotent', adapter }: WorkspaceSettings): readonly Tool[] {
-  const common = { outputLabel: { trust: 'third-party', secrecy: 'internal' }, adapter, timeoutMs: 30_000, retry: { attempts: 3, baseDelayMs: 100, maxDelayMs: 1_000 }, concurrency: 8 } as const;
+  const common = { outputLabel: { trust: 'third-party', secrecy: 'internal' }, confined: true, adapter, timeoutMs: 30_000, retry: { attempts: 3, baseDelayMs: 100, maxDelayMs: 1_000 }, concurrency: 8 } as const;
   const git = async (context: CallContext, args: readonly string[], fine: readonly number[] = [0]): Promise<Output> => {
     const { exitCode, timedOut, stdout, stderr } = await trees.git(await trees.treeOf(context), args, context.signal, common.timeoutMs);
     if (timedOut || !fine.includes(exitCode ?? -1)) throw ToolError.refused({ code: 'workspace.git-failed', message: timedOut ? 'git took too long.' : stderr.text.trim().slice(0, 500), remedy: 'Ask for less.' });

@@ -39,7 +39,7 @@ export function authorizeCall(bundle: PolicyBundle, question: CallQuestion): Jud
 
 function judge(bundle: PolicyBundle, question: CallQuestion, tool: BundledTool): Judgement {
   const traced = traceArguments(tool.contract, question.call.arguments, question.index);
-  const taint = taintOf(traced, tool.contract, { isAsked: tool.contract.destructive === true && question.index.asksFor(tool.contract.name), leastTrusted: question.index.leastTrusted.trust });
+  const taint = taintOf(traced, tool.contract, question.index.leastTrusted.trust);
   const { context, risk } = contextOf(question, tool, question.call.arguments, taint, question.index.secrecy);
   const ask = (approved: boolean, approver: string): Evaluation => evaluate(bundle, question.agent, tool.contract, { ...context, approved, approver });
 
@@ -83,6 +83,6 @@ function verdictOf(bundle: PolicyBundle, call: PlannedCall, outcome: Judgement['
     policies,
     policyDigest: bundle.digest,
     risk: { score: risk.score, factors: risk.factors.map((factor) => `${factor.kind} +${factor.points}: ${factor.explanation}`) },
-    origins: traced.map(({ value: _value, ...origin }): ArgumentOrigin => origin),
+    origins: traced.map(({ value: _value, isAsked: _isAsked, isWithin: _isWithin, ...origin }): ArgumentOrigin => origin),
   };
 }

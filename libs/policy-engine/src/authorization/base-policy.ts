@@ -20,7 +20,7 @@ when { !context.unprovenSinks.isEmpty() && !context.approved };
 forbid (principal, action in Action::"call", resource)
 when { !context.untrustedTargets.isEmpty() && !context.approved };
 
-// Something secret may be in what goes to a destination: a person must confirm it.
+// Something secret may be in what goes to a destination, or where others read it: a person must confirm it.
 @id("holdfast.secret-content")
 forbid (principal, action in Action::"call", resource)
 when { !context.secretContent.isEmpty() && !context.approved };

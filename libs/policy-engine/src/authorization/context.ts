@@ -1,6 +1,7 @@
 import type { CedarValueJson, Context } from '@cedar-policy/cedar-wasm/nodejs';
 import { RUNTIME_ADAPTER, isAtLeast, leastTrusted, type AgentDeclaration, type Secrecy, type ToolContract, type Trust } from '@holdfast/contracts';
 import { isDate } from '../origins/dates.js';
+import { isDestructive } from '../origins/destroying.js';
 import type { TracedArgument } from '../origins/trace-arguments.js';
 import { scoreRisk, type RiskScore } from '../risk/score.js';
 import type { BundledTool } from './bundle.js';
@@ -30,35 +31,42 @@ export interface Taint {
   readonly isUnasked: boolean;
 }
 
-/** What is known of the run's requester and reading, beside each value's origin. */
-export interface Reading {
-  /** The tool destroys something, and the requester's own words ask for that. */
-  readonly isAsked: boolean;
-  /** The least trusted of everything that was read. */
-  readonly leastTrusted: Trust;
-}
-
-export function taintOf(traced: readonly TracedArgument[], { effect, destructive, adapter }: Pick<ToolContract, 'effect' | 'destructive' | 'adapter'>, { isAsked, leastTrusted: least }: Reading): Taint {
-  const isRead = effect === 'read';
+/** What may be believed of a call's values, where `least` is the least trusted of everything that was read. */
+export function taintOf(traced: readonly TracedArgument[], contract: ToolContract, least: Trust): Taint {
+  const isRead = contract.effect === 'read';
+  const destroys = isDestructive(contract);
+  const isOwn = contract.adapter === RUNTIME_ADAPTER;
   const sinks = traced.filter((argument) => argument.role === 'sink' && !isAtLeast(argument.trust, 'endorsed'));
   // What a read looks at is a matter of which tools are visible.
-  const untrustedTargets = isRead ? [] : traced.filter(({ role, grounds }) => role === 'target' && (grounds === undefined || (destructive === true && !(isAsked && grounds === 'stated'))));
+  const untrustedTargets = isRead ? [] : traced.filter(({ role, grounds, isAsked }) => role === 'target' && (grounds === undefined || (destroys && isAsked !== true)));
   return {
     thirdPartySinks: sinks.filter((sink) => sink.trust === 'third-party'),
     unprovenSinks: sinks.filter((sink) => sink.trust !== 'third-party'),
     untrustedTargets,
-    contentTrust: traced.filter((argument) => argument.role === 'content').reduce<Trust>((least, argument) => leastTrusted(least, argument.trust), 'user'),
+    contentTrust: traced.filter((argument) => argument.role === 'content').reduce<Trust>((lowest, argument) => leastTrusted(lowest, argument.trust), 'user'),
     // A value that is held up says it already; Holdfast's own tools wait, or start what is judged by itself.
-    isUnasked: !isRead && adapter !== RUNTIME_ADAPTER && !isAtLeast(least, 'organisation') && sinks.length === 0 && untrustedTargets.length === 0 && !traced.some(isRequesters),
-    secretContent: traced.some(({ role }) => role === 'sink') ? traced.filter(({ secrecy }) => secrecy === 'secret') : [],
+    isUnasked: !isRead && !isOwn && !isAtLeast(least, 'organisation') && sinks.length === 0 && untrustedTargets.length === 0 && !hasPart(traced),
+    secretContent: isOwn ? [] : secretsIn(traced, contract),
   };
 }
 
-/** True for a value by which the requester, or who vouches for it, has a part in the call; a date or a choice could be anybody's. */
-function isRequesters({ role, trust, grounds, value }: TracedArgument): boolean {
-  if (role === 'target') return grounds !== undefined;
-  if (role === 'sink') return isAtLeast(trust, 'endorsed');
-  return trust === 'user' && value.length >= SHORTEST_WORDS && /\p{L}/u.test(value) && !isDate(value);
+/**
+ * True where the requester has a part in what a call does: they named what it acts upon or where it goes, or wrote the longest
+ * text in it. A word of theirs in some field beside a text of somebody else's would make that text no more wanted; nor does a
+ * date or a choice, which could be anybody's.
+ */
+function hasPart(traced: readonly TracedArgument[]): boolean {
+  if (traced.some(({ role, trust, grounds, isWithin }) => (role === 'target' ? grounds !== undefined : role === 'sink' && isWithin !== true && isAtLeast(trust, 'endorsed')))) return true;
+  const texts = traced.filter(({ role, value }) => role === 'content' && value.length >= SHORTEST_WORDS && /\p{L}/u.test(value) && !isDate(value));
+  const longest = texts.reduce((most, { value }) => Math.max(most, value.length), 0);
+  return texts.some(({ trust, value }) => trust === 'user' && value.length === longest);
+}
+
+/** What may be secret and would leave: a text by whatever writes it where others read, or asks an outsider; a record by what sends it somewhere. */
+function secretsIn(traced: readonly TracedArgument[], { effect, confined, outputLabel }: ToolContract): readonly TracedArgument[] {
+  const sends = traced.some(({ role }) => role === 'sink');
+  const leaves = sends || (confined !== true && (effect !== 'read' || !isAtLeast(outputLabel.trust, 'organisation')));
+  return traced.filter(({ role, secrecy }) => secrecy === 'secret' && (role === 'target' ? sends : leaves));
 }
 
 /** The Cedar context of one call, and the risk that it states. Throws `TypeError` for an amount that is no safe integer. */

@@ -1,6 +1,7 @@
 import { preparsePolicySet, preparseSchema, statefulIsAuthorized, type CheckParseAnswer, type Context, type EntityJson } from '@cedar-policy/cedar-wasm/nodejs';
 import { canonicalJson, type AgentDeclaration, type ToolContract } from '@holdfast/contracts';
 import { CALL_GROUP } from './cedar-schema.js';
+import { isDestructive } from '../origins/destroying.js';
 import type { PolicyBundle } from './bundle.js';
 
 /** What Cedar said, with the ids of the policies that decided; `error` is set when it could not say. */
@@ -21,7 +22,7 @@ const slots = new Map<PolicyBundle, string>();
 export function entitiesOf(agent: AgentDeclaration, tool: ToolContract): EntityJson[] {
   return [
     { uid: { type: 'Agent', id: agent.name }, attrs: { name: agent.name, trustTier: agent.trustTier }, parents: [] },
-    { uid: { type: 'Tool', id: tool.name }, attrs: { name: tool.name, adapter: tool.adapter, effect: tool.effect, destructive: tool.destructive === true }, parents: [] },
+    { uid: { type: 'Tool', id: tool.name }, attrs: { name: tool.name, adapter: tool.adapter, effect: tool.effect, destructive: isDestructive(tool) }, parents: [] },
   ];
 }
 

@@ -1,6 +1,8 @@
 import { UNKNOWN_READING, declarations, isAtLeast, leavesOf, mostSecret, nearest, type Label, type Labels, type Path, type RunEvent, type Secrecy, type Trust } from '@holdfast/contracts';
+import { asksToDestroy } from './destroying.js';
 import { excerptAround, oneLine } from './excerpt.js';
-import { ReadRecords, wordsOf, type ResultOf } from './read-records.js';
+import { fold } from './normalise.js';
+import { ReadRecords, type ResultOf } from './read-records.js';
 import { ReadValue, SoughtValue } from './read-value.js';
 import { hostOf } from './sinks-in-content.js';
 import { UserWords, isShort } from './user-words.js';
@@ -108,10 +110,14 @@ export class OriginIndex {
     return this.records.standingOf(value, nouns, this.user);
   }
 
-  /** True when the requester's words ask for what a tool of this name does, by its verb. */
-  asksFor(tool: string): boolean {
-    const [verb = ''] = wordsOf(tool);
-    return [verb, `${verb}s`, `${verb}d`, `${verb}ed`, `${verb}ing`, `${verb.replace(/e$/, '')}ing`].some((form) => this.user.state(form));
+  /** True when the requester's words ask for what a destroying tool does, to the very thing that an argument names. */
+  asksToDestroy(tool: string, argument: string, value: string): boolean {
+    return this.user.someText((text) => asksToDestroy(text, tool, argument, fold(value)));
+  }
+
+  /** The most secret label of the records that an identifier is of. */
+  secrecyOfRecord(value: string | number): Secrecy {
+    return this.records.secrecyOf(value);
   }
 
   /** Where a text that is written somewhere came from: the requester, when it is wholly theirs, else the join of everything that was read. */

@@ -1,5 +1,7 @@
 import { HoldfastError, below, declarations, leavesOf, nearest, type ArgumentOrigin, type ArgumentRole, type Leaf, type ToolContract } from '@holdfast/contracts';
 import type { Origin, OriginIndex } from './origin-index.js';
+import { isDate } from './dates.js';
+import { isDestructive } from './destroying.js';
 import { nounsOf } from './read-records.js';
 import { hiddenWritingIn } from './hidden-writing.js';
 import { sinksIn } from './sinks-in-content.js';
@@ -12,6 +14,10 @@ export const MAXIMUM_VALUES = 256;
 /** An argument's origin with the value itself, which reasons for people quote. */
 export interface TracedArgument extends ArgumentOrigin {
   readonly value: string;
+  /** Of a destroying call's target: the requester's own words ask for that act upon it. */
+  readonly isAsked?: boolean;
+  /** An address, or a piece that cannot be judged, within a text that is judged by itself. */
+  readonly isWithin?: true;
 }
 
 /**
@@ -26,19 +32,22 @@ export interface TracedArgument extends ArgumentOrigin {
 export function traceArguments(contract: ToolContract, args: Readonly<Record<string, unknown>>, index: OriginIndex): readonly TracedArgument[] {
   const roles = declarations(contract.roles);
   const isRead = contract.effect === 'read';
+  const destroys = isDestructive(contract);
   const traced: TracedArgument[] = [];
   for (const leaf of [...leavesOf(args, { names: false }), ...undeclaredNames(contract, args)]) {
     const argument = leaf.path.join('.');
-    const role: ArgumentRole = nearest(roles, leaf.path) ?? (isRead ? 'content' : 'sink');
+    const declared: ArgumentRole = nearest(roles, leaf.path) ?? (isRead ? 'content' : 'sink');
+    // A time or a choice that the schema leaves open can say anything.
+    const role = (declared === 'when' || declared === 'enum') && !isClosed(contract, leaf) ? 'content' : declared;
     const content = role === 'content' ? index.originOfContent(leaf.value) : undefined;
     if (content !== undefined) add(argument, role, leaf.value, content, { secrecy: index.secrecyOf(leaf.value) });
     else if (role === 'target') add(argument, role, leaf.value, ...target(leaf));
     else add(argument, role, leaf.value, origin(leaf));
     if (typeof leaf.value !== 'string' || (isRead ? role === 'sink' : content === undefined)) continue;
     if (!isRead && content?.trust !== 'user') {
-      for (const { kind, value } of hiddenWritingIn(leaf.value)) add(`${argument} (${kind})`, 'sink', value, { trust: 'model', source: 'model', excerpt: '' });
+      for (const { kind, value } of hiddenWritingIn(leaf.value)) add(`${argument} (${kind})`, 'sink', value, { trust: 'model', source: 'model', excerpt: '' }, { isWithin: true });
     }
-    for (const sink of sinksIn(leaf.value).filter(({ kind }) => !isRead || kind === 'web address')) add(`${argument} (${sink.kind} ${sink.value.slice(0, 120)})`, 'sink', sink.value, index.originOf(sink.value));
+    for (const sink of sinksIn(leaf.value).filter(({ kind }) => !isRead || kind === 'web address')) add(`${argument} (${sink.kind} ${sink.value.slice(0, 120)})`, 'sink', sink.value, index.originOf(sink.value), { isWithin: true });
   }
   return traced;
 
@@ -49,14 +58,17 @@ export function traceArguments(contract: ToolContract, args: Readonly<Record<str
     return index.originOf(value, typeof value === 'string' ? { nouns: nounsAt(leaf) } : { money: leaf.path.length === 1 && leaf.path[0] === contract.amountArgument });
   }
 
-  function target(leaf: Leaf): [Origin, Pick<TracedArgument, 'grounds'>] {
+  function target(leaf: Leaf): [Origin, Pick<TracedArgument, 'grounds' | 'isAsked' | 'secrecy'>] {
     const { value } = leaf;
     if (typeof value !== 'string' && typeof value !== 'number') return [origin(leaf), {}];
     const nouns = nounsAt(leaf);
     const found = index.originOf(value, { nouns });
-    if (found.trust === 'user' || (found.trust === 'endorsed' && !isShort(fold(String(value))))) return [found, { grounds: 'stated' }];
+    const secrecy = index.secrecyOfRecord(value);
+    if (found.trust === 'user' || (found.trust === 'endorsed' && !isShort(fold(String(value))))) {
+      return [found, { grounds: 'stated', secrecy, ...(destroys ? { isAsked: index.asksToDestroy(contract.name, leaf.path.at(-1) ?? '', String(value)) } : {}) }];
+    }
     const standing = index.standingOf(value, nouns);
-    return [found, standing === undefined ? {} : { grounds: standing }];
+    return [found, { secrecy, ...(standing === undefined ? {} : { grounds: standing }) }];
   }
 
   /** The nearest name, past the positions in lists. */
@@ -64,12 +76,21 @@ export function traceArguments(contract: ToolContract, args: Readonly<Record<str
     return nounsOf(leaf.path.findLast((key) => !/^\d+$/.test(key)) ?? '', contract.name);
   }
 
-  function add(argument: string, role: ArgumentRole, value: unknown, found: Origin, more: Pick<TracedArgument, 'grounds' | 'secrecy'> = {}): void {
+  function add(argument: string, role: ArgumentRole, value: unknown, found: Origin, more: Pick<TracedArgument, 'grounds' | 'secrecy' | 'isAsked' | 'isWithin'> = {}): void {
     if (traced.length >= MAXIMUM_VALUES) {
       throw new HoldfastError({ code: 'policy.too-many-values', message: `The call has more than ${MAXIMUM_VALUES} values.`, retryable: false, remedy: 'Split the call into smaller ones.' });
     }
     traced.push({ argument, role, trust: found.trust, source: found.source, excerpt: found.excerpt, value: String(value), ...more });
   }
+}
+
+/** True for a value that carries nothing beyond a time or a choice: what the schema lists or gives such a form, dates, numbers and truth values. */
+function isClosed(contract: ToolContract, { path, value, isName }: Leaf): boolean {
+  if (isName === true) return false;
+  if (typeof value !== 'string' || isDate(value)) return true;
+  let schema: unknown = contract.input;
+  for (const key of path) schema = member(member(schema, 'properties'), key) ?? member(schema, 'items');
+  return member(schema, 'enum') !== undefined || member(schema, 'const') !== undefined || ['date', 'time', 'date-time', 'duration'].includes(String(member(schema, 'format')));
 }
 
 function undeclaredNames(contract: ToolContract, args: unknown): readonly Leaf[] {
@@ -81,7 +102,7 @@ function undeclaredNames(contract: ToolContract, args: unknown): readonly Leaf[]
     for (const [name, value] of Object.entries(next.value)) {
       const path = below(next.path, name);
       const schema = Array.isArray(next.value) ? member(next.schema, 'items') : member(properties, name);
-      if (!Array.isArray(next.value) && schema === undefined) names.push({ path, value: name });
+      if (!Array.isArray(next.value) && schema === undefined) names.push({ path, value: name, isName: true });
       pending.push({ value, schema, path });
     }
   }

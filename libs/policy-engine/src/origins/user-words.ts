@@ -30,6 +30,11 @@ export class UserWords {
     return this.texts.some((own) => holdsWords(own, folded));
   }
 
+  /** True when one of the requester's texts, folded, is such. */
+  someText(isSuch: (folded: string) => boolean): boolean {
+    return this.texts.some(isSuch);
+  }
+
   /**
    * True when the requester names this very thing. A short numeral, or a value of one or two letters, has to be said as an identifier:
    * after "id", "no.", "#" or the like, or after one of `nouns`, as in "file 13"; "June 13" names no file.

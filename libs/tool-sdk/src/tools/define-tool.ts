@@ -16,7 +16,7 @@ export interface OutputLabel {
 }
 
 /** What means the same in every form of a declaration; see the fields of the same names in `toolContract`. */
-type ContractOptions = Pick<ToolContract, 'destructive' | 'deadlineMs' | 'rateLimit' | 'breaker' | 'retentionMs' | 'quarantineAfter'>;
+type ContractOptions = Pick<ToolContract, 'destructive' | 'confined' | 'deadlineMs' | 'rateLimit' | 'breaker' | 'retentionMs' | 'quarantineAfter'>;
 
 interface CommonDefinition<Input extends z.ZodObject, Output extends z.ZodType> extends ContractOptions {
   readonly name: string;

@@ -13,6 +13,7 @@ export const overlayOptions = {
   description: shape.description.optional(),
   amountArgument: shape.amountArgument,
   destructive: shape.destructive,
+  confined: shape.confined,
   adapter: shape.adapter.optional(),
   timeoutMs: shape.timeoutMs.optional(),
   retry: shape.retry.optional(),
