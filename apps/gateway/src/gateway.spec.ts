@@ -67,6 +67,15 @@ describe('the HTTP API', () => {
     expect([answer.statusCode, answer.json().code]).toEqual([409, 'task.id-taken']);
   });
 
+  it('takes the scope of a task in both forms, and another scope for another task', async () => {
+    await post('/v1/tasks', { ...task, scope: ['pay_invoice', 'search'] }, bearer('operator'));
+    expect(bus.published[0]?.body).toMatchObject({ event: { scope: 'pay_invoice,search' } });
+    await append(log, key(runIdOf('acme', '/invoices', 'inv-9')), 'plan', [accepted({ id: 'inv-9', goal: 'Pay invoice 9.', input: { amount: 5 }, scope: ['pay_invoice', 'search'] })]);
+    const { type, source, id } = task;
+    const event = (scope: string): Promise<{ statusCode: number }> => post('/v1/tasks', { specversion: '1.0', id, source, type, scope, data: { goal: task.goal, ...task.input } }, { ...bearer('operator'), 'content-type': 'application/cloudevents+json' });
+    expect([(await event('pay_invoice, search')).statusCode, (await event('pay_invoice')).statusCode, (await event('no such tool!')).statusCode, (await post('/v1/tasks', task, bearer('operator'))).statusCode]).toEqual([202, 409, 400, 409]);
+  });
+
   it('takes CloudEvents in structured and in binary mode as the same run', async () => {
     const structured = await post('/v1/tasks', { specversion: '1.0', id: 'x', source: '/s', type: 'invoice.received', data: { goal: 'Pay.' } }, { ...bearer('operator'), 'content-type': 'application/cloudevents+json' });
     const binary = await post('/v1/tasks', { goal: 'Pay.' }, { ...bearer('operator'), 'ce-specversion': '1.0', 'ce-id': 'x', 'ce-source': '%2Fs', 'ce-type': 'invoice.received', traceparent: 'garbage' });

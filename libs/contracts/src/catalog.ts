@@ -125,6 +125,8 @@ export const agentDeclaration = z.strictObject({
   /** CloudEvent types that this agent takes. */
   taskTypes: z.array(z.string().min(1)).min(1),
   tools: z.array(toolName),
+  /** Tools that the agent may use as well, in tasks whose scope names them. */
+  toolsOnRequest: z.array(toolName).optional(),
   /** Policies read it: how much this agent has earned. */
   trustTier: z.enum(['untrusted', 'supervised', 'trusted']),
   /** Trust of the task's own fields, by dotted path below the task. What is not named is third-party text, but for `goal`, which is the requester's. */
@@ -152,7 +154,7 @@ export const catalog = z
       }
     }
     for (const agent of context.value.agents) {
-      for (const name of agent.tools) {
+      for (const name of [...agent.tools, ...(agent.toolsOnRequest ?? [])]) {
         if (!names.has(name)) {
           context.issues.push({ code: 'custom', message: `agent "${agent.name}" asks for the unknown tool "${name}"`, input: name });
         }

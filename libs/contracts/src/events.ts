@@ -4,7 +4,7 @@ import { adapterName, digest, instant, runId, toolName } from './identifiers.js'
 import { label, reading } from './labels.js';
 import { verdict } from './policy.js';
 import { proposal } from './proposal.js';
-import { task } from './task.js';
+import { scope, task } from './task.js';
 
 const callId = z.string().min(1).max(64);
 
@@ -65,6 +65,8 @@ export const childStart = z.strictObject({
   labels: z.record(z.string(), label),
   /** What is left of the parent's own budgets: the child gets at most this. */
   budgets,
+  /** The parent's own scope, which nothing in a run can widen. */
+  scope: scope.optional(),
 });
 export type ChildStart = z.infer<typeof childStart>;
 

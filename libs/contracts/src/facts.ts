@@ -5,7 +5,7 @@ import { parentCall, resolutionKind, toolOutcome, usage } from './events.js';
 import { instant, runId } from './identifiers.js';
 import { label, reading } from './labels.js';
 import { proposal } from './proposal.js';
-import { taskEvent } from './task.js';
+import { scope, taskEvent } from './task.js';
 
 /** The sources of facts, which are also the last token of their subjects. */
 export const INBOX_SOURCES = ['task', 'signal', 'approval', 'control', 'fork', 'resolution', 'release'] as const;
@@ -19,7 +19,7 @@ const author = z.string().min(1).max(256);
 const approvalId = z.string().min(1).max(128);
 
 /** Set by the orchestrator alone, when a run starts another: who waits, where the texts came from, and what is left to spend. */
-const childOf = z.strictObject({ parent: parentCall, labels: z.record(z.string(), label), budgets });
+const childOf = z.strictObject({ parent: parentCall, labels: z.record(z.string(), label), budgets, scope: scope.optional() });
 export const taskFact = z.strictObject({ kind: z.literal('task'), id: factId, event: taskEvent, requester: author, child: childOf.optional() });
 export const approvalFact = z.strictObject({ kind: z.literal('approval'), id: factId, approvalId, answer: z.enum(['approved', 'rejected']), by: author, comment: z.string().max(4000) });
 export const signalFact = z.strictObject({ kind: z.literal('signal'), id: factId, name: z.string().min(1).max(128), payload: z.unknown(), by: author });

@@ -5,7 +5,7 @@ export { below, declarations, leavesOf, nearest, type Declared, type Labels, typ
 export { resultLabels, taskLabels, wholeLabel, type ResultLabels } from './labelling.js';
 export { UNKNOWN_READING, isAtLeast, joined, label, leastTrusted, mostSecret, reading, secrecy, trust, type Label, type Reading, type Secrecy, type Trust } from './labels.js';
 export { CALL_IDENTITY, DEFAULT_CONTEXT_TOKENS, agentDeclaration, argumentRole, budgets, catalog, compensation, effectClass, toolContract, type AgentDeclaration, type ArgumentRole, type Budgets, type Catalog, type Compensation, type EffectClass, type ToolContract } from './catalog.js';
-export { task, taskEvent, type Task, type TaskEvent } from './task.js';
+export { scope, scopeOf, task, taskEvent, type Task, type TaskEvent } from './task.js';
 export { UNREADABLE_CALL, proposal, toolRequest, type Proposal, type ToolRequest } from './proposal.js';
 export { outcomeTooLarge, proposalTooLarge } from './too-large.js';
 export { UNJUDGED, argumentOrigin, permitClaims, plannedCall, verdict, verdictOutcome, type ArgumentOrigin, type PermitClaims, type PlannedCall, type Verdict } from './policy.js';

@@ -1,4 +1,8 @@
 import { z } from 'zod';
+import { toolName } from './identifiers.js';
+
+/** Which tools a task is about, by name. Fixed with the task, before anything is read, and never changed afterwards. */
+export const scope = z.array(toolName).max(256);
 
 /**
  * A task event as other services publish it: CloudEvents 1.0, structured JSON
@@ -12,12 +16,22 @@ export const taskEvent = z.looseObject({
   type: z.string().min(1).max(256),
   time: z.iso.datetime({ offset: true }).optional(),
   datacontenttype: z.string().optional(),
+  /**
+   * An extension attribute of Holdfast's, {@link scope} with commas, since attributes are text: the agent may use these tools
+   * alone, and of those that it has on request these too. Without it, the agent's own tools.
+   */
+  scope: z.string().max(16_384).refine((text) => scope.safeParse(scopeOf(text)).success, 'must be names of tools with commas between them').optional(),
   data: z.looseObject({
     /** What is wanted, in the requester's own words. */
     goal: z.string().min(1).max(20_000),
   }),
 });
 export type TaskEvent = z.infer<typeof taskEvent>;
+
+/** The tools that a task event's scope names; none named is none at all. */
+export function scopeOf(text: string): string[] {
+  return text.split(',').map((name) => name.trim()).filter((name) => name !== '');
+}
 
 /** A task as the log keeps it: the event, with who asked and which agent took it. */
 export const task = z.strictObject({
@@ -28,5 +42,6 @@ export const task = z.strictObject({
   /** Every other field of the event's data. */
   input: z.record(z.string(), z.unknown()),
   requester: z.string(),
+  scope: scope.optional(),
 });
 export type Task = z.infer<typeof task>;

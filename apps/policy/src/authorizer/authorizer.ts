@@ -38,7 +38,7 @@ export class Authorizer {
     const { value: view } = await this.views.atLeast(keyOf(request), 1);
     const accepted = acceptedTask(view, request);
     const agent = bundle.agents.get(accepted.agent.name);
-    const tools = agent === undefined || view.ended ? [] : visibleTools(bundle, { agent, taskType: accepted.task.type, environment: this.dependencies.environment });
+    const tools = agent === undefined || view.ended ? [] : visibleTools(bundle, { agent, taskType: accepted.task.type, scope: accepted.task.scope, environment: this.dependencies.environment });
     return { tools: [...tools], policyDigest: bundle.digest };
   }
 

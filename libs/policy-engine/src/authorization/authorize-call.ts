@@ -6,6 +6,7 @@ import type { BundledTool, PolicyBundle } from './bundle.js';
 import { contextOf, taintOf, type Circumstances } from './context.js';
 import { evaluate, type Evaluation } from './evaluator.js';
 import { flowReasons, policyReasons } from './reasons.js';
+import { toolsInScope } from './scope.js';
 
 export interface CallQuestion extends Circumstances {
   readonly call: PlannedCall;
@@ -27,7 +28,10 @@ export function authorizeCall(bundle: PolicyBundle, question: CallQuestion): Jud
   const tool = bundle.tools.get(call.tool);
   const refuse = (reasons: readonly string[]): Judgement => refuseCall(bundle, call, reasons, agent.trustTier);
   if (tool === undefined) return refuse([`There is no tool named "${call.tool}".`]);
-  if (!agent.tools.includes(call.tool)) return refuse([`The agent "${agent.name}" was not declared to use the tool "${call.tool}".`]);
+  if (!toolsInScope(agent, question.task.scope).includes(call.tool)) {
+    const isDeclared = agent.tools.includes(call.tool) || agent.toolsOnRequest?.includes(call.tool) === true;
+    return refuse([isDeclared ? `The task was given without the tool "${call.tool}" in its scope, and nothing that happens in the run can change that.` : `The agent "${agent.name}" was not declared to use the tool "${call.tool}".`]);
+  }
   try {
     const misfits = tool.check(call.arguments);
     if (misfits.length > 0) return refuse(misfits);

@@ -2,6 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { HoldfastError } from '@holdfast/contracts';
 import { agent, bundleOf, catalog, permitAll } from './accounts-payable.fixture.js';
 import { loadBundle } from './bundle.js';
+import { OriginIndex } from '../origins/origin-index.js';
+import { authorizeCall } from './authorize-call.js';
 import { visibleTools } from './visible-tools.js';
 
 function refusal(policies: Record<string, string>): HoldfastError {
@@ -66,5 +68,20 @@ describe('visible tools', () => {
     expect(see(policies)).toEqual(['get_purchase_order', 'search_guidelines', 'pay_invoice', 'escalate_invoice']);
     expect(see(policies, undefined, 'untrusted')).not.toContain('pay_invoice');
     expect(see(policies, 'other')).toEqual([]);
+  });
+
+  it('are narrowed by the scope of the task, which alone brings in those that an agent has on request', () => {
+    const bundle = bundleOf({ 'p.cedar': permitAll });
+    const own = { ...agent, tools: ['get_purchase_order', 'search_guidelines'], toolsOnRequest: ['pay_invoice'] };
+    const outcome = (tool: string, scope: string[] | undefined): unknown => authorizeCall(bundle, {
+      call: { callId: 'c', requestId: 'r', tool, arguments: { query: 'x' } }, agent: own, environment: 'test', index: OriginIndex.of([]), task: { type: 'com.example.invoice.received', requester: 'clerk', ...(scope === undefined ? {} : { scope }) },
+    }).reasons[0];
+    for (const [scope, visible] of [[undefined, ['get_purchase_order', 'search_guidelines']], [['search_guidelines'], ['search_guidelines']], [['pay_invoice', 'search_guidelines', 'escalate_invoice'], ['search_guidelines', 'pay_invoice']], [[], []]] as const) {
+      expect(visibleTools(bundle, { agent: own, taskType: 'com.example.invoice.received', environment: 'production', ...(scope === undefined ? {} : { scope: [...scope] }) })).toEqual(visible);
+      for (const tool of ['pay_invoice', 'search_guidelines', 'escalate_invoice']) {
+        const isIn = visible.some((name) => name === tool);
+        expect([scope, tool, /scope|not declared/.test(String(outcome(tool, scope === undefined ? undefined : [...scope])))]).toEqual([scope, tool, !isIn]);
+      }
+    }
   });
 });

@@ -1,5 +1,5 @@
 import type { CedarValueJson, Context } from '@cedar-policy/cedar-wasm/nodejs';
-import { RUNTIME_ADAPTER, isAtLeast, leastTrusted, type AgentDeclaration, type Secrecy, type ToolContract, type Trust } from '@holdfast/contracts';
+import { RUNTIME_ADAPTER, isAtLeast, leastTrusted, type AgentDeclaration, type Secrecy, type Task, type ToolContract, type Trust } from '@holdfast/contracts';
 import { isDate } from '../origins/dates.js';
 import { isDestructive } from '../origins/destroying.js';
 import type { TracedArgument } from '../origins/trace-arguments.js';
@@ -9,7 +9,7 @@ import type { BundledTool } from './bundle.js';
 /** What is known of the run around a call. */
 export interface Circumstances {
   readonly agent: AgentDeclaration;
-  readonly task: { readonly type: string; readonly requester: string };
+  readonly task: Pick<Task, 'type' | 'requester' | 'scope'>;
   readonly environment: string;
 }
 

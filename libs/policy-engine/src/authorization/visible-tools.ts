@@ -1,11 +1,13 @@
 import { isAuthorizedPartial, type CedarValueJson } from '@cedar-policy/cedar-wasm/nodejs';
-import { HoldfastError, type AgentDeclaration, type ToolContract } from '@holdfast/contracts';
+import { HoldfastError, type AgentDeclaration, type Task, type ToolContract } from '@holdfast/contracts';
 import { actionEntity, entitiesOf } from './evaluator.js';
 import type { PolicyBundle } from './bundle.js';
+import { toolsInScope } from './scope.js';
 
 export interface VisibilityQuestion {
   readonly agent: AgentDeclaration;
   readonly taskType: string;
+  readonly scope?: Task['scope'];
   readonly environment: string;
 }
 
@@ -23,10 +25,10 @@ const unknown = (name: string): CedarValueJson => ({ __extn: { fn: 'unknown', ar
 export function visibleTools(bundle: PolicyBundle, question: VisibilityQuestion): readonly string[] {
   const answers = remembered.get(bundle) ?? new Map<string, readonly string[]>();
   remembered.set(bundle, answers);
-  const key = JSON.stringify([question.agent.digest, question.agent.name, question.taskType, question.environment]);
+  const key = JSON.stringify([question.agent.digest, question.agent.name, question.taskType, question.environment, question.scope]);
   const known = answers.get(key);
   if (known !== undefined) return known;
-  const tools = question.agent.tools.filter((name) => {
+  const tools = toolsInScope(question.agent, question.scope).filter((name) => {
     const tool = bundle.tools.get(name);
     return tool !== undefined && isConceivable(bundle, question, tool.contract);
   });

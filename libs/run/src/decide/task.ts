@@ -1,18 +1,15 @@
-import { canonicalJson, taskLabels, type AgentDeclaration, type Budgets, type FactOf, type Task } from '@holdfast/contracts';
+import { canonicalJson, scopeOf, taskLabels, type AgentDeclaration, type Budgets, type FactOf, type Task } from '@holdfast/contracts';
 import { DEADLINE } from '../names.js';
 import type { RunState } from '../state/state.js';
 import { commitOne, duplicate, refused, type Decision } from './decision.js';
 
 /** A task begins a run. The run's id is derived from the event's source and id, so the same event never begins two. */
 export function decideTask(state: RunState, fact: FactOf<'task'>, agent: AgentDeclaration, at: number): Decision {
+  const task = taskOf(fact);
   if (state.phase !== 'unborn') {
-    const { goal, ...input } = fact.event.data;
-    const { source, id, type } = fact.event;
-    const same = canonicalJson({ source, id, type, goal, input }) === canonicalJson({ source: state.task.source, id: state.task.id, type: state.task.type, goal: state.task.goal, input: state.task.input });
+    const same = canonicalJson({ ...task, requester: '' }) === canonicalJson({ ...state.task, requester: '' });
     return same ? duplicate : refused('task.id-taken', `the task ${state.task.id} of ${state.task.source} was accepted with other content`);
   }
-  const { goal, ...input } = fact.event.data;
-  const task: Task = { source: fact.event.source, id: fact.event.id, type: fact.event.type, goal, input, requester: fact.requester };
   const { child } = fact;
   const budgets = child === undefined ? agent.budgets : narrowed(agent.budgets, child.budgets);
   return commitOne(state, { kind: 'task', id: fact.id }, at, [
@@ -20,6 +17,13 @@ export function decideTask(state: RunState, fact: FactOf<'task'>, agent: AgentDe
     { type: 'task-accepted', task, agent: { name: agent.name, digest: agent.digest }, budgets, labels: child?.labels ?? taskLabels(agent, task), ...(child === undefined ? {} : { parent: child.parent }) },
     { type: 'timer-set', timerId: DEADLINE, dueAt: at + budgets.deadlineSeconds * 1000, purpose: 'deadline' },
   ]);
+}
+
+function taskOf({ event, requester, child }: FactOf<'task'>): Task {
+  const { goal, ...input } = event.data;
+  const { source, id, type } = event;
+  const scope = child === undefined ? (event.scope === undefined ? undefined : scopeOf(event.scope)) : child.scope;
+  return { source, id, type, goal, input, requester, ...(scope === undefined ? {} : { scope }) };
 }
 
 /** The smaller of two budgets in every respect; what only one of them limits is limited by it. */

@@ -125,6 +125,16 @@ describe('a run that another starts', () => {
     given(task()).when(traced).thenEvent({ type: 'wait-begun', wait: expect.objectContaining({ start: expect.objectContaining({ labels: expect.objectContaining({ goal: { trust: 'third-party', secrecy: 'secret', source: 'tool:mail' } }) }) }) as never });
   });
 
+  it('has its parent\'s scope, which nobody in a run can widen', () => {
+    const told = task() as Extract<ReturnType<typeof task>, { agent: unknown }>;
+    const scoped = { ...told, fact: { ...told.fact, event: { ...told.fact.event, scope: 'pay, look_up,' } } };
+    given(scoped as never).thenState({ task: { scope: ['pay', 'look_up'] } })
+      .when(ask('holdfast_start_run', { ...start, input: { scope: 'everything' } })).thenEvent({ type: 'wait-begun', wait: expect.objectContaining({ start: expect.objectContaining({ scope: ['pay', 'look_up'] }) }) as never });
+    const child_ = { ...told, fact: { ...told.fact, event: { ...told.fact.event, scope: 'everything' }, child: { parent: { runId: 'run', callId: 'c1-1' }, labels: {}, budgets: told.agent.budgets, scope: ['pay'] } } };
+    empty.when(child_ as never).thenState({ task: { scope: ['pay'] } });
+    given(scoped as never).when(told).thenNothing('refused');
+  });
+
   it('is told each text with the join of everything that policy traced at its path, whatever the order', () => {
     const asked = ask('holdfast_start_run', start) as Extract<ReturnType<typeof plan>, { judged: unknown }>;
     const origins = fc.array(fc.record({ argument: fc.constantFrom('goal', 'input.invoice', 'input.a.b'), role: fc.constant('content' as const), trust: fc.constantFrom(...trust.options), source: fc.constantFrom('a', ''), excerpt: fc.constant(''), secrecy: fc.constantFrom(...secrecy.options) }), { maxLength: 6 });
