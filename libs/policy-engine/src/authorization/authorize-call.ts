@@ -43,7 +43,7 @@ export function authorizeCall(bundle: PolicyBundle, question: CallQuestion): Jud
 
 function judge(bundle: PolicyBundle, question: CallQuestion, tool: BundledTool): Judgement {
   const traced = traceArguments(tool.contract, question.call.arguments, question.index);
-  const taint = taintOf(traced, tool.contract, question.index.leastTrusted.trust);
+  const taint = taintOf(traced, tool.contract, (values) => question.index.hasActedUpon(tool.contract.name, question.call.arguments, values));
   const { context, risk } = contextOf(question, tool, question.call.arguments, taint, question.index.secrecy);
   const ask = (approved: boolean, approver: string): Evaluation => evaluate(bundle, question.agent, tool.contract, { ...context, approved, approver });
 

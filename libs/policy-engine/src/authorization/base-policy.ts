@@ -25,7 +25,7 @@ when { !context.untrustedTargets.isEmpty() && !context.approved };
 forbid (principal, action in Action::"call", resource)
 when { !context.secretContent.isEmpty() && !context.approved };
 
-// Text from outside was read, and the requester has no part in what the call says: it may be that text's wish.
+// The requester has no part in the call, or it does once more what they asked for once: it may be an outsider's wish.
 @id("holdfast.unasked-act")
 forbid (principal, action in Action::"call", resource)
 when { context.unasked && !context.approved };

@@ -27,12 +27,12 @@ export interface Taint {
   readonly contentTrust: Trust;
   /** Text that may hold something secret and would go to a sink. */
   readonly secretContent: readonly TracedArgument[];
-  /** Text from outside was read, and nothing in this call is the requester's: neither words, nor what they named, nor a value that somebody vouches for. */
+  /** Nothing in this call is the requester's, neither its text, nor what it acts upon for the first time. */
   readonly isUnasked: boolean;
 }
 
-/** What may be believed of a call's values, where `least` is the least trusted of everything that was read. */
-export function taintOf(traced: readonly TracedArgument[], contract: ToolContract, least: Trust): Taint {
+/** What may be believed of a call's values. `isRepeated` says of the things that it acts upon whether the tool has acted upon all of them before. */
+export function taintOf(traced: readonly TracedArgument[], contract: ToolContract, isRepeated: (values: readonly string[]) => boolean): Taint {
   const isRead = contract.effect === 'read';
   const destroys = isDestructive(contract);
   const isOwn = contract.adapter === RUNTIME_ADAPTER;
@@ -45,18 +45,20 @@ export function taintOf(traced: readonly TracedArgument[], contract: ToolContrac
     untrustedTargets,
     contentTrust: traced.filter((argument) => argument.role === 'content').reduce<Trust>((lowest, argument) => leastTrusted(lowest, argument.trust), 'user'),
     // A value that is held up says it already; Holdfast's own tools wait, or start what is judged by itself.
-    isUnasked: !isRead && !isOwn && !isAtLeast(least, 'organisation') && sinks.length === 0 && untrustedTargets.length === 0 && !hasPart(traced),
+    isUnasked: !isRead && !isOwn && contract.confined !== true && sinks.length === 0 && untrustedTargets.length === 0 && !hasPart(traced, isRepeated),
     secretContent: isOwn ? [] : secretsIn(traced, contract),
   };
 }
 
 /**
- * True where the requester has a part in what a call does: they named what it acts upon or where it goes, or wrote the longest
- * text in it. A word of theirs in some field beside a text of somebody else's would make that text no more wanted; nor does a
- * date or a choice, which could be anybody's.
+ * True where the requester has a part in what a call does: they named what it acts upon or where it goes, and it is the first
+ * call to do so, or they wrote the longest text in it. A word of theirs in some field beside a text of somebody else's would
+ * make that text no more wanted; nor does a date or a choice, which could be anybody's.
  */
-function hasPart(traced: readonly TracedArgument[]): boolean {
-  if (traced.some(({ role, trust, grounds, isWithin }) => (role === 'target' ? grounds !== undefined : role === 'sink' && isWithin !== true && isAtLeast(trust, 'endorsed')))) return true;
+function hasPart(traced: readonly TracedArgument[], isRepeated: (values: readonly string[]) => boolean): boolean {
+  const things = traced.filter(({ role, isWithin }) => (role === 'target' || role === 'sink') && isWithin !== true);
+  const isNamed = things.some(({ role, trust, grounds }) => (role === 'target' ? grounds !== undefined : isAtLeast(trust, 'endorsed')));
+  if (isNamed && !isRepeated(things.map(({ value }) => value))) return true;
   const texts = traced.filter(({ role, value }) => role === 'content' && value.length >= SHORTEST_WORDS && /\p{L}/u.test(value) && !isDate(value));
   const longest = texts.reduce((most, { value }) => Math.max(most, value.length), 0);
   return texts.some(({ trust, value }) => trust === 'user' && value.length === longest);

@@ -30,7 +30,7 @@ export function flowReasons(taint: Taint, request: '' | ' A person must confirm 
         : `${introduced(sink)} is in nothing that was read for this task; the model worked it out or made it up.${request}`),
     ...taint.untrustedTargets.map((target) => `${introduced(target)} says what is acted upon, and ${STANDINGS[target.grounds ?? 'none']}${target.source === 'model' ? '' : ` (${target.source}: ${said(target.excerpt)})`}.${request}`),
     ...taint.secretContent.map((content) => content.role === 'target' ? `${introduced(content)} is of a record that holds something secret, and the call would send it somewhere.${request}` : `The text for "${spoken(content)}" may hold something secret that was read for this task, and would go where others read it.${request}`),
-    ...(taint.isUnasked ? [`Text from outside was read, and nothing in this call is in the requester's words, was named by them or is vouched for.${request}`] : []),
+    ...(taint.isUnasked ? [`The requester has no part in this call: its text is not theirs, and it acts upon nothing that they named or somebody vouches for, or it does so once more than they asked.${request}`] : []),
   ];
 }
 

@@ -2,6 +2,7 @@ import { UNKNOWN_READING, declarations, isAtLeast, leavesOf, mostSecret, nearest
 import { asksToDestroy } from './destroying.js';
 import { excerptAround, oneLine } from './excerpt.js';
 import { fold } from './normalise.js';
+import { PastEffects } from './past-effects.js';
 import { ReadRecords, type ResultOf } from './read-records.js';
 import { ReadValue, SoughtValue } from './read-value.js';
 import { hostOf } from './sinks-in-content.js';
@@ -41,6 +42,7 @@ export class OriginIndex {
   private readonly byKey = new Map<string, ReadValue[]>();
   private readonly calls = new Map<string, ResultOf & { readonly echo: Echo }>();
   private readonly written = new WrittenTexts();
+  private readonly effects = new PastEffects();
   private readonly user = new UserWords();
   private readonly records = new ReadRecords();
   private leastTrustedLeaf: ReadValue | undefined;
@@ -65,8 +67,10 @@ export class OriginIndex {
       }
       case 'tool-called':
         this.calls.set(event.callId, { tool: event.tool, effect: event.effect, arguments: event.arguments, echo: this.written.add(event) });
+        this.effects.add(event);
         return;
       case 'tool-returned':
+        this.effects.settle(event);
         // The text of a failure is read by the model like any result.
         if (event.outcome.status !== 'succeeded') this.addDocument([event.outcome.failure.message, event.outcome.failure.remedy], event.label ?? unknown, [], () => `failure of ${event.tool}`, this.calls.get(event.callId)?.echo ?? NO_ECHO);
         return;
@@ -113,6 +117,11 @@ export class OriginIndex {
   /** True when the requester's words ask for what a destroying tool does, to the very thing that an argument names. */
   asksToDestroy(tool: string, argument: string, value: string): boolean {
     return this.user.someText((text) => asksToDestroy(text, tool, argument, fold(value)));
+  }
+
+  /** True when the tool has acted upon all of these values before, in another call. */
+  hasActedUpon(tool: string, args: Readonly<Record<string, unknown>>, values: readonly unknown[]): boolean {
+    return this.effects.include(tool, args, values);
   }
 
   /** The most secret label of the records that an identifier is of. */
