@@ -50,7 +50,7 @@ class Run {
     const question = { call: { callId, requestId: callId, tool: call.tool, arguments: args }, agent: this.agent, task: { type: TASK_TYPE, requester: 'user' }, environment: 'replay', index: this.run.index };
     const verdict = authorizeCall(this.bundle, question);
     const ranAlone = verdict.outcome === 'allow';
-    const isApproved = !ranAlone && approves && verdict.outcome === 'ask' && authorizeCall(this.bundle, { ...question, approver: 'person' }).outcome === 'allow';
+    const isApproved = !ranAlone && approves && verdict.outcome === 'ask' && authorizeCall(this.bundle, { ...question, approvers: [{ by: 'person', roles: [] }] }).outcome === 'allow';
     const contract = this.bundle.tools.get(call.tool)?.contract;
     if (contract !== undefined && (ranAlone || isApproved)) this.run.observe(contract, args, this.resultOf(call, contract));
     return { tool: call.tool, arguments: args, verdict, ranAlone };

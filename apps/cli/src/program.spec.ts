@@ -50,6 +50,36 @@ describe('holdfast in-doubt', () => {
   });
 });
 
+const question = {
+  runId: 'r1', approvalId: 'a-c1-1', tool: 'pay', arguments: { iban: 'DE1' }, reasons: ['The value "DE1" for "iban" is in nothing that was read.'], goal: 'Pay it.\u001b[2J', expiresAt: 0,
+  risk: { score: 45, factors: ['effect +15: once'] }, origins: [{ argument: 'iban', role: 'sink', trust: 'model', source: 'model', excerpt: '' }], needs: { persons: 2, roles: ['treasury'] }, counted: { by: 'ada' },
+};
+
+describe('holdfast approvals', () => {
+  it('lists what waits, and shows one as the engine describes it', async () => {
+    const body = { approvals: [question], more: false };
+    expect((await holdfast(['approvals'], { body })).out).toMatch(/run +approval +tool +risk[^]*r1 +a-c1-1 +pay +45 +1970[^]*in nothing that was read/);
+    const { out } = await holdfast(['approvals', 'show', 'r1', 'a-c1-1'], { body });
+    expect(out).toMatch(/pay for the run r1[^]*iban: "DE1"[^]*Why a person is asked[^]*Risk 45[^]*iban +sink +model[^]*Two people have to agree, and ada has[^]*treasury[^]*holdfast approvals approve r1 a-c1-1/);
+    expect(out).not.toContain('\u001b');
+    expect(await holdfast(['approvals', 'show', 'r1', 'a-c9-9'], { body })).toMatchObject({ code: 1, err: expect.stringContaining('approval.unknown') });
+  });
+
+  it.each([
+    [['approve'], { answer: 'approved', comment: '' }],
+    [['reject', '--comment', 'wrong'], { answer: 'rejected', comment: 'wrong' }],
+    [['edit', '--arguments', '{"iban":"DE2"}'], { answer: 'edited', arguments: { iban: 'DE2' } }],
+    [['endorse', '--values', 'iban', 'to.0'], { answer: 'endorsed', endorse: ['iban', 'to.0'] }],
+  ] as const)('passes on %j', async ([name, ...given], body) => {
+    const { code, asked, out } = await holdfast(['approvals', name, 'r1', 'a-c1-1', ...given], { body: { duplicate: false } });
+    expect({ code, out, asked }).toMatchObject({ code: 0, out: 'Recorded.', asked: [{ method: 'POST', path: '/v1/runs/r1/approvals/a-c1-1', body }] });
+  });
+
+  it.each([[['edit']], [['edit', '--arguments', '[]']], [['endorse']]])('does not send %j', async ([name = '', ...given]) => {
+    expect(await holdfast(['approvals', name, 'r1', 'a-c1-1', ...given])).toMatchObject({ code: 2, asked: [] });
+  });
+});
+
 const digest = 'b'.repeat(64);
 const contract = { name: 'ship', adapter: 'default', effect: 'keyed', digest: 'a'.repeat(64) };
 const broken = {

@@ -185,7 +185,23 @@ describe('the HTTP API', () => {
 
     expect(approvals).toEqual([expect.objectContaining({ runId: 'run-2', approvalId: 'a-c1-1', reasons: ['over the limit'], arguments: { iban: 'DE02100100100006820101', amount: 1200 }, origins: [expect.objectContaining({ argument: 'iban' })] })]);
     expect(answers).toEqual([expect.objectContaining({ duplicate: false }), expect.objectContaining({ duplicate: true })]);
-    expect(bus.published.map((fact) => fact.body)).toEqual([{ kind: 'approval', id: answers[0].factId, approvalId: 'a-c1-1', answer: 'approved', by: 'ada', comment: 'fine' }]);
+    expect(bus.published.map((fact) => fact.body)).toEqual([{ kind: 'approval', id: answers[0].factId, approvalId: 'a-c1-1', answer: 'approved', by: 'ada', comment: 'fine', roles: ['approver'] }]);
+  });
+
+  it('takes changes of a call and words for its values, with the roles of whoever answers, and no role from the body', async () => {
+    const edited = await post('/v1/runs/run-2/approvals/a-c1-1', { answer: 'edited', arguments: { amount: 5 } }, bearer('approver'));
+    const endorsed = await post('/v1/runs/run-2/approvals/a-c1-1', { answer: 'endorsed', endorse: ['iban'] }, bearer('approver'));
+    const wrong = await Promise.all([{ answer: 'edited' }, { answer: 'endorsed', endorse: [] }, { answer: 'approved', roles: ['treasury'] }, { answer: 'approved', arguments: {} }].map((body) => post('/v1/runs/run-2/approvals/a-c1-1', body, bearer('approver'))));
+    expect([edited.statusCode, endorsed.statusCode, ...wrong.map(({ statusCode }) => statusCode)]).toEqual([202, 202, 400, 400, 400, 400]);
+    expect(bus.published.map((fact) => fact.body)).toEqual([expect.objectContaining({ answer: 'edited', arguments: { amount: 5 }, roles: ['approver'] }), expect.objectContaining({ answer: 'endorsed', endorse: ['iban'] })]);
+  });
+
+  it('does not let one person be both of two', async () => {
+    const head = await log.head(key('run-2'));
+    await log.append(key('run-2'), { route: 'wait', at: 1, cause: { kind: 'approval', id: 'x' }, events: [{ type: 'approval-counted', approvalId: 'a-c1-1', callId: 'c1-1', by: 'ada', comment: 'ok' }] }, head);
+    const again = await post('/v1/runs/run-2/approvals/a-c1-1', { answer: 'approved' }, bearer('approver'));
+    expect([again.statusCode, again.json().code]).toEqual([409, 'approval.same-person']);
+    expect((await get('/v1/approvals', bearer('viewer'))).json().approvals).toEqual([expect.objectContaining({ counted: expect.objectContaining({ by: 'ada' }) })]);
   });
 
   it('gives the same approval of two runs different fact ids, since the broker compares ids over all runs', async () => {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { budgets, compensation, effectClass } from './catalog.js';
 import { adapterName, digest, instant, runId, toolName } from './identifiers.js';
 import { label, reading } from './labels.js';
-import { verdict } from './policy.js';
+import { approvalNeeds, personRole, verdict } from './policy.js';
 import { proposal } from './proposal.js';
 import { scope, task } from './task.js';
 
@@ -63,6 +63,8 @@ export const childStart = z.strictObject({
   input: z.record(z.string(), z.unknown()),
   /** Where goal and input came from; a model that hands work on does not speak with the user's voice. */
   labels: z.record(z.string(), label),
+  /** For whom the parent works; a run of an earlier release works for `run:` and the parent's id. */
+  requester: z.string().max(256).optional(),
   /** What is left of the parent's own budgets: the child gets at most this. */
   budgets,
   /** The parent's own scope, which nothing in a run can widen. */
@@ -104,8 +106,28 @@ const toolCalled = z.strictObject({
   amount: z.number().int().nonnegative().optional(),
 });
 const callRefused = z.strictObject({ type: z.literal('call-refused'), callId, tool: toolName, reasons: z.array(z.string()).min(1) });
-const approvalRequested = z.strictObject({ type: z.literal('approval-requested'), approvalId: z.string(), callId, tool: toolName, arguments: z.record(z.string(), z.unknown()), reasons: z.array(z.string()), expiresAt: instant });
-const approvalAnswered = z.strictObject({ type: z.literal('approval-answered'), approvalId: z.string(), callId, answer: z.enum(['approved', 'rejected', 'expired']), by: z.string(), comment: z.string().max(4000) });
+const approvalRequested = z.strictObject({
+  type: z.literal('approval-requested'), approvalId: z.string(), callId, tool: toolName, arguments: z.record(z.string(), z.unknown()), reasons: z.array(z.string()), expiresAt: instant,
+  /** Who has to agree; one person of any role when left out. */
+  needs: approvalNeeds.optional(),
+});
+/** The first of two people has agreed. */
+const approvalCounted = z.strictObject({ type: z.literal('approval-counted'), approvalId: z.string(), callId, by: z.string(), roles: z.array(personRole).max(64).optional(), comment: z.string().max(4000) });
+/** Nobody has answered so far, and these roles may answer as well. */
+const approvalEscalated = z.strictObject({ type: z.literal('approval-escalated'), approvalId: z.string(), callId, roles: z.array(personRole).max(32) });
+/** A value of a call, by the dotted path of its argument, for which a person vouches. */
+export const vouchedValue = z.strictObject({ argument: z.string().max(512), value: z.union([z.string(), z.number()]) });
+export type VouchedValue = z.infer<typeof vouchedValue>;
+const approvalAnswered = z.strictObject({
+  type: z.literal('approval-answered'), approvalId: z.string(), callId, by: z.string(), comment: z.string().max(4000),
+  /** After `edited` and `endorsed` the call is judged anew: they approve nothing, and a person vouches for values. */
+  answer: z.enum(['approved', 'rejected', 'expired', 'edited', 'endorsed']),
+  roles: z.array(personRole).max(64).optional(),
+  /** Of `edited`: what the call is to be made with. */
+  arguments: z.record(z.string(), z.unknown()).optional(),
+  /** Of `edited` and `endorsed`: the values that the person vouches for, in calls of this tool for the rest of the run. */
+  values: z.array(vouchedValue).max(256).optional(),
+});
 const toolReturned = z.strictObject({
   type: z.literal('tool-returned'), callId, tool: toolName, outcome: toolOutcome,
   /** Of a failure: what its text is worth, which the model reads as it reads a result. */
@@ -200,7 +222,7 @@ const runForked = z.strictObject({
 
 /** Everything that can happen in a run. The log holds nothing else, and state is the fold of these. */
 export const runEvent = z.discriminatedUnion('type', [
-  taskAccepted, decisionMade, policyChecked, toolCalled, callRefused, approvalRequested, approvalAnswered, toolReturned,
+  taskAccepted, decisionMade, policyChecked, toolCalled, callRefused, approvalRequested, approvalCounted, approvalEscalated, approvalAnswered, toolReturned,
   observationRecorded, timerSet, timerFired, signalReceived, runPaused, runResumed, windDownBegun, runEnded,
   waitBegun, childStopAsked, childEnded, compensationNoted, compensationAsked, runForked, doubtResolved, callParked, callReleased,
 ]);

@@ -4,6 +4,7 @@ import { recordedCommit } from './commit.js';
 import { parentCall, resolutionKind, toolOutcome, usage } from './events.js';
 import { instant, runId } from './identifiers.js';
 import { label, reading } from './labels.js';
+import { personRole } from './policy.js';
 import { proposal } from './proposal.js';
 import { scope, taskEvent } from './task.js';
 
@@ -21,7 +22,16 @@ const approvalId = z.string().min(1).max(128);
 /** Set by the orchestrator alone, when a run starts another: who waits, where the texts came from, and what is left to spend. */
 const childOf = z.strictObject({ parent: parentCall, labels: z.record(z.string(), label), budgets, scope: scope.optional() });
 export const taskFact = z.strictObject({ kind: z.literal('task'), id: factId, event: taskEvent, requester: author, child: childOf.optional() });
-export const approvalFact = z.strictObject({ kind: z.literal('approval'), id: factId, approvalId, answer: z.enum(['approved', 'rejected']), by: author, comment: z.string().max(4000) });
+export const approvalFact = z.strictObject({
+  kind: z.literal('approval'), id: factId, approvalId, by: author, comment: z.string().max(4000),
+  /** `edited` changes the call's arguments, and `endorsed` vouches for some of its values; the call is then judged anew. */
+  answer: z.enum(['approved', 'rejected', 'edited', 'endorsed']),
+  /** What the one who answers may be called by, as the edge has authenticated them. */
+  roles: z.array(personRole).max(64).optional(),
+  arguments: z.record(z.string(), z.unknown()).optional(),
+  /** Dotted paths of arguments. */
+  endorse: z.array(z.string().max(512)).max(256).optional(),
+});
 export const signalFact = z.strictObject({ kind: z.literal('signal'), id: factId, name: z.string().min(1).max(128), payload: z.unknown(), by: author });
 export const controlFact = z.strictObject({ kind: z.literal('control'), id: factId, action: z.enum(['cancel', 'pause', 'resume', 'abort']), by: author, reason: z.string().max(4000) });
 export const timerFact = z.strictObject({ kind: z.literal('timer'), id: factId, timerId: z.string(), dueAt: instant });

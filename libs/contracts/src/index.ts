@@ -8,15 +8,15 @@ export { CALL_IDENTITY, DEFAULT_CONTEXT_TOKENS, agentDeclaration, argumentRole, 
 export { scope, scopeOf, task, taskEvent, type Task, type TaskEvent } from './task.js';
 export { UNREADABLE_CALL, proposal, toolRequest, type Proposal, type ToolRequest } from './proposal.js';
 export { outcomeTooLarge, proposalTooLarge } from './too-large.js';
-export { UNJUDGED, argumentOrigin, permitClaims, plannedCall, verdict, verdictOutcome, type ArgumentOrigin, type PermitClaims, type PlannedCall, type Verdict } from './policy.js';
+export { UNJUDGED, approvalNeeds, argumentOrigin, permitClaims, personRole, plannedCall, verdict, verdictOutcome, type ApprovalNeeds, type ArgumentOrigin, type PermitClaims, type PlannedCall, type Verdict } from './policy.js';
 export {
   approvalGrant, authorizeAnswer, authorizeRequest, visibleAnswer, visibleRequest,
   type ApprovalGrant, type AuthorizeAnswer, type AuthorizeRequest, type VisibleAnswer, type VisibleRequest,
 } from './policy-questions.js';
 export { RUNTIME_ADAPTER, RUNTIME_TOOLS, RUNTIME_TOOL_PREFIX, abortTool, childRunIdOf, startRunTool, waitSignalTool, waitTool } from './runtime-tools.js';
 export {
-  DONE_CODES, MAY_BE_RETRIED, attempt, childStart, failure, hasActed, parentCall, resolutionKind, runEvent, toolOutcome, usage, wait,
-  type Attempt, type ChildStart, type DoneCode, type Failure, type ParentCall, type ResolutionKind, type RunEvent, type RunEventOf, type RunEventType, type ToolOutcome, type Usage, type Wait,
+  DONE_CODES, MAY_BE_RETRIED, attempt, childStart, vouchedValue, failure, hasActed, parentCall, resolutionKind, runEvent, toolOutcome, usage, wait,
+  type Attempt, type ChildStart, type DoneCode, type Failure, type ParentCall, type ResolutionKind, type RunEvent, type RunEventOf, type RunEventType, type ToolOutcome, type Usage, type VouchedValue, type Wait,
 } from './events.js';
 export { MAXIMUM_PARTS, MAXIMUM_POINTERS, ZERO_HASH, cause, claimedCommit, commit, commitPayload, payloadPart, recordedCommit, route, type Cause, type ClaimedCommit, type Commit, type CommitPayload, type PayloadPart, type RecordedCommit, type Route } from './commit.js';
 export {

@@ -23,6 +23,18 @@ export const argumentOrigin = z.strictObject({
 });
 export type ArgumentOrigin = z.infer<typeof argumentOrigin>;
 
+/** What a person may be called by in policies and in rules on approvals, such as `treasury`. */
+export const personRole = z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]{0,62}$/);
+
+/** Who has to agree to a call that is asked about: how many different people, in which role, and who is asked beside them when nobody has answered. */
+export const approvalNeeds = z.strictObject({
+  persons: z.number().int().min(1).max(2),
+  /** Any of these; anybody who may answer approvals when left out. */
+  roles: z.array(personRole).max(32).optional(),
+  escalation: z.strictObject({ afterSeconds: z.number().int().min(1).max(31_536_000), roles: z.array(personRole).min(1).max(32) }).optional(),
+});
+export type ApprovalNeeds = z.infer<typeof approvalNeeds>;
+
 export const verdictOutcome = z.enum(['allow', 'ask', 'deny']);
 
 /** Stands in a verdict that policy never gave: the question was too large for a message, or policy said nothing of the call. */
@@ -37,6 +49,8 @@ export const verdict = z.strictObject({
   policyDigest: digest,
   risk: z.strictObject({ score: z.number().min(0).max(100), factors: z.array(z.string()) }),
   origins: z.array(argumentOrigin),
+  /** Of the outcome `ask`: who is asked; one person of any role when left out. */
+  needs: approvalNeeds.optional(),
   permit: z.string().optional(),
 });
 export type Verdict = z.infer<typeof verdict>;

@@ -3,7 +3,7 @@ export { MAXIMUM_VALUES, traceArguments, type TracedArgument } from './origins/t
 export { loadBundle, type BundleSource, type BundledTool, type PolicyBundle } from './authorization/bundle.js';
 export type { LoadedPolicy } from './authorization/policy-files.js';
 export { BASE_FILE, BASE_POLICIES } from './authorization/base-policy.js';
-export { authorizeCall, refuseCall, type CallQuestion, type Judgement } from './authorization/authorize-call.js';
+export { authorizeCall, refuseCall, type Approver, type CallQuestion, type Judgement } from './authorization/authorize-call.js';
 export type { Circumstances } from './authorization/context.js';
 export { visibleTools, type VisibilityQuestion } from './authorization/visible-tools.js';
 export { scoreRisk, type RiskFactor, type RiskScore, type RiskSubject } from './risk/score.js';

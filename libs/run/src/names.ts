@@ -14,6 +14,9 @@ export const undoingCallId = (callId: string): string => `undo-${callId}`;
 /** The question whether a call may be made, the n-th of its kind, from 1; also the id of the timer that ends it. */
 export const approvalIdOf = (callId: string, nth = 1): string => `a${nth === 1 ? '' : nth}-${callId}`;
 
+/** The timer after which others may answer as well. */
+export const escalationTimerOf = (approvalId: string): string => `e-${approvalId}`;
+
 /** The question whether the effect of a call happened, the n-th of its kind, from 1. */
 export const doubtIdOf = (callId: string, nth = 1): string => `doubt${nth === 1 ? '' : nth}-${callId}`;
 

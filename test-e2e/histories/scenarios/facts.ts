@@ -73,6 +73,9 @@ export const lostWith = (claim: number): ToolOutcome => ({ ...lost, operationKey
 export const mayBeRetried: ToolOutcome = { status: 'failed', attempts: [], failure: { code: MAY_BE_RETRIED, message: 'ada let it be tried again.', retryable: true, remedy: 'Call the tool again.' } };
 
 export const approval = (approvalId: string, at: number, answer: 'approved' | 'rejected', comment = ''): Step => step({ at: after(at), fact: { kind: 'approval', id: `approval:${approvalId}:${answer}`, approvalId, answer, by: 'ada', comment } });
+export const word = (by: string, at: number, said: Partial<FactOf<'approval'>>, approvalId = 'a-c1-1'): Step => step({ at: after(at), fact: { kind: 'approval', id: `approval:${approvalId}:${by}:${at}`, approvalId, answer: 'approved', comment: '', by, roles: ['approver', 'treasury'], ...said } });
+/** A call about which two people are asked, and others when nobody answers. */
+export const forTwo = (call: JudgedCall): JudgedCall => ({ ...call, verdict: { ...call.verdict, needs: { persons: 2, roles: ['treasury'], escalation: { afterSeconds: 120, roles: ['cfo'] } } } });
 export const resolution = (callId: string, at: number, said: FactOf<'resolution'>['resolution'], result?: unknown): Step => step({ at: after(at), fact: { kind: 'resolution', id: `resolution:${callId}:${at}`, callId, resolution: said, ...(result === undefined ? {} : { result }), by: 'ada', comment: 'The bank was asked.' } });
 export const parked = (callId: string, at: number, dispatch: number): Step => step({ at: after(at), fact: { kind: 'parked', id: `parked:${callId}:${dispatch}`, callId, dispatch, reason: 'The argument "amount" was removed.', quarantine: 17 } });
 export const release = (callId: string, at: number, quarantine = 17): Step => step({ at: after(at), fact: { kind: 'release', id: `release:${callId}:${at}`, callId, quarantine, by: 'ada', reason: 'The bank takes "total" now.' } });

@@ -1,7 +1,7 @@
 import type { ToolOutcome } from '@holdfast/contracts';
 import type { ForkOrigin } from '@holdfast/run';
 import { record, type Scenario, type Step } from '../history.ts';
-import { after, approval, child, control, crashAfter, dispatch, down, found, judged, lost, lostWith, mayBeRetried, paid, parked, payer, plan, release, resolution, returned, signal, step, task, timer } from './facts.ts';
+import { after, approval, child, control, crashAfter, dispatch, down, forTwo, found, judged, lost, lostWith, mayBeRetried, paid, parked, payer, plan, release, resolution, returned, signal, step, task, timer, word } from './facts.ts';
 
 const booked: ToolOutcome = { status: 'succeeded', result: { reservation: { id: 'res-1' } }, replayed: false, attempts: [] };
 const handOn = { type: 'com.example.check', goal: 'Check invoice 7.', input: { invoice: 7 } };
@@ -18,6 +18,8 @@ const beginAt = (mode: 'fork' | 'retry', number: number, origin?: ForkOrigin): S
 
 /** Runs that use what has come since release 0.1.0. */
 export const nextRelease: readonly Scenario[] = [
+  { name: 'two-people-agree', says: 'Two people are asked, others beside them when nobody answers, and the payment is sent when both have agreed.', steps: [task(), askingTwo(1, 2), timer('e-a-c1-1', 122), word('ada', 130, {}), word('ada', 131, {}), word('otto', 140, { comment: 'fine' }), dispatch(5, 141, judged('c1-1', 'pay_invoice', 'allow')), returned('c1-1', 143, paid), plan(7, 150)] },
+  { name: 'edited-and-endorsed', says: 'One person changes a call, another vouches for its invoice; it is judged anew each time.', steps: [task(), plan(1, 2, ['pay_invoice', 'ask']), word('ada', 60, { answer: 'edited', arguments: { invoice: '7', amount: 100 } }), dispatch(3, 61, judged('c1-1', 'pay_invoice', 'ask')), word('otto', 70, { answer: 'endorsed', endorse: ['invoice'] }, 'a2-c1-1'), dispatch(5, 71, judged('c1-1', 'pay_invoice', 'allow')), returned('c1-1', 73, paid), plan(7, 80)] },
   { name: 'waits-for-a-time', says: 'The planner waits for a minute and goes on.', steps: [task(), plan(1, 2, ['holdfast_wait', 'allow', { seconds: 60 }]), timer('w-c1-1', 62), timer('w-c1-1', 62), plan(3, 63)] },
   { name: 'waits-in-vain', says: 'A signal does not come in time; a wait beyond the deadline is refused.', steps: [task(), plan(1, 2, ['holdfast_wait_signal', 'allow', { name: 'go', timeoutSeconds: 60 }]), timer('w-c1-1', 62), plan(3, 63, ['holdfast_wait', 'allow', { seconds: 7_200 }]), plan(4, 65)] },
   { name: 'waits-for-a-signal', says: 'One signal comes while the run waits, another while the model thinks.', steps: [task(), plan(1, 2, ['holdfast_wait_signal', 'allow', { name: 'go' }]), signal('go', 30, { by: 'noon' }), signal('stop', 31), plan(3, 32, ['holdfast_wait_signal', 'allow', { name: 'stop' }]), plan(5, 33)] },
@@ -61,4 +63,9 @@ export const nextRelease: readonly Scenario[] = [
 function childTask(): Step {
   const { input } = task() as Step & { readonly input: { readonly fact: object } };
   return step({ ...input, fact: { ...input.fact, child: { parent: { runId: 'r1', callId: 'c1-1' }, labels: { goal: { trust: 'model', secrecy: 'internal', source: 'parent run' } }, budgets: { maxSteps: 2, deadlineSeconds: 600, approvalSeconds: 600, maxTokens: 1_000 } } } } as never);
+}
+
+function askingTwo(basis: number, at: number): Step {
+  const asked = plan(basis, at, ['pay_invoice', 'ask']);
+  return { input: { ...asked.input, judged: [forTwo(judged(`c${basis}-1`, 'pay_invoice', 'ask'))] } as Step['input'] };
 }

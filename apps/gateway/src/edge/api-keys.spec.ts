@@ -28,7 +28,7 @@ describe('API keys', () => {
   ] as const)('with the role %s may do what %p may', (role, allowed) => {
     const roles: readonly ApiRole[] = ['viewer', 'operator', 'approver', 'admin'];
 
-    expect(roles.filter((wanted) => hasRole({ name: 'x', tenant: 'acme', roles: [role] }, wanted))).toEqual(allowed);
+    expect(roles.filter((wanted) => hasRole({ name: 'x', tenant: 'acme', roles: [role], groups: [] }, wanted))).toEqual(allowed);
   });
 });
 

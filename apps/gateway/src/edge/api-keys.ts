@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { HoldfastError, digest, tenantId } from '@holdfast/contracts';
+import { HoldfastError, digest, personRole, tenantId } from '@holdfast/contracts';
 
 /** What a key may do: read, start and steer runs, answer approvals, or all of these. */
 export const apiRole = z.enum(['viewer', 'operator', 'approver', 'admin']);
@@ -16,9 +16,11 @@ const apiKey = z.strictObject({
   name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9 ._@-]{0,127}$/, 'must be 1 to 128 letters, digits, blanks, ".", "_", "@" or "-"'),
   tenant: tenantId,
   roles: z.array(apiRole).min(1),
+  /** What policies and the rules on approvals know the person as, such as `treasury`. */
+  groups: z.array(personRole).max(32).default([]),
   sha256: digest,
 });
-type ApiKey = z.infer<typeof apiKey>;
+type ApiKey = z.input<typeof apiKey>;
 
 const apiKeyFile = z.array(apiKey).max(10_000);
 
@@ -27,6 +29,7 @@ export interface Principal {
   readonly name: string;
   readonly tenant: string;
   readonly roles: readonly ApiRole[];
+  readonly groups: readonly string[];
 }
 
 /** Every role may read; only `admin` includes the others, so that who operates need not be able to approve. */
@@ -39,7 +42,7 @@ export class ApiKeys {
   private readonly keys: readonly { readonly hash: Buffer; readonly principal: Principal }[];
 
   constructor(keys: readonly ApiKey[]) {
-    this.keys = keys.map(({ name, tenant, roles, sha256 }) => ({ hash: Buffer.from(sha256, 'hex'), principal: { name, tenant, roles } }));
+    this.keys = keys.map(({ name, tenant, roles, groups = [], sha256 }) => ({ hash: Buffer.from(sha256, 'hex'), principal: { name, tenant, roles, groups } }));
   }
 
   /** Reads the keys' file. Throws `settings.api-keys-invalid`, which never repeats the file's content. */

@@ -40,6 +40,7 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   'approval.unknown': 404,
   'approval.answered': 409,
   'approval.is-doubt': 409,
+  'approval.same-person': 409,
   'operation.not-in-doubt': 404,
   'tool.unknown': 404,
   'registry.nothing-to-accept': 409,

@@ -1,12 +1,13 @@
 import { Body, Controller, Inject, Param, Query } from '@nestjs/common';
 import type { z } from 'zod';
-import { HoldfastError, type RecordedCommit, type RunEventOf } from '@holdfast/contracts';
+import { HoldfastError, canonicalJson, type RecordedCommit, type RunEventOf } from '@holdfast/contracts';
 import { isDoubtId } from '@holdfast/run';
 import type { Principal } from '../edge/api-keys.js';
 import { Caller } from '../edge/principals.js';
 import { Serves, checked } from '../endpoints/endpoint.js';
 import { doubtsOf } from '../in-doubt/doubts.js';
 import { FactInbox } from '../intake/fact-inbox.js';
+import { MAXIMUM_PAYLOAD_BYTES, requireModest } from '../intake/limits.js';
 import { tellRun } from '../runs/run-detail.js';
 import { RunHistories } from '../runs/run-histories.js';
 import { RunIndex } from '../runs/run-index.js';
@@ -39,9 +40,12 @@ export class ApprovalsController {
   @Serves(answerApproval)
   async answer(@Caller() caller: Principal, @Param() parameters: unknown, @Body() body: unknown): Promise<Stored> {
     const { runId, approvalId } = checked(approvalParameters, parameters);
-    const { answer, comment } = checked(approvalAnswer, body);
+    const word = checked(approvalAnswer, body);
+    const { answer, comment } = word;
+    const revision = word.answer === 'edited' ? { arguments: word.arguments } : word.answer === 'endorsed' ? { endorse: word.endorse } : {};
+    requireModest(revision, MAXIMUM_PAYLOAD_BYTES, 'answer');
     const key = { tenant: caller.tenant, runId };
-    const id = factIdOf('approval', key, approvalId, caller.name, answer);
+    const id = factIdOf('approval', key, approvalId, caller.name, answer, ...(Object.keys(revision).length === 0 ? [] : [canonicalJson(revision)]));
     const history = await this.histories.read(key);
     requireNoOperation(history, approvalId);
     const given = answerIn(history, approvalId);
@@ -49,8 +53,9 @@ export class ApprovalsController {
       if (given.by === caller.name && given.answer === answer) return { runId, factId: id, duplicate: true };
       throw new HoldfastError({ code: 'approval.answered', message: `The approval was ${given.answer} by ${given.by}.`, retryable: false, remedy: 'Look at the run; an answer works once.' });
     }
+    requireSecondPerson(history, approvalId, caller.name, answer);
     if (history.at(-1)?.commit.route === 'end') throw new HoldfastError({ code: 'run.ended', message: 'The run has ended.', retryable: false, remedy: 'Look at the run; its approvals are no longer needed.' });
-    const { duplicate } = await this.inbox.put(key, { kind: 'approval', id, approvalId, answer, by: caller.name, comment });
+    const { duplicate } = await this.inbox.put(key, { kind: 'approval', id, approvalId, answer, by: caller.name, comment, roles: [...caller.roles, ...caller.groups], ...revision });
     return { runId, factId: id, duplicate };
   }
 }
@@ -62,6 +67,13 @@ export class ApprovalsController {
 function requireNoOperation(history: readonly RecordedCommit[], approvalId: string): void {
   if (!isDoubtId(approvalId) || !doubtsOf(history).some((doubt) => doubt.approvalId === approvalId && doubt.isInLedger)) return;
   throw new HoldfastError({ code: 'approval.is-doubt', message: 'Whether an operation happened is not a matter of approval.', retryable: false, remedy: 'GET /v1/in-doubt names the operation; say there what was found out, so that the ledger of operations knows it too.' });
+}
+
+/** Where two people have to agree, one of them cannot be both. */
+function requireSecondPerson(history: readonly RecordedCommit[], approvalId: string, name: string, answer: string): void {
+  const first = history.flatMap(({ commit }) => commit.events).find((event) => event.type === 'approval-counted' && event.approvalId === approvalId);
+  if (answer !== 'approved' || first?.type !== 'approval-counted' || first.by !== name) return;
+  throw new HoldfastError({ code: 'approval.same-person', message: 'You have agreed already, and another person has to as well.', retryable: false, remedy: 'Let somebody else answer.' });
 }
 
 /** The recorded answer to an approval. Throws `approval.unknown` when the run has never asked for it. */

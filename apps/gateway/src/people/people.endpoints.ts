@@ -9,7 +9,12 @@ export const waitingApproval = runApproval.omit({ answer: true }).extend({ runId
 export const waitingList = z.object({ approvals: z.array(waitingApproval), more: z.boolean().describe('True when further runs wait.') });
 
 export const approvalParameters = runParameters.extend({ approvalId: z.string().min(1).max(128) });
-export const approvalAnswer = z.strictObject({ answer: z.enum(['approved', 'rejected']), comment: z.string().max(4_000).default('') });
+const comment = z.string().max(4_000).default('');
+export const approvalAnswer = z.discriminatedUnion('answer', [
+  z.strictObject({ answer: z.enum(['approved', 'rejected']), comment }),
+  z.strictObject({ answer: z.literal('edited'), comment, arguments: z.record(z.string(), z.unknown()).describe('All arguments that the call is to be made with. Whoever changes a value vouches for it.') }),
+  z.strictObject({ answer: z.literal('endorsed'), comment, endorse: z.array(z.string().max(512)).min(1).max(256).describe('Dotted paths of arguments, such as `to.0`, whose values are vouched for in calls of this tool for the rest of the run.') }),
+]);
 
 export const controlRequest = z.strictObject({ reason: z.string().max(4_000).default('') });
 export const signalParameters = runParameters.extend({ name: z.string().min(1).max(128) });
@@ -32,7 +37,8 @@ export const listApprovals: Endpoint = {
 
 export const answerApproval: Endpoint = {
   id: 'answerApproval', method: 'POST', path: '/v1/runs/:runId/approvals/:approvalId', role: 'approver', status: 202, parameters: approvalParameters,
-  summary: 'Approves or rejects one call. The answer is recorded under the key\'s name and works once.',
+  summary: 'Approves or rejects one call, changes what it is made with, or vouches for values in it. The answer is recorded under the key\'s name and works once.',
+  about: 'A call that was edited or endorsed is judged anew: it runs when nothing stands in its way any more, and is asked about again otherwise. Where two people have to agree, each answers once.',
   body: { 'application/json': approvalAnswer }, answer: { 'application/json': factStored }, problems: [404, 409],
 };
 

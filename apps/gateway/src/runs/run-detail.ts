@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { budgets, digest, instant, resolutionKind, toolName, type RecordedCommit, type ResolutionKind } from '@holdfast/contracts';
+import { approvalNeeds, budgets, digest, instant, resolutionKind, toolName, type RecordedCommit, type ResolutionKind, type RunEventOf } from '@holdfast/contracts';
 import { callIdOf, fold, initialState, isDoubtId, standingOf, waitsFor } from '@holdfast/run';
 import { PublicView, type PublicEvent } from './public-event.js';
 import { runSummary, summarise } from './run-summary.js';
@@ -28,7 +28,10 @@ const approval = z.object({
   expiresAt: instant,
   risk: z.object({ score: z.number(), factors: z.array(z.string()) }).optional(),
   origins: z.array(z.record(z.string(), z.unknown())).optional().describe('Where each argument came from, as policy found it in the log.'),
-  answer: z.object({ answer: z.enum(['approved', 'rejected', 'expired', ...resolutionKind.options]).describe('Of a call in doubt, what a person found out.'), by: z.string(), comment: z.string(), at: instant }).optional(),
+  needs: approvalNeeds.optional().describe('Who has to agree; one person of any role when left out.'),
+  counted: z.object({ by: z.string(), comment: z.string(), at: instant }).optional().describe('The first of two people, who has agreed.'),
+  escalatedTo: z.array(z.string()).optional().describe('Roles that may answer as well, since nobody had.'),
+  answer: z.object({ answer: z.enum(['approved', 'rejected', 'expired', 'edited', 'endorsed', ...resolutionKind.options]).describe('Of a call in doubt, what a person found out.'), by: z.string(), comment: z.string(), at: instant }).optional(),
 });
 export type RunApproval = z.infer<typeof approval>;
 export const runApproval = approval;
@@ -85,10 +88,14 @@ export function approvalsOf(events: readonly PublicEvent[]): readonly RunApprova
       const { callId, risk, origins } = event['verdict'] as { callId: string; risk: RunApproval['risk']; origins: RunApproval['origins'] };
       verdicts.set(callId, { risk, origins });
     } else if (event.type === 'approval-requested') {
-      const { approvalId, callId, tool, arguments: given, reasons, expiresAt } = event as unknown as RunApproval;
-      found.set(approvalId, { approvalId, callId, tool, arguments: given, reasons, expiresAt, requestedAt: at, commit, ...verdicts.get(callId) });
+      const { approvalId, callId, tool, arguments: given, reasons, expiresAt, needs } = event as unknown as RunApproval;
+      found.set(approvalId, { approvalId, callId, tool, arguments: given, reasons, expiresAt, requestedAt: at, commit, ...verdicts.get(callId), ...(needs === undefined ? {} : { needs }) });
+    } else if (event.type === 'approval-counted' || event.type === 'approval-escalated') {
+      const { approvalId, by, comment, roles } = event as unknown as { approvalId: string; by: string; comment: string; roles: string[] };
+      const asked = found.get(approvalId);
+      if (asked !== undefined) found.set(approvalId, { ...asked, ...(event.type === 'approval-counted' ? { counted: { by, comment, at } } : { escalatedTo: roles }) });
     } else if (event.type === 'approval-answered') {
-      const { approvalId, answer, by, comment } = event as unknown as { approvalId: string; answer: 'approved' | 'rejected' | 'expired'; by: string; comment: string };
+      const { approvalId, answer, by, comment } = event as unknown as { approvalId: string; answer: RunEventOf<'approval-answered'>['answer']; by: string; comment: string };
       const asked = found.get(approvalId);
       if (asked !== undefined) found.set(approvalId, { ...asked, answer: { answer, by, comment, at } });
     } else if (event.type === 'doubt-resolved') {
@@ -145,7 +152,7 @@ function changeOf(event: PublicEvent['event']): Partial<RunCall> {
     case 'approval-requested':
       return isDoubtId(String(event['approvalId'])) ? {} : { status: 'awaiting-approval' };
     case 'approval-answered':
-      return event['answer'] === 'approved' ? { status: 'undispatched' } : {};
+      return ['approved', 'edited', 'endorsed'].includes(String(event['answer'])) ? { status: 'undispatched' } : {};
     case 'doubt-resolved':
       return { status: 'called' };
     case 'call-parked':

@@ -25,7 +25,7 @@ const approval = link.extend({
   approvalId: z.string(),
   reasons: z.array(z.string()),
   expiresAt: instant,
-  answered: link.extend({ answer: z.enum(['approved', 'rejected', 'expired', ...resolutionKind.options]), by: z.string(), comment: z.string() }).optional(),
+  answered: link.extend({ answer: z.enum(['approved', 'rejected', 'expired', 'edited', 'endorsed', ...resolutionKind.options]), by: z.string(), comment: z.string() }).optional(),
 });
 const dispatched = link.extend({ adapter: z.string(), effect: z.string(), contractDigest: digest, permitDigest: digest });
 const outcome = link.extend({ status: z.enum(['succeeded', 'failed', 'in-doubt']), replayed: z.boolean(), attempts: z.array(attempt), result: z.unknown().optional(), failure: failure.optional() });

@@ -10,7 +10,7 @@ describe('a run that starts another', () => {
     await installation.tell('r1', task, plan(1, start));
     await installation.deliver({ times: 3 });
     expect(await installation.types(CHILD)).toEqual(['task-accepted', 'timer-set']);
-    expect((await installation.events(CHILD))[0]).toMatchObject({ parent: { runId: 'r1', callId: 'c1-1' }, task: { goal: 'Check it.', input: { invoice: 7 }, requester: 'run:r1' }, labels: { goal: { trust: 'model' } } });
+    expect((await installation.events(CHILD))[0]).toMatchObject({ parent: { runId: 'r1', callId: 'c1-1' }, task: { goal: 'Check it.', input: { invoice: 7 }, requester: '/plans' }, labels: { goal: { trust: 'model' } } });
     await installation.tell(CHILD, plan(1));
     await installation.deliver({ times: 3 });
     expect(await installation.types('r1')).toEqual(['task-accepted', 'timer-set', 'decision-made', 'policy-checked', 'wait-begun', 'child-ended', 'tool-returned', 'observation-recorded']);

@@ -10,11 +10,11 @@ import { INJECTED, KEY, NOW, REAL, accepted, catalog, catalogInTier, commitsOf, 
 const folder = new URL('../../../../examples/accounts-payable/policies/', import.meta.url);
 const policies = Object.fromEntries(readdirSync(folder).filter((name) => name.endsWith('.cedar')).map((name) => [name, readFileSync(new URL(name, folder), 'utf8')]));
 
-async function deployment(events: readonly RunEvent[], from: Catalog = catalog) {
+async function deployment(events: readonly RunEvent[], from: Catalog = catalog, extra: Readonly<Record<string, string>> = {}) {
   const pair = await generateKeyPair('EdDSA', { extractable: true });
   const signer = await PermitSigner.create(JSON.stringify(await exportJWK(pair.privateKey)), 60);
   const log = { commits: commitsOf(events), reads: 0 };
-  const bundle = loadBundle({ policies, catalog: from });
+  const bundle = loadBundle({ policies: { ...policies, ...extra }, catalog: from });
   const readAfter = async (_: unknown, after: number, head?: RecordedCommit): Promise<readonly RecordedCommit[]> => {
     log.reads += 1;
     return log.commits.filter(({ commit }) => commit.number > after && commit.number <= (head?.commit.number ?? Infinity));
@@ -86,17 +86,84 @@ describe('an approval', () => {
   const requested: RunEvent = { type: 'approval-requested', approvalId: 'ap-1', callId: 'call-2', tool: 'pay_invoice', arguments: large.arguments, reasons: ['large'], expiresAt: NOW + 1000 };
   const answered: RunEvent = { type: 'approval-answered', approvalId: 'ap-1', callId: 'call-2', answer: 'approved', by: 'boss', comment: '' };
   const run = [accepted, order(1428000)];
+  /** What the log holds when the call has been judged and a person is asked. */
+  const askedAbout = async (planned: PlannedCall, events: readonly RunEvent[] = run, extra: Readonly<Record<string, string>> = {}): Promise<readonly RunEvent[]> => {
+    const { permit: _permit, ...verdict } = await (await deployment(events, catalog, extra)).authorize(planned);
+    return [...events, { type: 'policy-checked', tool: planned.tool, verdict }, { ...requested, tool: planned.tool, arguments: planned.arguments } as RunEvent];
+  };
   const approval = { approvalId: 'ap-1', by: 'boss', at: NOW };
 
   it('is asked for with the reason of the limit, and then lifts it', async () => {
     expect(await (await deployment(run)).authorize(large)).toMatchObject({ outcome: 'ask', reasons: ['A payment of more than 10,000.00 needs the approval of a second person.'] });
-    expect((await (await deployment([...run, requested, answered])).authorize(large, { approval })).outcome).toBe('allow');
+    expect((await (await deployment([...(await askedAbout(large)), answered])).authorize(large, { approval })).outcome).toBe('allow');
+  });
+
+  it('is asked for again when policies, contracts or agents have changed since', async () => {
+    const events = [...(await askedAbout(large)), answered];
+    const [first, ...others] = catalog.tools;
+    const changed: readonly (readonly [Catalog, Record<string, string>])[] = [
+      [catalog, { 'more.cedar': '@id("more")\nforbid (principal, action == Action::"escalate_invoice", resource);' }],
+      [{ ...catalog, tools: [{ ...first as Catalog['tools'][number], digest: 'd'.repeat(64) }, ...others] }, {}],
+      [{ ...catalog, agents: catalog.agents.map((agent) => ({ ...agent, digest: 'd'.repeat(64) })) }, {}],
+    ];
+    for (const [from, extra] of changed) {
+      expect(await (await deployment(events, from, extra)).authorize(large, { approval })).toMatchObject({ outcome: 'ask', reasons: ['What boss approved has changed.', 'Policies or contracts have changed since.', expect.anything()] });
+    }
+  });
+
+  it('is asked for again when something stands in the way that nobody was shown', async () => {
+    const letter = call('send_dispute', { to: 'geral@corvo-print.example', reference: 'INV-2046', subject: 'INV-2046', body: 'Line 2 differs.' });
+    const extra = { 'letters.cedar': '@id("letters")\n@reason("A person looks at every letter.")\nforbid (principal, action == Action::"send_dispute", resource) when { !context.approved };' };
+    const secret: RunEvent = { type: 'observation-recorded', callId: 'call-7', content: { code: '463820' }, label: { trust: 'organisation', secrecy: 'secret', source: 'tool:vault' }, fields: {} };
+    const asked = await askedAbout(letter, read, extra);
+    expect((await (await deployment([...asked, answered], catalog, extra)).authorize(letter, { approval })).outcome).toBe('allow');
+    expect(await (await deployment([...asked, secret, answered], catalog, extra)).authorize(letter, { approval })).toMatchObject({ outcome: 'ask', reasons: ['What boss approved has changed.', expect.stringContaining('may hold something secret')] });
+  });
+
+  it('by somebody whom a policy does not let approve is not enough, and another is asked', async () => {
+    const own = { ...answered, by: 'clerk' } as RunEvent;
+    expect(await (await deployment([...(await askedAbout(large)), own])).authorize(large, { approval: { ...approval, by: 'clerk' } })).toMatchObject({ outcome: 'ask', reasons: [expect.stringContaining('The approval by clerk is not enough.')] });
+  });
+
+  it('follows the rules on approvals: roles, two people where the risk says so, and nothing beyond', async () => {
+    const rules = (value: unknown): Record<string, string> => ({ 'approvals.json': JSON.stringify(value) });
+    const two = rules({ risk: { approve: 30, twoPersons: 35, deny: 90 }, roles: ['treasury'], escalation: { afterSeconds: 60, roles: ['cfo'] } });
+    const counted = (by: string, ...roles: string[]): RunEvent => ({ type: 'approval-counted', approvalId: 'ap-1', callId: 'call-2', by, roles, comment: '' });
+    const second = (by: string, ...roles: string[]): RunEvent => ({ type: 'approval-answered', approvalId: 'ap-1', callId: 'call-2', answer: 'approved', by, roles, comment: '' });
+    const asked = await askedAbout(large, run, two);
+    expect(asked.find((event) => event.type === 'policy-checked')).toMatchObject({ verdict: { outcome: 'ask', needs: { persons: 2, roles: ['treasury'], escalation: { roles: ['cfo'] } } } });
+    const outcome = async (...answers: readonly RunEvent[]): Promise<readonly [string, string]> => {
+      const verdict = await (await deployment([...asked, ...answers], catalog, two)).authorize(large, { approval });
+      return [verdict.outcome, verdict.reasons.join(' ')];
+    };
+    expect(await outcome(counted('ada', 'treasury'), second('boss', 'treasury', 'x'))).toEqual(['allow', expect.anything()]);
+    expect(await outcome(second('boss', 'treasury'))).toEqual(['ask', expect.stringContaining('Two different people')]);
+    expect(await outcome(counted('boss', 'treasury'), second('boss', 'treasury'))).toEqual(['ask', expect.stringContaining('Two different people')]);
+    expect(await outcome(counted('ada', 'sales'), second('boss', 'treasury'))).toEqual(['ask', expect.stringContaining('ada has none of the roles treasury')]);
+    expect(await outcome(counted('ada', 'treasury'), second('boss', 'cfo'))).toEqual(['ask', expect.stringContaining('boss has none of the roles')]);
+    expect(await outcome({ type: 'approval-escalated', approvalId: 'ap-1', callId: 'call-2', roles: ['cfo'] }, counted('ada', 'treasury'), second('boss', 'cfo'))).toEqual(['allow', expect.anything()]);
+    expect(await outcome(counted('clerk', 'treasury'), second('boss', 'treasury'))).toEqual(['ask', expect.stringContaining('is not enough')]);
+    expect(await (await deployment(read, catalog, rules({ risk: { approve: 30 } }))).authorize(payment())).toMatchObject({ outcome: 'ask', reasons: [expect.stringContaining('The risk of this call is')] });
+    expect(await (await deployment(read, catalog, rules({ risk: { deny: 30 } }))).authorize(payment())).toMatchObject({ outcome: 'deny' });
+    await expect(deployment(read, catalog, rules({ risk: { approve: 50, deny: 30 } }))).rejects.toMatchObject({ code: 'policy.bad-approvals' });
+  });
+
+  it('of a value lasts for the run, for this argument of this tool, whoever edited or endorsed it', async () => {
+    const odd = payment({ amountCents: 12345 });
+    const asked = await askedAbout(odd, read);
+    const endorsed: RunEvent = { type: 'approval-answered', approvalId: 'ap-1', callId: 'call-2', answer: 'endorsed', by: 'boss', comment: '', values: [{ argument: 'amountCents', value: 12345 }] };
+    const { authorize } = await deployment([...asked, endorsed]);
+    expect(await authorize(odd)).toMatchObject({ outcome: 'allow', origins: expect.arrayContaining([expect.objectContaining({ argument: 'amountCents', trust: 'endorsed', source: 'person:boss' })]) });
+    expect((await authorize(payment({ amountCents: 12346 }))).outcome).toBe('ask');
+    // It approves no call, and says nothing of another argument.
+    expect((await authorize(odd, { approval })).reasons).toEqual(['boss endorsed the call.']);
+    expect((await authorize(payment({ invoiceNumber: '12345' }))).outcome).toBe('ask');
   });
 
   it('counts when it was asked for again, because the call was parked before it was made', async () => {
     const sent: RunEvent = { type: 'tool-called', callId: 'call-2', tool: 'pay_invoice', adapter: 'company', effect: 'keyed', arguments: large.arguments, contractDigest: 'c'.repeat(64), permit: 'x' };
     const held: RunEvent[] = [sent, { type: 'call-parked', callId: 'call-2', tool: 'pay_invoice', reason: 'narrowed', quarantine: 17 }, { type: 'call-released', callId: 'call-2', tool: 'pay_invoice', by: 'ada', reason: '', quarantine: 17 }];
-    expect((await (await deployment([...run, ...held, requested, answered])).authorize(large, { approval })).outcome).toBe('allow');
+    expect((await (await deployment([...(await askedAbout(large, [...run, ...held])), answered])).authorize(large, { approval })).outcome).toBe('allow');
   });
 
   it.each<[string, readonly RunEvent[], PlannedCall, string]>([

@@ -3,7 +3,7 @@ import { RunProjections, type EventLog } from '@holdfast/event-log';
 import { argumentsDigest, authorizeCall, refuseCall, visibleTools, type Judgement, type PolicyBundle } from '@holdfast/policy-engine';
 import type { BundleProvider } from '../bundles/policy-folder.js';
 import type { PermitSubject } from '../permits/permit-signer.js';
-import { findApproval } from './approval-check.js';
+import { changesSince, findApproval } from './approval-check.js';
 import { joinOrigins } from './origins.js';
 import { RunView } from './run-view.js';
 
@@ -68,7 +68,12 @@ export class Authorizer {
     const question = { call, agent, task: accepted.task, environment: this.dependencies.environment, index: view.index };
     if (request.approval === undefined) return authorizeCall(bundle, question);
     const finding = findApproval(view, request.approval, call);
-    return 'reason' in finding ? refuseCall(bundle, call, [finding.reason], agent.trustTier) : authorizeCall(bundle, { ...question, approver: finding.approver });
+    if ('reason' in finding) return refuseCall(bundle, call, [finding.reason], agent.trustTier);
+    const now = authorizeCall(bundle, question);
+    if (now.outcome === 'deny') return now;
+    const changes = now.outcome === 'ask' ? changesSince(finding.asked, now) : [];
+    if (changes.length > 0) return { ...now, reasons: [`What ${finding.approvers.map(({ by }) => by).join(' and ')} approved has changed.`, ...changes] };
+    return authorizeCall(bundle, { ...question, approvers: finding.approvers, escalatedTo: finding.escalatedTo });
   }
 
   private async permitted(bundle: PolicyBundle, judgement: Judgement, key: RunKey, call: PlannedCall | undefined): Promise<Verdict> {

@@ -1,9 +1,13 @@
-import type { RecordedCommit, RunEventOf } from '@holdfast/contracts';
+import type { RecordedCommit, RunEventOf, Verdict } from '@holdfast/contracts';
 import { OriginIndex } from '@holdfast/policy-engine';
 
 /** An approval as the log tells it: what was asked, and what was answered when. */
 export interface ApprovalRecord {
   readonly requested: RunEventOf<'approval-requested'>;
+  /** What policy had said of the call when it was asked about: what whoever approves was shown. */
+  readonly asked: Verdict | undefined;
+  escalatedTo?: readonly string[];
+  counted?: { readonly event: RunEventOf<'approval-counted'>; readonly at: number };
   answered?: { readonly event: RunEventOf<'approval-answered'>; readonly at: number };
 }
 
@@ -12,6 +16,7 @@ export class RunView {
   readonly index = new OriginIndex();
   readonly approvals = new Map<string, ApprovalRecord>();
   private readonly called = new Set<string>();
+  private readonly verdicts = new Map<string, Verdict>();
   accepted: RunEventOf<'task-accepted' | 'run-forked'> | undefined;
   ended = false;
   /** Set until the view has been given what the run's origin had read. */
@@ -26,7 +31,15 @@ export class RunView {
       else if (event.type === 'tool-called') this.called.add(event.callId);
       else if (event.type === 'call-parked' || event.type === 'call-released') this.called.delete(event.callId);
       // Once a call is out, a question about it asks whether its effect happened, which approves nothing.
-      else if (event.type === 'approval-requested' && !this.called.has(event.callId)) this.approvals.set(event.approvalId, { requested: event });
+      else if (event.type === 'policy-checked') this.verdicts.set(event.verdict.callId, event.verdict);
+      else if (event.type === 'approval-requested' && !this.called.has(event.callId)) this.approvals.set(event.approvalId, { requested: event, asked: this.verdicts.get(event.callId) });
+      else if (event.type === 'approval-escalated') {
+        const record = this.approvals.get(event.approvalId);
+        if (record !== undefined) record.escalatedTo = event.roles;
+      } else if (event.type === 'approval-counted') {
+        const record = this.approvals.get(event.approvalId);
+        if (record !== undefined) record.counted ??= { event, at: commit.at };
+      }
       else if (event.type === 'approval-answered') {
         const record = this.approvals.get(event.approvalId);
         // The first answer stands.

@@ -37,7 +37,6 @@ export class PolicyFolder implements BundleProvider {
     const previous = this.bundle;
     try {
       const next = await read(this.location);
-      // The digest leaves out the agents, so the bundle is replaced even when its digest stays.
       this.bundle = next;
       return next.digest === previous.digest ? { status: 'unchanged', digest: next.digest } : { status: 'loaded', digest: next.digest, previous: previous.digest };
     } catch (cause) {

@@ -40,7 +40,7 @@ describe('a call', () => {
   });
 
   it('is refused so even when a person has approved it', () => {
-    expect(judge(open, 'pay_invoice', { ...payment, iban: INJECTED }, undefined, { approver: 'boss' }).outcome).toBe('deny');
+    expect(judge(open, 'pay_invoice', { ...payment, iban: INJECTED }, undefined, { approvers: [{ by: 'boss', roles: [] }] }).outcome).toBe('deny');
   });
 
   it('asks a person where nobody vouches for the amount', () => {
@@ -63,7 +63,7 @@ describe('a call', () => {
     const large = { ...payment, amountCents: 1428000 };
 
     expect(judge(limited, 'pay_invoice', large, runOf('', goal))).toMatchObject({ outcome: 'ask', reasons: ['More than 10,000.00 needs a second person.'], policies: ['limit'] });
-    expect(judge(limited, 'pay_invoice', large, runOf('', goal), { approver: 'boss' }).outcome).toBe('allow');
+    expect(judge(limited, 'pay_invoice', large, runOf('', goal), { approvers: [{ by: 'boss', roles: [] }] }).outcome).toBe('allow');
   });
 
   it('asks with the permit\'s reason where only an approved call is permitted', () => {
@@ -145,7 +145,7 @@ describe('the information-flow rule', () => {
       fc.pre(!/^\d+$/.test(account));
       const bundle = bundles.get(policies) ?? bundleOf({ 'p.cedar': policies });
       bundles.set(policies, bundle);
-      const verdict = judge(bundle, 'pay_invoice', { ...payment, iban: given(account) }, runOf(`${around} ${written(account)} ${around}`), approved ? { approver: 'boss' } : {});
+      const verdict = judge(bundle, 'pay_invoice', { ...payment, iban: given(account) }, runOf(`${around} ${written(account)} ${around}`), approved ? { approvers: [{ by: 'boss', roles: [] }] } : {});
 
       if (approved) expect(verdict.origins.find((origin) => origin.argument === 'iban')?.trust === 'third-party' && verdict.outcome !== 'deny').toBe(false);
       else expect(verdict.outcome).not.toBe('allow');

@@ -1,7 +1,8 @@
-import type { AgentDeclaration, ArgumentOrigin, PlannedCall, Verdict } from '@holdfast/contracts';
+import type { AgentDeclaration, ApprovalNeeds, ArgumentOrigin, PlannedCall, Verdict } from '@holdfast/contracts';
 import type { OriginIndex } from '../origins/origin-index.js';
 import { traceArguments, type TracedArgument } from '../origins/trace-arguments.js';
 import { scoreRisk, type RiskScore } from '../risk/score.js';
+import { needsOf } from './approval-rules.js';
 import type { BundledTool, PolicyBundle } from './bundle.js';
 import { contextOf, taintOf, type Circumstances } from './context.js';
 import { evaluate, type Evaluation } from './evaluator.js';
@@ -11,8 +12,16 @@ import { toolsInScope } from './scope.js';
 export interface CallQuestion extends Circumstances {
   readonly call: PlannedCall;
   readonly index: OriginIndex;
-  /** Set when a person has approved exactly this call; the outcome is then `allow` or `deny`. */
-  readonly approver?: string;
+  /** Set when people have approved exactly this call. It is asked about again where they are not enough, or not the right ones. */
+  readonly approvers?: readonly Approver[];
+  /** Roles that may approve as well, since nobody had for a while. */
+  readonly escalatedTo?: readonly string[];
+}
+
+/** Who approved, and what they may be called by. */
+export interface Approver {
+  readonly by: string;
+  readonly roles: readonly string[];
 }
 
 /** A verdict before a permit is signed for it. */
@@ -45,14 +54,32 @@ function judge(bundle: PolicyBundle, question: CallQuestion, tool: BundledTool):
   const traced = traceArguments(tool.contract, question.call.arguments, question.index);
   const taint = taintOf(traced, tool.contract, (values) => question.index.hasActedUpon(tool.contract.name, question.call.arguments, values));
   const { context, risk } = contextOf(question, tool, question.call.arguments, taint, question.index.secrecy);
-  const ask = (approved: boolean, approver: string): Evaluation => evaluate(bundle, question.agent, tool.contract, { ...context, approved, approver });
+  const ask = (approved: boolean, approver: string, approverRoles: readonly string[] = []): Evaluation => evaluate(bundle, question.agent, tool.contract, { ...context, approved, approver, approverRoles: [...approverRoles] });
+  const { approve = Infinity, twoPersons = Infinity, deny = Infinity } = bundle.approvals.risk;
+  const isRisky = risk.score >= Math.min(approve, twoPersons);
 
-  const now = question.approver === undefined ? ask(false, '') : ask(true, question.approver);
+  const now = ask(false, '');
   if (now.error !== undefined) return answer('deny', now, failed(now));
-  if (now.allowed) return answer('allow', now, policyReasons(bundle, now.determining, 'allows'));
-  const approved = question.approver === undefined ? ask(true, '') : now;
+  if (risk.score >= deny) return answer('deny', now, [`The risk of this call is ${risk.score}, and from ${deny} on none is made.`]);
+  if (now.allowed && !isRisky) return answer('allow', now, policyReasons(bundle, now.determining, 'allows'));
+  const approved = ask(true, '');
   if (approved.error !== undefined) return answer('deny', approved, failed(approved));
+  const { approvers = [], escalatedTo = [] } = question;
+  if (approvers.length > 0) {
+    const missing = missingIn(approvers, escalatedTo, question.task.requester, needsOf(bundle.approvals, risk.score));
+    const roles = [...new Set(approvers.flatMap((approver) => approver.roles))];
+    const judged = approvers.map(({ by }) => ask(true, by, roles));
+    const broken = judged.find(({ error }) => error !== undefined);
+    if (broken !== undefined) return answer('deny', broken, failed(broken));
+    const refused = judged.find(({ allowed }) => !allowed);
+    const [first = approved] = judged;
+    if (refused === undefined && missing === undefined) return answer('allow', first, policyReasons(bundle, first.determining, 'allows'));
+    const why = missing ?? [...policyReasons(bundle, refused?.determining ?? [], 'forbids'), ...flowReasons(taint, '')].join(' ');
+    // Somebody else's word may still be enough.
+    return answer(approved.allowed ? 'ask' : 'deny', refused ?? approved, [`The approval by ${approvers.map(({ by }) => by).join(' and ')} is not enough. ${why}`.trim()]);
+  }
   if (approved.allowed) {
+    if (now.allowed) return answer('ask', now, [`The risk of this call is ${risk.score}, and from ${Math.min(approve, twoPersons)} on ${risk.score >= twoPersons ? 'two people confirm' : 'a person confirms'} it.`]);
     const lifted = [...policyReasons(bundle, now.determining, 'requires approval of'), ...flowReasons(taint, ' A person must confirm it.')];
     if (lifted.length > 0) return answer('ask', now, lifted);
     return answer('ask', approved, policyReasons(bundle, approved.determining, 'allows, once a person approves,'));
@@ -62,8 +89,18 @@ function judge(bundle: PolicyBundle, question: CallQuestion, tool: BundledTool):
   return answer('deny', approved, reasons.length > 0 ? reasons : [nothingAllows(question)]);
 
   function answer(outcome: Judgement['outcome'], evaluation: Evaluation, reasons: readonly string[]): Judgement {
-    return verdictOf(bundle, question.call, outcome, [...evaluation.determining], reasons, risk, traced);
+    const verdict = verdictOf(bundle, question.call, outcome, [...evaluation.determining], reasons, risk, traced);
+    return outcome === 'ask' ? { ...verdict, needs: needsOf(bundle.approvals, risk.score) } : verdict;
   }
+}
+
+/** What is missing of an approval by the rules, before any policy looks at it. */
+function missingIn(approvers: readonly Approver[], escalatedTo: readonly string[], requester: string, { persons, roles }: ApprovalNeeds): string | undefined {
+  const wrong = roles === undefined ? undefined : approvers.find((approver) => !approver.roles.some((role) => roles.includes(role) || escalatedTo.includes(role)));
+  if (wrong !== undefined) return `${wrong.by} has none of the roles ${roles?.join(', ')}.`;
+  if (persons === 1) return undefined;
+  if (new Set(approvers.map(({ by }) => by)).size < persons) return 'Two different people have to confirm a call of this risk.';
+  return approvers.some(({ by }) => by === requester) ? 'Whoever asked for the task is none of the two people who have to confirm a call of this risk.' : undefined;
 }
 
 const failed = (evaluation: Evaluation): readonly string[] => [

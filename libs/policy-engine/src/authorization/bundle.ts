@@ -2,6 +2,7 @@ import type { SchemaJson } from '@cedar-policy/cedar-wasm/nodejs';
 import { HoldfastError, type AgentDeclaration, type Catalog, type Digest, type ToolContract } from '@holdfast/contracts';
 import { compileArgumentCheck, type ArgumentCheck } from '../arguments/check-arguments.js';
 import { canonicalDigest } from '../digests/sha256.js';
+import { APPROVALS_FILE, readApprovalRules, type ApprovalRules } from './approval-rules.js';
 import { BASE_FILE, BASE_POLICIES } from './base-policy.js';
 import { cedarSchema, typedArguments, type TypedArgument } from './cedar-schema.js';
 import { readPolicyFile, type LoadedPolicy } from './policy-files.js';
@@ -15,16 +16,17 @@ export interface BundledTool {
 
 /** Policies and contracts that were checked against each other; immutable, and all that a decision depends on. */
 export interface PolicyBundle {
-  /** SHA-256 over the canonical form of all policy files, the engine's own included, and the contracts' digests. */
+  /** SHA-256 over the canonical form of all policy files, the engine's own included, the rules on approvals, and the digests of contracts and agents. */
   readonly digest: Digest;
   readonly schema: SchemaJson<string>;
   readonly policies: ReadonlyMap<string, LoadedPolicy>;
   readonly tools: ReadonlyMap<string, BundledTool>;
   readonly agents: ReadonlyMap<string, AgentDeclaration>;
+  readonly approvals: ApprovalRules;
 }
 
 export interface BundleSource {
-  /** Cedar text by file name, such as `payments.cedar`. */
+  /** Text by file name: Cedar, such as `payments.cedar`, and {@link APPROVALS_FILE} where there are rules on approvals. */
   readonly policies: Readonly<Record<string, string>>;
   readonly catalog: Catalog;
 }
@@ -32,18 +34,20 @@ export interface BundleSource {
 /**
  * Checks policy files against the catalog and makes a bundle of them.
  *
- * Throws `policy.bad-file` (naming file and line), `policy.file-name`, `policy.duplicate-id`, `policy.reserved-tool-name` or
+ * Throws `policy.bad-file` (naming file and line), `policy.bad-approvals`, `policy.file-name`, `policy.duplicate-id`, `policy.reserved-tool-name` or
  * `policy.contract-schema`; nothing of a refused source is in force.
  */
 export function loadBundle(source: BundleSource): PolicyBundle {
   const schema = cedarSchema(source.catalog);
   const policies = new Map<string, LoadedPolicy>();
-  for (const file of Object.keys(source.policies).sort()) {
+  const { [APPROVALS_FILE]: rules, ...written } = source.policies;
+  const approvals = readApprovalRules(rules);
+  for (const file of Object.keys(written).sort()) {
     if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*\.cedar$/.test(file)) {
       throw new HoldfastError({ code: 'policy.file-name', message: `"${file}" is no name for a policy file.`, retryable: false, remedy: 'Use letters, digits, "-", "_" and ".", and end with ".cedar".' });
     }
   }
-  const files: Readonly<Record<string, string>> = { ...source.policies, [BASE_FILE]: BASE_POLICIES };
+  const files: Readonly<Record<string, string>> = { ...written, [BASE_FILE]: BASE_POLICIES };
   for (const file of Object.keys(files).sort()) {
     for (const policy of readPolicyFile(file, files[file] ?? '', schema)) {
       const reserved = policy.id.startsWith('holdfast.') && file !== BASE_FILE;
@@ -61,5 +65,7 @@ export function loadBundle(source: BundleSource): PolicyBundle {
   }
   const tools = new Map(source.catalog.tools.map((contract) => [contract.name, { contract, check: compileArgumentCheck(contract), typed: typedArguments(contract) }]));
   const contracts = Object.fromEntries(source.catalog.tools.map((tool) => [tool.name, tool.digest]));
-  return { digest: canonicalDigest({ files, contracts }), schema, policies, tools, agents: new Map(source.catalog.agents.map((agent) => [agent.name, agent])) };
+  const agents = new Map(source.catalog.agents.map((agent) => [agent.name, agent]));
+  const declared = Object.fromEntries(source.catalog.agents.map((agent) => [agent.name, agent.digest]));
+  return { digest: canonicalDigest({ files, contracts, agents: declared, approvals }), schema, policies, tools, agents, approvals };
 }

@@ -46,7 +46,7 @@ export function cedarSchema(catalog: Catalog): SchemaJson<string> {
         resourceTypes: ['Tool'],
         context: record({
           taskType: string, environment: string, trustTier: string, requester: string, effect: string,
-          approved: boolean, approver: string, amount: long, risk: long, arguments: record(args),
+          approved: boolean, approver: string, approverRoles: strings, amount: long, risk: long, arguments: record(args),
           untrustedSinks: strings, thirdPartySinks: strings, unprovenSinks: strings, untrustedTargets: strings, secretContent: strings, unasked: boolean,
           contentTrust: string, secrecy: string,
         }),

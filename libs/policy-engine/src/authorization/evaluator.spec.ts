@@ -5,7 +5,7 @@ import { evaluate, type Evaluation } from './evaluator.js';
 import type { PolicyBundle } from './bundle.js';
 
 const context: Context = {
-  taskType: 'com.example.invoice.received', environment: 'test', trustTier: 'supervised', requester: 'clerk', effect: 'keyed', approved: false, approver: '', amount: 5, risk: 10,
+  taskType: 'com.example.invoice.received', environment: 'test', trustTier: 'supervised', requester: 'clerk', effect: 'keyed', approved: false, approver: '', approverRoles: [], amount: 5, risk: 10,
   arguments: payment as never, untrustedSinks: [], thirdPartySinks: [], unprovenSinks: [], untrustedTargets: [], secretContent: [], unasked: false, contentTrust: 'user', secrecy: 'internal',
 };
 

@@ -39,7 +39,7 @@ export function visibleTools(bundle: PolicyBundle, question: VisibilityQuestion)
 }
 
 function isConceivable(bundle: PolicyBundle, { agent, taskType, environment }: VisibilityQuestion, tool: ToolContract): boolean {
-  const open = ['requester', 'approved', 'approver', 'amount', 'risk', 'arguments', 'untrustedSinks', 'thirdPartySinks', 'unprovenSinks', 'untrustedTargets', 'secretContent', 'unasked', 'contentTrust', 'secrecy'];
+  const open = ['requester', 'approved', 'approver', 'approverRoles', 'amount', 'risk', 'arguments', 'untrustedSinks', 'thirdPartySinks', 'unprovenSinks', 'untrustedTargets', 'secretContent', 'unasked', 'contentTrust', 'secrecy'];
   const answer = isAuthorizedPartial({
     principal: { type: 'Agent', id: agent.name },
     action: { type: 'Action', id: tool.name },

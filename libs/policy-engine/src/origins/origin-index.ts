@@ -1,7 +1,7 @@
-import { UNKNOWN_READING, declarations, isAtLeast, leavesOf, mostSecret, nearest, type Label, type Labels, type Path, type RunEvent, type Secrecy, type Trust } from '@holdfast/contracts';
+import { UNKNOWN_READING, declarations, isAtLeast, leavesOf, mostSecret, nearest, type Label, type Labels, type Path, type RunEvent, type RunEventOf, type Secrecy, type Trust } from '@holdfast/contracts';
 import { asksToDestroy } from './destroying.js';
 import { excerptAround, oneLine } from './excerpt.js';
-import { fold } from './normalise.js';
+import { fold, valueKey } from './normalise.js';
 import { PastEffects } from './past-effects.js';
 import { ReadRecords, type ResultOf } from './read-records.js';
 import { ReadValue, SoughtValue } from './read-value.js';
@@ -43,6 +43,9 @@ export class OriginIndex {
   private readonly calls = new Map<string, ResultOf & { readonly echo: Echo }>();
   private readonly written = new WrittenTexts();
   private readonly effects = new PastEffects();
+  private readonly asked = new Map<string, string>();
+  /** By tool, argument and value: who vouches. */
+  private readonly vouchers = new Map<string, string>();
   private readonly user = new UserWords();
   private readonly records = new ReadRecords();
   private leastTrustedLeaf: ReadValue | undefined;
@@ -75,6 +78,13 @@ export class OriginIndex {
         if (event.outcome.status !== 'succeeded') this.addDocument([event.outcome.failure.message, event.outcome.failure.remedy], event.label ?? unknown, [], () => `failure of ${event.tool}`, this.calls.get(event.callId)?.echo ?? NO_ECHO);
         return;
       case 'approval-answered':
+        this.vouch(event);
+        this.addDocument(event.comment, people, [], () => `comment of ${event.by}`, NO_ECHO);
+        return;
+      case 'approval-requested':
+        this.asked.set(event.approvalId, event.tool);
+        return;
+      case 'approval-counted':
       case 'doubt-resolved':
         this.addDocument(event.comment, people, [], () => `comment of ${event.by}`, NO_ECHO);
         return;
@@ -119,6 +129,12 @@ export class OriginIndex {
     return this.user.someText((text) => asksToDestroy(text, tool, argument, fold(value)));
   }
 
+  /** The person's word for a value of this tool's argument, where somebody has given it in this run. */
+  vouchedFor(tool: string, argument: string, value: string | number): Origin | undefined {
+    const by = this.vouchers.get(voucherKey(tool, argument, value));
+    return by === undefined ? undefined : { trust: 'endorsed', source: `person:${by}`, excerpt: oneLine(String(value)) };
+  }
+
   /** True when the tool has acted upon all of these values before, in another call. */
   hasActedUpon(tool: string, args: Readonly<Record<string, unknown>>, values: readonly unknown[]): boolean {
     return this.effects.include(tool, args, values);
@@ -159,6 +175,12 @@ export class OriginIndex {
   /** The most secret label of everything that was read. */
   get secrecy(): Secrecy {
     return this.mostSecretLabel;
+  }
+
+  private vouch({ approvalId, by, values = [] }: RunEventOf<'approval-answered'>): void {
+    const tool = this.asked.get(approvalId);
+    if (tool === undefined) return;
+    for (const { argument, value } of values) this.vouchers.set(voucherKey(tool, argument, value), by);
   }
 
   private addDocument(content: unknown, whole: Label, fields: Labels, sourceOf: (path: Path) => string, echo: Echo, root: Path = []): void {
@@ -208,6 +230,11 @@ export class OriginIndex {
     const known = (['user', 'endorsed', 'organisation'] as const).some((trust) => this.read[trust].some((read) => read.conceals(sought) && !read.repeats(sought)));
     return known ? undefined : this.outsider(sought);
   }
+}
+
+/** Positions in lists do not matter: a recipient is one wherever it stands. */
+function voucherKey(tool: string, argument: string, value: string | number): string {
+  return JSON.stringify([tool, argument.replace(/(?<=^|\.)\d+(?=\.|$)/g, '*'), valueKey(value) ?? value]);
 }
 
 function originAt(read: ReadValue, trust: Trust, sought: SoughtValue): Origin {

@@ -53,18 +53,25 @@ export function traceArguments(contract: ToolContract, args: Readonly<Record<str
 
   function origin(leaf: Leaf): Origin {
     const { value } = leaf;
+    const vouched = vouchedFor(leaf);
+    if (vouched !== undefined) return vouched;
     // Two possible values say nothing about where a choice was made, so a truth value counts as the model's own.
     if (typeof value !== 'string' && typeof value !== 'number') return { trust: 'model', source: 'model', excerpt: '' };
     return index.originOf(value, typeof value === 'string' ? { nouns: nounsAt(leaf) } : { money: leaf.path.length === 1 && leaf.path[0] === contract.amountArgument });
+  }
+
+  function vouchedFor({ path, value, isName }: Leaf): Origin | undefined {
+    return isName === true || (typeof value !== 'string' && typeof value !== 'number') ? undefined : index.vouchedFor(contract.name, path.join('.'), value);
   }
 
   function target(leaf: Leaf): [Origin, Pick<TracedArgument, 'grounds' | 'isAsked' | 'secrecy'>] {
     const { value } = leaf;
     if (typeof value !== 'string' && typeof value !== 'number') return [origin(leaf), {}];
     const nouns = nounsAt(leaf);
-    const found = index.originOf(value, { nouns });
+    const vouched = vouchedFor(leaf);
+    const found = vouched ?? index.originOf(value, { nouns });
     const secrecy = index.secrecyOfRecord(value);
-    if (found.trust === 'user' || (found.trust === 'endorsed' && !isShort(fold(String(value))))) {
+    if (found.trust === 'user' || (found.trust === 'endorsed' && (vouched !== undefined || !isShort(fold(String(value)))))) {
       return [found, { grounds: 'stated', secrecy, ...(destroys ? { isAsked: index.asksToDestroy(contract.name, leaf.path.at(-1) ?? '', String(value)) } : {}) }];
     }
     const standing = index.standingOf(value, nouns);

@@ -1,5 +1,5 @@
 import { UNJUDGED, type Commit, type RunEventOf } from '@holdfast/contracts';
-import { authorizeCall } from '../authorization/authorize-call.js';
+import { authorizeCall, type Approver } from '../authorization/authorize-call.js';
 import type { PolicyBundle } from '../authorization/bundle.js';
 import { OriginIndex } from '../origins/origin-index.js';
 
@@ -27,7 +27,7 @@ export class RunBacktest {
   decisions = 0;
   private accepted: RunEventOf<'task-accepted' | 'run-forked'> | undefined;
   private readonly calls = new Map<string, { readonly tool: string; readonly arguments: Record<string, unknown> }>();
-  private readonly approvers = new Map<string, string>();
+  private readonly approvers = new Map<string, readonly Approver[]>();
 
   constructor(private readonly bundle: PolicyBundle, private readonly environment: string) {}
 
@@ -45,8 +45,10 @@ export class RunBacktest {
       if (event.type === 'task-accepted' || event.type === 'run-forked') this.accepted ??= event;
       else if (event.type === 'decision-made') event.proposal.requests.forEach((request, at) => this.note(judged[at]?.verdict.callId, request));
       else if (event.type === 'compensation-asked') this.note(event.callId, event);
-      else if (event.type === 'approval-answered' && event.answer === 'approved') this.approvers.set(event.callId, event.by);
-      else if (event.type === 'call-parked') this.approvers.delete(event.callId);
+      else if (event.type === 'approval-counted' || (event.type === 'approval-answered' && event.answer === 'approved')) this.approvers.set(event.callId, [...(this.approvers.get(event.callId) ?? []), { by: event.by, roles: event.roles ?? [] }]);
+      // What is asked anew is approved anew.
+      else if (event.type === 'call-parked' || event.type === 'approval-requested') this.approvers.delete(event.callId);
+      else if (event.type === 'approval-answered' && event.arguments !== undefined) this.note(event.callId, { tool: this.calls.get(event.callId)?.tool ?? '', arguments: event.arguments });
     }
   }
 
@@ -59,10 +61,10 @@ export class RunBacktest {
     if (call === undefined || this.accepted === undefined || verdict.policyDigest === UNJUDGED) return [];
     this.decisions += 1;
     const agent = this.bundle.agents.get(this.accepted.agent.name);
-    const approver = this.approvers.get(verdict.callId);
+    const approvers = this.approvers.get(verdict.callId);
     const { outcome, reasons } = agent === undefined ? { outcome: 'deny', reasons: [`The agent "${this.accepted.agent.name}" is not declared.`] } : authorizeCall(this.bundle, {
       call: { callId: verdict.callId, requestId: verdict.callId, tool: call.tool, arguments: call.arguments }, agent, task: this.accepted.task, environment: this.environment, index: this.index,
-      ...(approver === undefined ? {} : { approver }),
+      ...(approvers === undefined ? {} : { approvers }),
     });
     return outcome === verdict.outcome ? [] : [{ tenant, runId, commit: number, callId: verdict.callId, tool, was: verdict.outcome, becomes: outcome, reasons }];
   }

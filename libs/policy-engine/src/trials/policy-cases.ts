@@ -1,4 +1,4 @@
-import { HoldfastError, toolName, verdictOutcome } from '@holdfast/contracts';
+import { HoldfastError, personRole, toolName, verdictOutcome } from '@holdfast/contracts';
 import { z } from 'zod';
 import { authorizeCall } from '../authorization/authorize-call.js';
 import type { PolicyBundle } from '../authorization/bundle.js';
@@ -14,8 +14,8 @@ const policyCase = z.strictObject({
   /** Calls that were made before, in order. */
   observed: z.array(call.extend({ result: z.unknown() })).default([]),
   call,
-  /** Who has approved exactly this call. */
-  approvedBy: z.string().optional(),
+  /** Who has approved exactly this call: a name, or one or two people with the roles that they have. */
+  approvedBy: z.union([z.string(), z.array(z.strictObject({ by: z.string(), roles: z.array(personRole).default([]) })).min(1).max(2)]).optional(),
   expect: verdictOutcome,
   /** Stands in the reasons. */
   because: z.string().optional(),
@@ -48,7 +48,7 @@ export function runPolicyCases(bundle: PolicyBundle, { environment, cases }: Pol
     }
     const { outcome, reasons, policies } = authorizeCall(bundle, {
       call: { callId: 'tried', requestId: 'tried', tool: one.call.tool, arguments: one.call.arguments }, agent, task: one.task, environment, index: run.index,
-      ...(one.approvedBy === undefined ? {} : { approver: one.approvedBy }),
+      ...(one.approvedBy === undefined ? {} : { approvers: typeof one.approvedBy === 'string' ? [{ by: one.approvedBy, roles: [] }] : one.approvedBy }),
     });
     const missing = (one.policies ?? []).filter((id) => !policies.includes(id));
     return {

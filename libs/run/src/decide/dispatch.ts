@@ -1,7 +1,7 @@
-import { RUNTIME_ADAPTER, abortTool, type Cause, type RunEvent, type RunEventOf } from '@holdfast/contracts';
-import { approvalIdOf } from '../names.js';
+import { RUNTIME_ADAPTER, abortTool, type ApprovalNeeds, type Cause, type RunEvent, type RunEventOf } from '@holdfast/contracts';
+import { approvalIdOf, escalationTimerOf } from '../names.js';
 import { abortByAgent, isAbort } from './abort.js';
-import { MOST_UNDOABLE, callsWith, ownMember, type CallState, type LiveState, type RunState } from '../state/state.js';
+import { MOST_QUESTIONS, MOST_UNDOABLE, callsWith, ownMember, type CallState, type LiveState, type RunState } from '../state/state.js';
 import { after, commitOne, duplicate, stale, type CommitDraft, type Decision, type JudgedCall } from './decision.js';
 import { beginWait } from './wait.js';
 
@@ -71,9 +71,10 @@ function resolve(state: LiveState, call: CallState, { verdict, contract, childRu
     const obstacle = obstacleTo(state, sent);
     return [obstacle === undefined ? sent : refusal(call, [obstacle])];
   }
-  if (call.approval === undefined && (verdict.outcome === 'ask' || (verdict.outcome === 'allow' && needsPerson))) {
+  // An approval that no longer covers the call is asked for again; whoever cannot get it through is told so in the end.
+  if ((verdict.outcome === 'ask' && (call.asked ?? 0) < MOST_QUESTIONS) || (verdict.outcome === 'allow' && needsPerson)) {
     const reasons = needsPerson ? [...verdict.reasons, 'The outcome that is to be undone was replayed from the ledger, so the effect may be another run\'s. A person must say that it may be undone.'] : verdict.reasons;
-    return asking(state, call, reasons, at);
+    return asking(state, call, reasons, verdict.needs, at);
   }
   return [refusal(call, verdict.reasons)];
 }
@@ -98,12 +99,14 @@ function obstacleTo({ budgets, spent, ...state }: LiveState, { amount, compensat
   return state.undoable.length + outstanding < MOST_UNDOABLE ? undefined : `The run has done ${MOST_UNDOABLE} things that can be undone, and more cannot be remembered. End it and begin another.`;
 }
 
-function asking(state: LiveState, call: CallState, reasons: readonly string[], at: number): readonly RunEvent[] {
+function asking(state: LiveState, call: CallState, reasons: readonly string[], needs: ApprovalNeeds | undefined, at: number): readonly RunEvent[] {
   const approvalId = approvalIdOf(call.callId, (call.asked ?? 0) + 1);
   const expiresAt = at + state.budgets.approvalSeconds * 1000;
+  const escalatesAt = needs?.escalation === undefined ? undefined : at + needs.escalation.afterSeconds * 1000;
   return [
-    { type: 'approval-requested', approvalId, callId: call.callId, tool: call.tool, arguments: { ...call.arguments }, reasons: [...reasons], expiresAt },
+    { type: 'approval-requested', approvalId, callId: call.callId, tool: call.tool, arguments: { ...call.arguments }, reasons: [...reasons], expiresAt, ...(needs === undefined ? {} : { needs }) },
     { type: 'timer-set', timerId: approvalId, dueAt: expiresAt, purpose: 'approval' },
+    ...(escalatesAt === undefined || escalatesAt >= expiresAt ? [] : [{ type: 'timer-set', timerId: escalationTimerOf(approvalId), dueAt: escalatesAt, purpose: 'approval' } as const]),
   ];
 }
 

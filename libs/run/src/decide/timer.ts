@@ -1,5 +1,5 @@
 import type { Cause, FactOf, RunEvent } from '@holdfast/contracts';
-import { DEADLINE } from '../names.js';
+import { DEADLINE, escalationTimerOf } from '../names.js';
 import type { RunState } from '../state/state.js';
 import { answerEvents } from './approval.js';
 import { windDown } from './control.js';
@@ -16,7 +16,12 @@ export function decideTimer(state: RunState, fact: FactOf<'timer'>, at: number):
     if (state.winding !== undefined) return commitOne(state, cause, at, [fired]);
     return windDown(state, cause, at, [fired], { status: 'failed', reason: `the deadline of ${state.budgets.deadlineSeconds} s has passed` });
   }
+  const waiting = Object.values(state.approvals).find(({ approvalId }) => escalationTimerOf(approvalId) === fact.timerId);
+  if (waiting?.needs?.escalation !== undefined) {
+    const { approvalId, callId, needs: { escalation: { roles } } } = waiting;
+    return commitOne(state, cause, at, [fired, { type: 'approval-escalated', approvalId, callId, roles }]);
+  }
   const approval = state.approvals[fact.timerId];
-  if (approval !== undefined) return commitOne(state, cause, at, [fired, ...answerEvents(state, approval, 'expired', 'holdfast', '')]);
+  if (approval !== undefined) return commitOne(state, cause, at, [fired, ...answerEvents(state, approval, { answer: 'expired', by: 'holdfast', comment: '' })]);
   return commitOne(state, cause, at, [fired, ...timeIsUp(state, fact.timerId)]);
 }

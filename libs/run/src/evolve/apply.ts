@@ -2,7 +2,7 @@ import type { Reading, RunEvent, RunEventOf } from '@holdfast/contracts';
 import { callIdOf } from '../names.js';
 import { MOST_UNDOABLE, MOST_UNSEEN, type CallState, type Ended, type LiveState, type RunState, type Unborn } from '../state/state.js';
 import { acceptedRun, forkedRun } from './begin.js';
-import { parked, released, returned, settled, undone, withCall, without, withoutApproval } from './calls.js';
+import { parked, released, returned, settled, undone, withCall, without, withoutApproval, withoutConsent } from './calls.js';
 import type { FoldableCommit } from './evolve.js';
 import { HistoryError } from './history-error.js';
 import { readingAfter } from './reading.js';
@@ -44,14 +44,23 @@ function applyToLive(state: LiveState, event: Exclude<RunEvent, { type: 'task-ac
     case 'child-ended':
       return { ...state, spent: { tokens: state.spent.tokens + event.usage.tokens, amount: state.spent.amount + event.usage.amount } };
     case 'approval-requested': {
-      const { approvalId, callId, expiresAt } = event;
-      const waiting = { ...state, approvals: { ...state.approvals, [approvalId]: { approvalId, callId, expiresAt } } };
+      const { approvalId, callId, expiresAt, needs } = event;
+      const waiting = { ...state, approvals: { ...state.approvals, [approvalId]: { approvalId, callId, expiresAt, ...(needs === undefined ? {} : { needs }) } } };
       const { status, doubts = 0, asked = 0 } = state.calls[callId] ?? {};
-      return withCall(waiting, callId, status === 'in-doubt' ? { doubts: doubts + 1 } : { status: 'awaiting-approval', asked: asked + 1 });
+      // What was approved before is not what is asked about now.
+      return status === 'in-doubt' ? withCall(waiting, callId, { doubts: doubts + 1 }) : withCall(withoutConsent(waiting, callId), callId, { status: 'awaiting-approval', asked: asked + 1 });
     }
+    case 'approval-counted': {
+      const approval = state.approvals[event.approvalId];
+      return approval === undefined ? state : { ...state, approvals: { ...state.approvals, [event.approvalId]: { ...approval, counted: event.by } } };
+    }
+    case 'approval-escalated':
+      return state;
     case 'approval-answered': {
       const answered = withoutApproval(state, event.approvalId);
-      if (event.answer !== 'approved' || state.calls[event.callId]?.status !== 'awaiting-approval') return answered;
+      if (state.calls[event.callId]?.status !== 'awaiting-approval') return answered;
+      if (event.answer === 'edited' || event.answer === 'endorsed') return withCall(answered, event.callId, { status: 'undispatched', ...(event.arguments === undefined ? {} : { arguments: event.arguments }) });
+      if (event.answer !== 'approved') return answered;
       return withCall(answered, event.callId, { status: 'undispatched', approval: { approvalId: event.approvalId, by: event.by, at: commit.at } });
     }
     case 'doubt-resolved': {

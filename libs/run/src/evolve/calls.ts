@@ -1,5 +1,6 @@
 import { hasActed, type RunEventOf, type ToolOutcome } from '@holdfast/contracts';
 import type { CallState, LiveState, Undone } from '../state/state.js';
+import { escalationTimerOf } from '../names.js';
 import { HistoryError } from './history-error.js';
 
 export function withCall(state: LiveState, callId: string, change: Partial<CallState>): LiveState {
@@ -23,7 +24,13 @@ export function settled(state: LiveState, callId: string): LiveState {
 
 /** The approval and its timer are over. Histories of release 0.1.0 hold answers to approvals of settled calls as well. */
 export function withoutApproval(state: LiveState, approvalId: string): LiveState {
-  return { ...state, approvals: without(state.approvals, approvalId), timers: without(state.timers, approvalId) };
+  return { ...state, approvals: without(state.approvals, approvalId), timers: without(without(state.timers, approvalId), escalationTimerOf(approvalId)) };
+}
+
+/** The call as if nobody had approved it. */
+export function withoutConsent(state: LiveState, callId: string): LiveState {
+  const { approval: _approval, ...call } = callOf(state, callId);
+  return { ...state, calls: { ...state.calls, [callId]: call } };
 }
 
 /** What an outcome does to its call, to the purse, and to the signals that nobody has seen. */
@@ -46,9 +53,7 @@ function inDoubt(state: LiveState, callId: string, { operationKey, claim }: Extr
 
 /** The call was not sent; a person's consent to it was given while the tool was another, so it is asked for again. */
 export function parked(state: LiveState, { callId, quarantine, reason }: RunEventOf<'call-parked'>): LiveState {
-  const unsent = notSent(state, callId);
-  const { approval: _approval, ...call } = callOf(unsent, callId);
-  return { ...unsent, calls: { ...unsent.calls, [callId]: { ...call, status: 'parked', parked: { quarantine, reason } } } };
+  return withCall(withoutConsent(notSent(state, callId), callId), callId, { status: 'parked', parked: { quarantine, reason } });
 }
 
 export function released(state: LiveState, { callId }: RunEventOf<'call-released'>): LiveState {

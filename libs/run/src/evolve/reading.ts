@@ -14,6 +14,7 @@ export function readingAfter(before: Reading | undefined, event: RunEvent): Read
       return before === undefined ? undefined : joined(before, event.label);
     case 'tool-returned':
       return before === undefined || event.outcome.status === 'succeeded' ? before : joined(before, event.label ?? UNKNOWN_READING);
+    case 'approval-counted':
     case 'approval-answered':
     case 'doubt-resolved':
       return before === undefined || event.comment === '' ? before : joined(before, PEOPLE);

@@ -1,4 +1,4 @@
-import type { Budgets, Compensation, Digest, EffectClass, ParentCall, Reading, ResolutionKind, RunEventOf, Task, Wait } from '@holdfast/contracts';
+import type { ApprovalNeeds, Budgets, Compensation, Digest, EffectClass, ParentCall, Reading, ResolutionKind, RunEventOf, Task, Wait } from '@holdfast/contracts';
 import type { Folded } from './folded.js';
 
 /**
@@ -47,6 +47,9 @@ export interface ApprovalState {
   readonly approvalId: string;
   readonly callId: string;
   readonly expiresAt: number;
+  readonly needs?: ApprovalNeeds;
+  /** Who of two has agreed. */
+  readonly counted?: string;
 }
 
 /** Why a run is being wound down: it ends as soon as the calls that others have are accounted for, and undone if so asked. */
@@ -136,6 +139,9 @@ export const initialState: RunState = { phase: 'unborn' };
  * sent, because an effect that an abort would silently leave standing is worse.
  */
 export const MOST_UNDOABLE = 256;
+
+/** A call that is asked about so often is refused: whoever answers does not get it through. */
+export const MOST_QUESTIONS = 10;
 
 /** Names of signals that are remembered between two plan commits; a planner is shown all of them in any case. */
 export const MOST_UNSEEN = 32;
