@@ -32,8 +32,9 @@ export const sinceRelease: Readonly<Record<string, SinceRelease>> = {
       'cancelled-while-a-call-is-out': { 4: { decided: 'stale', because: 'A call that was refused when the run was cancelled is no longer asked about, so the answer changes nothing.' } },
     },
     event: (event) => {
-      // Every signal was taken for the requester's word, and nothing said what the text of a failure is worth, nor what a run had read.
+      // Every signal was taken for the requester's word, and nothing said what the text of a failure is worth, what a run had read, nor which bundle allowed a call.
       if (event.type === 'signal-received') return { ...event, label: { ...event.label, trust: 'user' } };
+      if (event.type === 'tool-called') return { ...event, policyDigest: undefined };
       if (event.type === 'tool-returned') return { ...event, label: undefined };
       return event.type === 'run-ended' ? { ...event, read: undefined } : event;
     },

@@ -18,7 +18,7 @@ describe('the policy module', () => {
       await writeFile(join(folder, 'key.pem'), await exportPKCS8((await generateKeyPair('EdDSA', { extractable: true })).privateKey));
       const configuration = policyConfiguration.parse({ HOLDFAST_POLICIES: folder, HOLDFAST_CATALOG: join(folder, 'catalog.json'), HOLDFAST_PERMIT_PRIVATE_KEY: join(folder, 'key.pem') });
       const application = await NestFactory.createApplicationContext(
-        PolicyModule.register({ configuration, clock: () => NOW, catalog: { useFactory: () => ({ catalog }) }, logReader: { useFactory: () => ({ readAfter: () => Promise.resolve(commitsOf([accepted])) }) } }), { logger: false, abortOnError: false },
+        PolicyModule.register({ configuration, clock: () => NOW, catalog: { useFactory: () => ({ catalog }) }, logger: { useFactory: () => ({ info: () => undefined, error: () => undefined }) }, logReader: { useFactory: () => ({ readAfter: () => Promise.resolve(commitsOf([accepted])) }) } }), { logger: false, abortOnError: false },
       );
 
       expect((await application.get<Authorizer>(AUTHORIZER).visible(KEY)).tools).toEqual(['pay_invoice']);

@@ -26,6 +26,7 @@ export class PolicyServiceModule implements OnApplicationBootstrap, OnApplicatio
       configuration,
       logReader: { inject: [EVENT_LOG], useFactory: (log: EventLog) => log },
       catalog: { inject: [BUS, LOGGER], useFactory: (bus: Bus, logger: Logger) => openCatalog(bus, readCatalog(configuration.HOLDFAST_CATALOG), logger) },
+      logger: { inject: [LOGGER], useFactory: (logger: Logger) => logger },
       clock: Date.now,
     });
     return { module: PolicyServiceModule, imports: [policy] };

@@ -3,7 +3,6 @@ import { Inject, Module, type DynamicModule, type OnApplicationBootstrap, type O
 import { Bus } from '@holdfast/bus';
 import type { EventLog } from '@holdfast/event-log';
 import { ATTRIBUTE, OPERATION, commitTraceparent, spanName, withWorkSpan, type Logger, type Telemetry } from '@holdfast/observability';
-import { permitKeys, verifyPermit } from '@holdfast/policy-engine';
 import { BUS, EVENT_LOG, LOGGER, TELEMETRY, readSecret } from '@holdfast/service';
 import { ToolRegistry } from '@holdfast/tool-registry';
 import { Ledger, ToolGuards, contractOf, systemClock, type Tool, type ToolSet } from '@holdfast/tool-sdk';
@@ -17,6 +16,8 @@ import { BusEffectStore } from './ledger/bus-effect-store.js';
 import { loadTools } from './load-tools.js';
 import { busPassageSearch } from './memory/bus-passage-search.js';
 import type { ToolAdapterSettings } from './settings.js';
+import { PermitCheck } from './permits/permit-check.js';
+import { alertRefused } from './permits/refused-permits.js';
 import { startToolWorker } from './worker.js';
 import { busWorkers } from './workers/bus-workers.js';
 
@@ -65,7 +66,8 @@ export class ToolAdaptersModule implements OnApplicationBootstrap, OnApplication
       tools: tools.filter((tool) => tool.contract.adapter === settings.HOLDFAST_ADAPTER).map(traced),
       standings: standingsOf(registry),
       onOutcome: (tool, outcome) => faults.note(tool, outcome),
-      verifyPermit: await permitVerifier(settings.HOLDFAST_PERMIT_PUBLIC_KEYS_FILE),
+      verifyPermit: await permitVerifier(settings.HOLDFAST_PERMIT_PUBLIC_KEYS_FILE, logger),
+      onRefusedPermit: alertRefused({ bus, logger, clock: Date.now }),
       means: {
         ledger: new Ledger({ store: new BusEffectStore(bus), owner, clock: systemClock }),
         guards: new ToolGuards({ store: new BusGuardStore(bus), owner, log: logger, waiting: Math.ceil(settings.HOLDFAST_CONCURRENCY / 2) }),
@@ -95,9 +97,9 @@ function standingsOf(registry: ToolRegistry): ToolStandings {
   };
 }
 
-async function permitVerifier(file: string): Promise<PermitVerifier> {
-  const keys = await permitKeys(readSecret(undefined, file, 'HOLDFAST_PERMIT_PUBLIC_KEYS') ?? '');
-  return (token, expected) => verifyPermit(token, keys, expected, Date.now());
+async function permitVerifier(file: string, logger: Logger): Promise<PermitVerifier> {
+  const check = await PermitCheck.open({ readKeys: () => readSecret(undefined, file, 'HOLDFAST_PERMIT_PUBLIC_KEYS') ?? '', clock: Date.now, logger });
+  return (token, expected) => check.verify(token, expected);
 }
 
 /** The work on a call hangs below the commit that dispatched it, also after a takeover; called systems continue the trace. */

@@ -99,6 +99,8 @@ const toolCalled = z.strictObject({
   effect: effectClass,
   arguments: z.record(z.string(), z.unknown()),
   contractDigest: digest,
+  /** The bundle that allowed it; absent where an earlier release sent it. */
+  policyDigest: digest.optional(),
   permit: z.string(),
   /** How to undo it, as its contract said when it was sent. */
   compensate: compensation.optional(),

@@ -87,6 +87,7 @@ export function exportsOf(partitions: number, adapters: readonly string[]): read
     streamService('dead.*.intake.*', ['gateway']),
     streamService('dead.*.orchestrator.*', ['orchestrator']),
     streamService(subjects.dead('*', 'quarantine', '*'), ['orchestrator']),
+    streamService(subjects.dead('*', 'permits', '*'), ['tools']),
     streamService('tasks.*', ['publisher']),
     { owner: CORE_ACCOUNT, kind: 'stream', subject: 'committed.>', manyAnswers: true, to: ['gateway', 'evals'] },
     served('orchestrator', 'fact.*.*.*.plan', ['planner']),

@@ -69,6 +69,8 @@ export const permitClaims = z.looseObject({
   contractDigest: digest,
   argumentsDigest: digest,
   policyDigest: digest,
+  /** The run's last commit as policy knew it: the one that dispatches the call follows soon after. */
+  after: z.number().int().nonnegative().optional(),
   /** Seconds since the Unix epoch, as RFC 7519 has it. */
   iat: z.number().int(),
   exp: z.number().int(),

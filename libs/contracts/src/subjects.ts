@@ -42,7 +42,7 @@ export const subjects = {
   /** The content of a claim-checked commit, by its SHA-256. */
   payload: (tenant: string, digest: string) => `payload.${tenant}.${digest}`,
   /** Each letter has a subject of its own, which must be empty before: so none is written twice. */
-  dead: (tenant: string, origin: 'intake' | 'orchestrator' | 'quarantine', letter: string) => `dead.${tenant}.${origin}.${letter}`,
+  dead: (tenant: string, origin: 'intake' | 'orchestrator' | 'quarantine' | 'permits', letter: string) => `dead.${tenant}.${origin}.${letter}`,
   /** In the bucket of leases: an orchestrator's sign of life, and the owner of a partition. */
   memberRecord: (member: string) => `$KV.leases.member.${member}`,
   leaseRecord: (partition: number) => `$KV.leases.partition.${partition}`,

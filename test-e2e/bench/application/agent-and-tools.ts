@@ -36,7 +36,9 @@ export const agents: AgentModule['agents'] = [
 export const models: AgentModule['models'] = { instant: () => instantModel };
 
 const counted = z.object({ times: z.int() });
+// Nobody reads what is counted, so no part of the requester's is needed in it.
 const common = {
+  confined: true as const,
   input: z.strictObject({ operation: z.string() }), output: counted, identity: ['operation'] as const, roles: { operation: 'content' as const },
   outputLabel: { trust: 'organisation' as const, secrecy: 'internal' as const }, timeoutMs: 2_000, retry: { attempts: 5, baseDelayMs: 50, maxDelayMs: 500 }, concurrency: 256,
 };

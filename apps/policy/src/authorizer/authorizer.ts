@@ -76,12 +76,12 @@ export class Authorizer {
     return authorizeCall(bundle, { ...question, approvers: finding.approvers, escalatedTo: finding.escalatedTo });
   }
 
-  private async permitted(bundle: PolicyBundle, judgement: Judgement, key: RunKey, call: PlannedCall | undefined): Promise<Verdict> {
+  private async permitted(bundle: PolicyBundle, judgement: Judgement, request: AuthorizeRequest, call: PlannedCall | undefined): Promise<Verdict> {
     const contract = call === undefined ? undefined : bundle.tools.get(call.tool)?.contract;
     if (judgement.outcome !== 'allow' || call === undefined || contract === undefined) return judgement;
     const subject = {
-      jti: call.callId, tenant: key.tenant, run: key.runId, tool: call.tool,
-      contractDigest: contract.digest, argumentsDigest: argumentsDigest(call.arguments), policyDigest: judgement.policyDigest,
+      jti: call.callId, tenant: request.tenant, run: request.runId, tool: call.tool,
+      contractDigest: contract.digest, argumentsDigest: argumentsDigest(call.arguments), policyDigest: judgement.policyDigest, after: request.head,
     };
     return { ...judgement, permit: await this.dependencies.signer.sign(subject, this.dependencies.clock()) };
   }

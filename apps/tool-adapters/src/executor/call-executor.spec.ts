@@ -67,7 +67,9 @@ describe('CallExecutor', () => {
     const { tool, executor } = bench(verify);
     await executor().handle(commitOf(tool), delivered);
 
-    expect(verify).toHaveBeenCalledWith('signed', { tenant: 'acme', run: 'run-1', callId: 'c1-1', tool: 'pay', contractDigest: tool.contract.digest, argumentsDigest: digestOf({ invoice: 'i-7' }) });
+    expect(verify).toHaveBeenCalledWith('signed', { tenant: 'acme', run: 'run-1', callId: 'c1-1', tool: 'pay', contractDigest: tool.contract.digest, argumentsDigest: digestOf({ invoice: 'i-7' }), dispatch: 2 });
+    await executor(verify).handle(commitOf(tool, { policyDigest: 'e'.repeat(64) }, 3), delivered);
+    expect(verify).toHaveBeenLastCalledWith('signed', expect.objectContaining({ dispatch: 3, policyDigest: 'e'.repeat(64) }));
   });
 
   it.each([

@@ -2,10 +2,11 @@ import { HoldfastError, type AdapterReport, type Commit, type PermitClaims, type
 import type { ExpectedPermit } from '@holdfast/policy-engine';
 import { ToolError, digestOf, executeCall, failureOf, type ExecutionMeans, type Tool, type ToolCall } from '@holdfast/tool-sdk';
 import { PresentTools, type Quarantine, type ToolStandings } from '../contracts/present-tools.js';
+import type { RefusedPermit } from '../permits/refused-permits.js';
 import { resolveDoubt } from './resolve-doubt.js';
 
 /** Throws a HoldfastError when the permit is not for exactly this call; a retryable one when it cannot tell now. */
-export type PermitVerifier = (token: string, expected: ExpectedPermit) => Promise<PermitClaims>;
+export type PermitVerifier = (token: string, expected: ExpectedPermit & { readonly dispatch: number }) => Promise<PermitClaims>;
 
 export interface CallExecutorSettings {
   /** Only calls of this adapter are executed. */
@@ -15,6 +16,8 @@ export interface CallExecutorSettings {
   readonly means: ExecutionMeans;
   /** How the tools stand; without it none is ever quarantined, and each has the contract that it came with. */
   readonly standings?: ToolStandings;
+  /** Told of every permit that is refused, before the refusal is reported. */
+  readonly onRefusedPermit?: (refused: RefusedPermit) => Promise<void>;
   /** Told of every outcome before it is reported. */
   readonly onOutcome?: (tool: Tool, outcome: ToolOutcome) => Promise<void>;
 }
@@ -85,7 +88,7 @@ export class CallExecutor {
     if (tool === undefined) return failedBefore(quarantine === undefined ? this.unknown(called.tool) : quarantined(called.tool, quarantine));
     // It goes through the ledger all the same: what an earlier delivery did must be told, and one that comes later, to a
     // worker that has not heard of the quarantine, must find that the call is held back.
-    const forbidden = quarantine === undefined ? driftOf(tool, called) ?? (await this.permitFailure(tenant, runId, called)) : quarantined(called.tool, quarantine);
+    const forbidden = quarantine === undefined ? driftOf(tool, called) ?? (await this.permitFailure({ tenant, runId }, number, called)) : quarantined(called.tool, quarantine);
     const call: ToolCall = {
       tool, args: called.arguments, tenant, runId, callId: called.callId, dispatch: number, traceHeaders: delivery.traceHeaders, redelivered: delivery.deliveries > 1,
       ...(forbidden === undefined ? {} : { forbidden }),
@@ -103,12 +106,14 @@ export class CallExecutor {
     return ToolError.refused({ code: 'tool.unknown-tool', message: `The adapter "${this.settings.adapter}" has no tool "${tool}".`, remedy: 'Deploy a worker that has the tool, or take it out of the catalog.' });
   }
 
-  private async permitFailure(tenant: string, run: string, { callId, tool, contractDigest, permit, arguments: args }: RunEventOf<'tool-called'>): Promise<ToolError | undefined> {
+  private async permitFailure(key: RunKey, dispatch: number, { callId, tool, contractDigest, policyDigest, permit, arguments: args }: RunEventOf<'tool-called'>): Promise<ToolError | undefined> {
     try {
-      await this.settings.verifyPermit(permit, { tenant, run, callId, tool, contractDigest, argumentsDigest: digestOf(args) });
+      await this.settings.verifyPermit(permit, { tenant: key.tenant, run: key.runId, callId, tool, contractDigest, argumentsDigest: digestOf(args), dispatch, ...(policyDigest === undefined ? {} : { policyDigest }) });
       return undefined;
     } catch (error) {
       if (error instanceof HoldfastError && error.retryable) throw error;
+      const { code, message } = error instanceof HoldfastError ? error : { code: 'permit.forged', message: 'The permit could not be read.' };
+      await this.settings.onRefusedPermit?.({ ...key, callId, tool, dispatch, code, message });
       const [reason, remedy] = error instanceof HoldfastError ? [`${error.message} (${error.code})`, error.remedy] : ['The permit could not be read.', undefined];
       return ToolError.refused({ code: 'tool.permit-refused', message: `The call of ${tool} has no valid permit. ${reason}`, remedy: remedy ?? 'Ask policy about exactly this call.', cause: error });
     }

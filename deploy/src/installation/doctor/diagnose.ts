@@ -7,6 +7,7 @@ import {
 import { connectWithin, type InstallSettings } from '../install.js';
 import { consumerSettings, describeDifferences, differences, streamSettings } from '../stream-settings.js';
 import { quarantinedRuns } from './quarantine.js';
+import { refusedPermits } from './refused-permits.js';
 import { refusedRoles } from './roles.js';
 
 export interface DiagnosisSettings extends InstallSettings {
@@ -54,6 +55,7 @@ export async function diagnose(settings: DiagnosisSettings): Promise<Diagnosis> 
       ...(await consumerProblems(manager, settings)),
       ...(await refusedRoles(settings)),
       ...(await quarantinedRuns(manager)),
+      ...(await refusedPermits(manager)),
     ];
     return { healthy: problems.every(({ level }) => level === 'warning'), durability, servers, problems };
   } finally {

@@ -11,6 +11,10 @@ export interface ExpectedPermit {
   readonly tool: string;
   readonly contractDigest: Digest;
   readonly argumentsDigest: Digest;
+  /** The bundle that the log says allowed the call, where it says so. */
+  readonly policyDigest?: Digest;
+  /** The number of the commit that dispatches the call. */
+  readonly dispatch?: number;
 }
 
 /** A JSON Web Key Set (RFC 7517). */
@@ -28,6 +32,13 @@ const PERMIT_TYPE = 'holdfast-permit+jwt';
 
 /** The header of every permit; the type (RFC 8725, section 3.11) keeps other tokens of the same key from passing as one. */
 export const permitHeader = (keyId: string) => ({ alg: PERMIT_ALGORITHM, typ: PERMIT_TYPE, kid: keyId });
+
+/** How far the clocks of policy and adapters may differ, in seconds. */
+export const PERMIT_LEEWAY_SECONDS = 30;
+/** No permit of policy is in force for longer, in seconds. */
+const LONGEST_LIFE_SECONDS = 86_400;
+/** Commits within which a call is dispatched once policy has allowed it: one for each call of the decision, and what comes between. */
+const DISPATCHED_WITHIN = 64;
 
 /** SHA-256 of the canonical arguments: what binds a permit to exactly these values. */
 export function argumentsDigest(args: Readonly<Record<string, unknown>>): Digest {
@@ -61,8 +72,8 @@ export function signPermit(claims: PermitClaims, keyId: string, privateKey: KeyO
 
 /**
  * Checks that a permit was signed by policy, is in force at `now` (milliseconds since the epoch), and is for exactly this
- * call. Throws `permit.forged` (signature, form, issuer or algorithm), `permit.expired`, or `permit.mismatch`, which names
- * the claims that differ. That it is used once is the ledger's business.
+ * call and this dispatch. Throws `permit.forged` (signature, form, issuer, algorithm or length of life), `permit.early`,
+ * `permit.expired`, or `permit.mismatch`, which names the claims that differ. That it is used once is the adapter's business.
  */
 export async function verifyPermit(token: string, keys: PermitKeys, expected: ExpectedPermit, now: number): Promise<PermitClaims> {
   const claims = verifiedClaims(token, keys, now);
@@ -73,6 +84,8 @@ export async function verifyPermit(token: string, keys: PermitKeys, expected: Ex
     claims.tool === expected.tool ? [] : ['tool'],
     claims.contractDigest === expected.contractDigest ? [] : ['contract'],
     claims.argumentsDigest === expected.argumentsDigest ? [] : ['arguments'],
+    expected.policyDigest === undefined || claims.policyDigest === expected.policyDigest ? [] : ['policy'],
+    isDispatchOf(claims, expected) ? [] : ['dispatch'],
   ].flat();
   if (differing.length > 0) {
     throw new HoldfastError({ code: 'permit.mismatch', message: `The permit is for another ${differing.join(', another ')}.`, retryable: false, remedy: 'Do not run the call; ask policy about exactly this call.' });
@@ -80,15 +93,22 @@ export async function verifyPermit(token: string, keys: PermitKeys, expected: Ex
   return claims;
 }
 
+function isDispatchOf({ after }: PermitClaims, { dispatch }: ExpectedPermit): boolean {
+  return after === undefined || dispatch === undefined || (dispatch > after && dispatch <= after + DISPATCHED_WITHIN);
+}
+
 function verifiedClaims(token: string, keys: PermitKeys, now: number): PermitClaims {
   const opened = openToken(token, keys);
   // An algorithm of another name, another kind of token and extensions (RFC 7515, section 4.1.11) are not what policy writes.
   const isOurs = opened !== undefined && opened.header['alg'] === PERMIT_ALGORITHM && opened.header['typ'] === PERMIT_TYPE && opened.header['crit'] === undefined;
   const claims = permitClaims.safeParse(opened?.claims);
-  if (!isOurs || !claims.success || claims.data['nbf'] !== undefined) {
+  if (!isOurs || !claims.success || claims.data['nbf'] !== undefined || claims.data.exp - claims.data.iat > LONGEST_LIFE_SECONDS) {
     throw new HoldfastError({ code: 'permit.forged', message: 'The permit was not signed by policy.', retryable: false, remedy: 'Do not run the call; find out who sent it.', cause: claims.error });
   }
-  if (claims.data.exp * 1_000 <= now) {
+  if ((claims.data.iat - PERMIT_LEEWAY_SECONDS) * 1_000 > now) {
+    throw new HoldfastError({ code: 'permit.early', message: 'The permit is of a time that has not come.', retryable: false, remedy: 'Synchronise the clocks of policy and tool adapters; until then no call is made.' });
+  }
+  if ((claims.data.exp + PERMIT_LEEWAY_SECONDS) * 1_000 <= now) {
     throw new HoldfastError({ code: 'permit.expired', message: 'The permit is no longer in force.', retryable: false, remedy: 'Ask policy about the call again.' });
   }
   return claims.data;

@@ -1,4 +1,4 @@
-import { RUNTIME_ADAPTER, abortTool, type ApprovalNeeds, type Cause, type RunEvent, type RunEventOf } from '@holdfast/contracts';
+import { RUNTIME_ADAPTER, abortTool, type ApprovalNeeds, type Cause, type Digest, type RunEvent, type RunEventOf } from '@holdfast/contracts';
 import { approvalIdOf, escalationTimerOf } from '../names.js';
 import { abortByAgent, isAbort } from './abort.js';
 import { MOST_QUESTIONS, MOST_UNDOABLE, callsWith, ownMember, type CallState, type LiveState, type RunState } from '../state/state.js';
@@ -67,7 +67,7 @@ function resolve(state: LiveState, call: CallState, { verdict, contract, childRu
   if (verdict.outcome === 'allow' && verdict.permit !== undefined && contract !== undefined && !needsPerson) {
     if (state.paused) return [];
     if (contract.adapter === RUNTIME_ADAPTER) return beginWait(state, call, verdict, childRunId, at);
-    const sent = sending(call, contract, verdict.permit);
+    const sent = sending(call, contract, verdict.permit, verdict.policyDigest);
     const obstacle = obstacleTo(state, sent);
     return [obstacle === undefined ? sent : refusal(call, [obstacle])];
   }
@@ -79,14 +79,14 @@ function resolve(state: LiveState, call: CallState, { verdict, contract, childRu
   return [refusal(call, verdict.reasons)];
 }
 
-function sending(call: CallState, { adapter, effect, digest, compensate, amountArgument }: NonNullable<JudgedCall['contract']>, permit: string): RunEventOf<'tool-called'> {
+function sending(call: CallState, { adapter, effect, digest, compensate, amountArgument }: NonNullable<JudgedCall['contract']>, permit: string, policyDigest: Digest): RunEventOf<'tool-called'> {
   const carried = amountArgument === undefined ? undefined : call.arguments[amountArgument];
   // What undoes is neither undone in its turn nor paid for from the purse.
   const extra = call.undoes !== undefined ? {} : {
     ...(compensate === undefined ? {} : { compensate }),
     ...(typeof carried === 'number' && Number.isSafeInteger(carried) && carried >= 0 ? { amount: carried } : {}),
   };
-  return { type: 'tool-called', callId: call.callId, tool: call.tool, adapter, effect, arguments: { ...call.arguments }, contractDigest: digest, permit, ...extra };
+  return { type: 'tool-called', callId: call.callId, tool: call.tool, adapter, effect, arguments: { ...call.arguments }, contractDigest: digest, policyDigest, permit, ...extra };
 }
 
 /** Why an allowed call is not sent after all: the run's own limits stand above policy. */

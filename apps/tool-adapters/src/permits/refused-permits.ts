@@ -1,0 +1,29 @@
+import type { Bus } from '@holdfast/bus';
+import { subjects, type DeadLetter, type RunKey } from '@holdfast/contracts';
+import type { ToolLog } from '@holdfast/tool-sdk';
+
+/** A call whose permit was refused, by ids alone: what it carries may be an attacker's. */
+export interface RefusedPermit extends RunKey {
+  readonly callId: string;
+  readonly tool: string;
+  /** The number of the commit that asked for it. */
+  readonly dispatch: number;
+  /** `permit.forged`, `permit.mismatch`, `permit.replayed`, `permit.early` or `permit.expired`. */
+  readonly code: string;
+  readonly message: string;
+}
+
+/**
+ * Alerts: an error in the service's log, and a letter on the dead-letter list, one for each dispatch however often it is delivered,
+ * which the doctor counts. Throws a retryable error when the letter could not be stored; then the call is handled again.
+ */
+export function alertRefused({ bus, logger, clock }: { readonly bus: Pick<Bus, 'publish'>; readonly logger: ToolLog; readonly clock: () => number }): (refused: RefusedPermit) => Promise<void> {
+  return async ({ tenant, runId, callId, tool, dispatch, code, message }) => {
+    logger.error({ tenant, run_id: runId, call_id: callId, tool, dispatch, code }, 'a permit was refused');
+    const letter: DeadLetter = {
+      at: clock(), subject: `run ${tenant}/${runId}`, code, reason: `Call ${callId} of ${tool}, dispatched by commit ${dispatch}, was refused: ${message}`, runId, payload: '',
+      remedy: code === 'permit.expired' ? 'Look why the call waited so long, and whether the clocks agree.' : 'Somebody may be forging calls: see docs/runbooks/permits.md.',
+    };
+    await bus.publish(subjects.dead(tenant, 'permits', `${runId}-${dispatch}-${callId}`), JSON.stringify(letter), { expected: { sequence: 0 } });
+  };
+}
