@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { REPOSITORY, createRunDirectory, writeCatalog, type RunDirectory } from '@holdfast/deploy';
 import { application } from '@holdfast/example-accounts-payable';
+import { loadBundle, readPolicies } from '@holdfast/policy-engine';
 
 const example = join(REPOSITORY, 'examples/accounts-payable');
 let directory: RunDirectory;
@@ -19,6 +21,19 @@ afterAll(() => directory?.remove());
 const test = (cases: string, policies = join(example, 'policies')): Promise<{ readonly code: number; readonly out: string; readonly err: string }> => new Promise((resolve) => {
   execFile(process.execPath, [join(REPOSITORY, 'apps/cli/dist/main.js'), 'policy', 'test', cases, '--policies', policies, '--catalog', catalog], { env: {} }, (error, out, err) => resolve({ code: error === null ? 0 : Number(error.code), out, err }));
 });
+
+it('every policy file of this repository fits the catalogue that it is for', async () => {
+  const files = (await Promise.all(['examples', 'test-e2e'].map(async (root) => (await readdir(join(REPOSITORY, root), { recursive: true })).map((file) => join(REPOSITORY, root, file))))).flat().filter((file) => file.endsWith('.cedar') && !file.includes('node_modules'));
+  const folders = [...new Set(files.map(dirname))];
+  expect(folders.length).toBeGreaterThanOrEqual(6);
+  for (const [at, folder] of folders.entries()) {
+    // The module of agents and tools lies beside the folder of policies; the example has built one.
+    const module = folder.startsWith(example) ? application : ['application.ts', 'agent-and-tools.ts'].map((name) => join(dirname(folder), name)).filter((file) => existsSync(file)).map((file) => ({ agents: file, tools: file }))[0];
+    if (module === undefined) throw new Error(`${folder} has policies, and nobody knows for which catalogue`);
+    const bundle = loadBundle({ policies: await readPolicies(folder), catalog: await writeCatalog(join(directory.path, `catalog-${at}.json`), module.agents, module.tools) });
+    expect([folder, bundle.policies.size]).toEqual([folder, expect.any(Number)]);
+  }
+}, 30_000);
 
 describe('holdfast policy test', () => {
   it('finds that the example\'s policies do what its table says', async () => {

@@ -37,7 +37,7 @@ export class PolicyModule {
       { ...logReader, provide: LOG_READER },
       { ...catalog, provide: PRESENT_CATALOG },
       { ...logger, provide: POLICY_LOGGER },
-      { provide: POLICY_FOLDER, inject: [PRESENT_CATALOG], useFactory: (present: PresentCatalog) => PolicyFolder.open({ policies: configuration.HOLDFAST_POLICIES, catalog: () => present.catalog }) },
+      { provide: POLICY_FOLDER, inject: [PRESENT_CATALOG], useFactory: (present: PresentCatalog) => PolicyFolder.open({ policies: configuration.HOLDFAST_POLICIES, catalog: () => present.catalog, environment: configuration.HOLDFAST_ENVIRONMENT }) },
       { provide: PERMIT_SIGNER, inject: [POLICY_LOGGER], useFactory: (log: Pick<Logger, 'error' | 'info'>) => RotatingSigner.open(() => privateKeyText(configuration.HOLDFAST_PERMIT_PRIVATE_KEY), configuration.HOLDFAST_PERMIT_SECONDS, log) },
       {
         provide: AUTHORIZER,

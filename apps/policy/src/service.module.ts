@@ -7,12 +7,17 @@ import { BUS, EVENT_LOG, LOGGER, readCatalog } from '@holdfast/service';
 import { openCatalog } from '@holdfast/tool-registry';
 import type { Authorizer } from './authorizer/authorizer.js';
 import type { PolicyConfiguration } from './configuration/configuration.js';
-import type { PolicyFolder } from './bundles/policy-folder.js';
+import type { PolicyFolder, ReloadOutcome } from './bundles/policy-folder.js';
 import { AUTHORIZER, POLICY_FOLDER, PRESENT_CATALOG, PolicyModule, type PresentCatalog } from './policy.module.js';
+
+/** How often the files are looked at, in milliseconds. */
+const WATCH_MS = 1_000;
 
 /** Policy on the bus: the two questions, each answered from the log. It has no way to change a run. */
 @Module({})
 export class PolicyServiceModule implements OnApplicationBootstrap, OnApplicationShutdown {
+  private watched: { stop(): void } | undefined;
+
   constructor(
     @Inject(BUS) private readonly bus: Bus,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -34,6 +39,7 @@ export class PolicyServiceModule implements OnApplicationBootstrap, OnApplicatio
 
   onApplicationBootstrap(): void {
     this.present.registry?.onChange((tool) => void this.reload(tool));
+    this.watched = this.folder.watch(WATCH_MS, (outcome) => this.tell(outcome, 'a policy file changed'));
     this.bus.serve(subjects.policyVisible(), visibleRequest, (question, context) =>
       withWorkSpan({ name: SPAN.policyVisible, kind: 'server', parent: extractContext({ get: (name) => context.header(name) }), attributes: { [ATTRIBUTE.runId]: question.runId, [ATTRIBUTE.tenant]: question.tenant } }, () => this.authorizer.visible(question)),
     );
@@ -47,13 +53,17 @@ export class PolicyServiceModule implements OnApplicationBootstrap, OnApplicatio
   }
 
   onApplicationShutdown(): void {
+    this.watched?.stop();
     this.present.registry?.close();
   }
 
   /** Policies and contracts are checked against each other, so the policies are loaded again under a contract that changed. */
   private async reload(tool: string): Promise<void> {
-    const outcome = await this.folder.reload();
-    if (outcome.status === 'refused') this.logger.error({ err: outcome.error, tool }, 'the policies do not fit the accepted contract: its tool is not judged until they do');
-    else this.logger.info({ tool, status: outcome.status, policy_digest: outcome.digest }, 'the policies were loaded again under the contracts that count');
+    this.tell(await this.folder.reload(), `another contract of ${tool} counts`);
+  }
+
+  private tell(outcome: ReloadOutcome, why: string): void {
+    if (outcome.status === 'refused') this.logger.error({ err: outcome.error, why, policy_digest: outcome.digest }, 'the policies are refused as they are now, and the last good ones stay in force');
+    else this.logger.info({ why, status: outcome.status, policy_digest: outcome.digest }, 'the policies were loaded again');
   }
 }

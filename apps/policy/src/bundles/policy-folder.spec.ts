@@ -3,14 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Catalog, ToolContract } from '@holdfast/contracts';
-import { catalog } from '../authorizer/run.fixture.js';
+import { Authorizer } from '../authorizer/authorizer.js';
+import { KEY, NOW, accepted, catalog, commitsOf } from '../authorizer/run.fixture.js';
 import { PolicyFolder } from './policy-folder.js';
 
 describe('a folder of policies', () => {
   let folder = '';
   const file = (name: string): string => join(folder, name);
   let present: Catalog = catalog;
-  const open = () => PolicyFolder.open({ policies: folder, catalog: () => present });
+  const open = () => PolicyFolder.open({ policies: folder, catalog: () => present, environment: 'test' });
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'policies-'));
@@ -53,10 +54,40 @@ describe('a folder of policies', () => {
     expect(policies.current()).toBe(good);
   });
 
+  it('is watched: what changed is taken, what is bad is refused and told once, and every question is answered under one bundle or the other', async () => {
+    const policies = await open();
+    const outcomes: string[] = [];
+    const told = async (count: number): Promise<void> => { while (outcomes.length < count) await new Promise((resolve) => { setTimeout(resolve, 2); }); };
+    const digests = new Set([policies.current().digest]);
+    const watched = policies.watch(1, (outcome) => { outcomes.push(outcome.status); digests.add(outcome.digest); });
+    const authorizer = new Authorizer({ bundles: policies, log: { readAfter: (_, after) => Promise.resolve(commitsOf([accepted]).filter(({ commit }) => commit.number > after)) }, signer: { sign: () => 'permit' }, environment: 'test', clock: () => NOW });
+    const ask = () => authorizer.authorize({ ...KEY, head: 1, calls: [{ callId: 'c', requestId: 'r', tool: 'get_purchase_order', arguments: { poNumber: 'PO-7046' } }] });
+    const answers: Awaited<ReturnType<typeof ask>>[] = [];
+    const asking = (async () => { for (let round = 0; round < 20; round += 1) answers.push(...(await Promise.all(Array.from({ length: 64 }, ask)))); })();
+    await writeFile(file('b.cedar'), 'forbid (principal, action, resource) when { context.risk > 90 };');
+    await told(1);
+    await writeFile(file('b.cedar'), 'forbid (');
+    await told(2);
+    await new Promise((resolve) => { setTimeout(resolve, 20); });
+    await writeFile(file('b.cedar'), 'forbid (principal, action, resource) when { context.risk > 80 };');
+    await told(3);
+    await asking;
+    watched.stop();
+    expect(outcomes).toEqual(['loaded', 'refused', 'loaded']);
+    expect(answers).toHaveLength(1_280);
+    for (const { verdicts: [verdict] } of answers) expect([verdict?.outcome, digests.has(verdict?.policyDigest ?? '')]).toEqual(['allow', true]);
+  });
+
+  it('has another digest in another environment and with another agent, which decide as well', async () => {
+    const digest = (environment: string, from = catalog): Promise<string> => PolicyFolder.open({ policies: folder, catalog: () => from, environment }).then((policies) => policies.current().digest);
+    const other = { ...catalog, agents: catalog.agents.map((agent) => ({ ...agent, digest: 'd'.repeat(64) })) };
+    expect(new Set([await digest('test'), await digest('production'), await digest('test', other)]).size).toBe(3);
+  });
+
   it('cannot be opened while it is bad', async () => {
     await writeFile(file('a.cedar'), 'permit');
 
     await expect(open()).rejects.toMatchObject({ code: 'policy.bad-file' });
-    await expect(PolicyFolder.open({ policies: file('nowhere'), catalog: () => catalog })).rejects.toMatchObject({ code: 'policy.unreadable' });
+    await expect(PolicyFolder.open({ policies: file('nowhere'), catalog: () => catalog, environment: 'test' })).rejects.toMatchObject({ code: 'policy.unreadable' });
   });
 });

@@ -1,4 +1,5 @@
-import { HoldfastError, type Catalog, type Digest } from '@holdfast/contracts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HoldfastError, canonicalJson, type Catalog, type Digest } from '@holdfast/contracts';
 import { loadBundle, readPolicies, type PolicyBundle } from '@holdfast/policy-engine';
 
 /** Who decides by which policies now. */
@@ -11,6 +12,8 @@ export interface PolicyLocation {
   readonly policies: string;
   /** The catalogue as it counts now: contracts change when people accept others. */
   readonly catalog: () => Catalog;
+  /** The deployment's name, such as `production`. */
+  readonly environment: string;
 }
 
 /** What a reload did; after `refused` the last good bundle stays in force. */
@@ -19,24 +22,52 @@ export type ReloadOutcome =
   | { readonly status: 'loaded'; readonly digest: Digest; readonly previous: Digest }
   | { readonly status: 'refused'; readonly digest: Digest; readonly error: HoldfastError };
 
-/** The policies of a folder, read when opened and again on {@link PolicyFolder.reload}. */
+/** The policies of a folder, read when opened, on {@link PolicyFolder.reload}, and while they are watched whenever a file has changed. */
 export class PolicyFolder implements BundleProvider {
-  private constructor(private readonly location: PolicyLocation, private bundle: PolicyBundle) {}
+  /** What was read last, good or bad. */
+  private seen: string;
+
+  private constructor(private readonly location: PolicyLocation, private bundle: PolicyBundle, files: Files) {
+    this.seen = canonicalJson(files);
+  }
 
   /** Reads the folder for the first time. Throws a `HoldfastError`, since without a good bundle nothing can be decided. */
   static async open(location: PolicyLocation): Promise<PolicyFolder> {
-    return new PolicyFolder(location, await read(location));
+    const files = await readPolicies(location.policies);
+    return new PolicyFolder(location, bundleOf(location, files), files);
   }
 
   current(): PolicyBundle {
     return this.bundle;
   }
 
+  /**
+   * Looks at the files again and again and takes those that have changed; each change is told once, also a bad one. Questions that
+   * are being answered go on under the bundle that they began with. Files are compared by what they hold, since a
+   * mounted folder may be exchanged without any time of a file changing.
+   */
+  watch(everyMs: number, onOutcome: (outcome: ReloadOutcome) => void): { stop(): void } {
+    const ended = new AbortController();
+    const look = async (): Promise<void> => {
+      while (!ended.signal.aborted) {
+        await sleep(everyMs, undefined, { signal: ended.signal, ref: false }).catch(() => undefined);
+        if (ended.signal.aborted) return;
+        const files = await readPolicies(this.location.policies).catch(() => undefined);
+        if (files === undefined ? this.seen !== '' : canonicalJson(files) !== this.seen) onOutcome(await this.reload());
+      }
+    };
+    void look();
+    return { stop: () => ended.abort() };
+  }
+
   /** Reads the folder and the catalog again. Never throws: a bad bundle is refused and told. */
   async reload(): Promise<ReloadOutcome> {
     const previous = this.bundle;
+    this.seen = '';
     try {
-      const next = await read(this.location);
+      const files = await readPolicies(this.location.policies);
+      this.seen = canonicalJson(files);
+      const next = bundleOf(this.location, files);
       this.bundle = next;
       return next.digest === previous.digest ? { status: 'unchanged', digest: next.digest } : { status: 'loaded', digest: next.digest, previous: previous.digest };
     } catch (cause) {
@@ -46,8 +77,10 @@ export class PolicyFolder implements BundleProvider {
   }
 }
 
-async function read(location: PolicyLocation): Promise<PolicyBundle> {
-  return loadBundle({ policies: await readPolicies(location.policies), catalog: location.catalog() });
+type Files = Readonly<Record<string, string>>;
+
+function bundleOf({ catalog, environment }: PolicyLocation, policies: Files): PolicyBundle {
+  return loadBundle({ policies, catalog: catalog(), environment });
 }
 
 function unreadable(message: string, cause: unknown): HoldfastError {

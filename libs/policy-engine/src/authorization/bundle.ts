@@ -16,7 +16,7 @@ export interface BundledTool {
 
 /** Policies and contracts that were checked against each other; immutable, and all that a decision depends on. */
 export interface PolicyBundle {
-  /** SHA-256 over the canonical form of all policy files, the engine's own included, the rules on approvals, and the digests of contracts and agents. */
+  /** SHA-256 over the canonical form of all policy files, the engine's own included, the rules on approvals, the environment's name, and the digests of contracts and agents. */
   readonly digest: Digest;
   readonly schema: SchemaJson<string>;
   readonly policies: ReadonlyMap<string, LoadedPolicy>;
@@ -29,6 +29,8 @@ export interface BundleSource {
   /** Text by file name: Cedar, such as `payments.cedar`, and {@link APPROVALS_FILE} where there are rules on approvals. */
   readonly policies: Readonly<Record<string, string>>;
   readonly catalog: Catalog;
+  /** The deployment's name, which policies read: another one decides otherwise, and has another digest. */
+  readonly environment?: string;
 }
 
 /**
@@ -67,5 +69,5 @@ export function loadBundle(source: BundleSource): PolicyBundle {
   const contracts = Object.fromEntries(source.catalog.tools.map((tool) => [tool.name, tool.digest]));
   const agents = new Map(source.catalog.agents.map((agent) => [agent.name, agent]));
   const declared = Object.fromEntries(source.catalog.agents.map((agent) => [agent.name, agent.digest]));
-  return { digest: canonicalDigest({ files, contracts, agents: declared, approvals }), schema, policies, tools, agents, approvals };
+  return { digest: canonicalDigest({ files, contracts, agents: declared, approvals, environment: source.environment ?? '' }), schema, policies, tools, agents, approvals };
 }
