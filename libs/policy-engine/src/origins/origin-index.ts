@@ -22,6 +22,8 @@ export interface Sought {
   readonly money?: boolean;
   /** What the argument calls the thing that the value identifies; absent for values that identify nothing. */
   readonly nouns?: readonly string[];
+  /** The argument's name. */
+  readonly argument?: string;
 }
 
 const outside: Label = { trust: 'third-party', secrecy: 'internal', source: 'task' };
@@ -111,10 +113,12 @@ export class OriginIndex {
    * way we know, since being found there never raises trust: it says whose wish the value is. A short identifier counts as
    * the requester's only where they say it as one.
    */
-  originOf(value: string | number, { money = false, nouns }: Sought = {}): Origin {
+  originOf(value: string | number, { money = false, nouns, argument = '' }: Sought = {}): Origin {
     const sought = new SoughtValue(value, money);
     const mayBeChance = nouns !== undefined && isShort(sought.folded);
-    const stated = mayBeChance && !this.user.identify(String(value), nouns) ? undefined : this.vouched(sought, 'user');
+    // A number that names a thing is no amount; how it has to be said is below.
+    const isSaid = (typeof value === 'number' && nouns !== undefined) || this.user.say(sought, { argument, nouns: nouns ?? [] });
+    const stated = !isSaid || (mayBeChance && !this.user.identify(String(value), nouns)) ? undefined : this.vouched(sought, 'user');
     return stated ?? (mayBeChance ? undefined : this.exact(sought, 'endorsed')) ?? this.vouched(sought, 'organisation') ?? this.vouched(sought, 'endorsed', 'organisation')
       ?? this.outsider(sought) ?? this.hostFromOutside(value) ?? nowhere;
   }

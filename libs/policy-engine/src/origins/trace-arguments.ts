@@ -57,7 +57,8 @@ export function traceArguments(contract: ToolContract, args: Readonly<Record<str
     if (vouched !== undefined) return vouched;
     // Two possible values say nothing about where a choice was made, so a truth value counts as the model's own.
     if (typeof value !== 'string' && typeof value !== 'number') return { trust: 'model', source: 'model', excerpt: '' };
-    return index.originOf(value, typeof value === 'string' ? { nouns: nounsAt(leaf) } : { money: leaf.path.length === 1 && leaf.path[0] === contract.amountArgument });
+    const argument = nameAt(leaf);
+    return index.originOf(value, typeof value === 'string' ? { nouns: nounsAt(leaf), argument } : { argument, money: leaf.path.length === 1 && leaf.path[0] === contract.amountArgument });
   }
 
   function vouchedFor({ path, value, isName }: Leaf): Origin | undefined {
@@ -69,7 +70,7 @@ export function traceArguments(contract: ToolContract, args: Readonly<Record<str
     if (typeof value !== 'string' && typeof value !== 'number') return [origin(leaf), {}];
     const nouns = nounsAt(leaf);
     const vouched = vouchedFor(leaf);
-    const found = vouched ?? index.originOf(value, { nouns });
+    const found = vouched ?? index.originOf(value, { nouns, argument: nameAt(leaf) });
     const secrecy = index.secrecyOfRecord(value);
     if (found.trust === 'user' || (found.trust === 'endorsed' && (vouched !== undefined || !isShort(fold(String(value)))))) {
       return [found, { grounds: 'stated', secrecy, ...(destroys ? { isAsked: index.asksToDestroy(contract.name, leaf.path.at(-1) ?? '', String(value)) } : {}) }];
@@ -78,9 +79,13 @@ export function traceArguments(contract: ToolContract, args: Readonly<Record<str
     return [found, { secrecy, ...(standing === undefined ? {} : { grounds: standing }) }];
   }
 
-  /** The nearest name, past the positions in lists. */
   function nounsAt(leaf: Leaf): readonly string[] {
-    return nounsOf(leaf.path.findLast((key) => !/^\d+$/.test(key)) ?? '', contract.name);
+    return nounsOf(nameAt(leaf), contract.name);
+  }
+
+  /** The nearest name, past the positions in lists. */
+  function nameAt({ path }: Leaf): string {
+    return path.findLast((key) => !/^\d+$/.test(key)) ?? '';
   }
 
   function add(argument: string, role: ArgumentRole, value: unknown, found: Origin, more: Pick<TracedArgument, 'grounds' | 'secrecy' | 'isAsked' | 'isWithin'> = {}): void {

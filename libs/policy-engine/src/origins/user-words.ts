@@ -1,6 +1,9 @@
 import { datesMentioned, isDate } from './dates.js';
 import { fold } from './normalise.js';
+import { ReadValue, type SoughtValue } from './read-value.js';
+import { saysAmount, saysAs, type SaidAs } from './said.js';
 import { holdsWords, occurrences } from './words.js';
+import { NO_ECHO } from './written-texts.js';
 
 /** A numeral of up to so many digits, or a value of up to so many characters, occurs in text by chance, such as the 13 of "June 13". */
 const LONGEST_SHORT_NUMERAL = 6;
@@ -17,10 +20,13 @@ export function isShort(folded: string): boolean {
 /** What the requester wrote, and what of a call's values it names. */
 export class UserWords {
   private readonly texts: string[] = [];
+  /** As they were written: a capital may tell a name. */
+  private readonly written: string[] = [];
   private dates: ReadonlySet<string> | undefined;
 
   add(value: string | number): void {
     this.texts.push(fold(String(value)));
+    this.written.push(String(value));
     this.dates = undefined;
   }
 
@@ -28,6 +34,12 @@ export class UserWords {
   state(text: string): boolean {
     const folded = fold(text);
     return this.texts.some((own) => holdsWords(own, folded));
+  }
+
+  /** True when the requester says the value as what an argument takes it for, or a number as an amount. */
+  say(sought: SoughtValue, as: SaidAs): boolean {
+    if (typeof sought.value === 'string') return this.written.some((text) => saysAs(text, String(sought.value), as));
+    return this.written.some((text) => saysAmount(text, (numeral) => new ReadValue(numeral, 'user', '', NO_ECHO, 'public').states(sought)));
   }
 
   /** True when one of the requester's texts, folded, is such. */

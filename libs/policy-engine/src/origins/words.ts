@@ -1,6 +1,8 @@
 const wordCharacter = /[\p{L}\p{N}\p{M}]/u;
 const joinsBefore = /[-_.@/+&%#~\\]/;
 const joinsAfter = /[-_.@/+&%#~\\:=?]/;
+/** Beside an address even these belong to it: `o'neil@x.example` is nobody called neil, and `/a,b` is another page than `/a`. */
+const joinsAddress = /[-_.@/+&%#~\\:=?',;!$*^{|}]/;
 
 /**
  * True when the folded text holds the folded words as whole words: `po-7041` is in "invoice for po-7041.", but `7041` is
@@ -15,7 +17,8 @@ export function occurrences(text: string, words: string, most = 100): readonly n
   const found: number[] = [];
   if (words === '') return found;
   for (let at = text.indexOf(words); at >= 0 && found.length < most; at = text.indexOf(words, at + 1)) {
-    if (endsBefore(text, at) && startsAfter(text, at + words.length)) found.push(at);
+    const isAddress = /[@/]/.test(words);
+    if (endsBefore(text, at, isAddress) && startsAfter(text, at + words.length, isAddress)) found.push(at);
   }
   return found;
 }
@@ -24,15 +27,15 @@ function isWord(character: string | undefined): boolean {
   return character !== undefined && wordCharacter.test(character);
 }
 
-function endsBefore(text: string, at: number): boolean {
+function endsBefore(text: string, at: number, isAddress: boolean): boolean {
   const previous = [...text.slice(Math.max(0, at - 4), at)];
   const last = previous.at(-1);
   if (isWord(last)) return false;
-  return !(last !== undefined && joinsBefore.test(last) && isWord(previous.at(-2)));
+  return !(last !== undefined && (isAddress ? joinsAddress : joinsBefore).test(last) && isWord(previous.at(-2)));
 }
 
-function startsAfter(text: string, at: number): boolean {
+function startsAfter(text: string, at: number, isAddress: boolean): boolean {
   const [next, afterNext] = [...text.slice(at, at + 4)];
   if (isWord(next)) return false;
-  return !(next !== undefined && joinsAfter.test(next) && isWord(afterNext));
+  return !(next !== undefined && (isAddress ? joinsAddress : joinsAfter).test(next) && isWord(afterNext));
 }
