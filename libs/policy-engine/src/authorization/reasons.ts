@@ -5,6 +5,8 @@ import type { PolicyBundle } from './bundle.js';
 import { BASE_FILE } from './base-policy.js';
 import type { Taint } from './context.js';
 
+/** Where a value was found, without the dots of its path, which read like those of a host. */
+const place = ({ source }: TracedArgument): string => source.replaceAll('.', ' › ');
 const said = (text: string): string => `"${withoutSinks(text)}"`;
 
 /** An argument's name as people say it: `amountCents` is "amount cents". */
@@ -23,12 +25,12 @@ const spoken = (argument: TracedArgument): string => {
  */
 export function flowReasons(taint: Taint, request: '' | ' A person must confirm it.'): readonly string[] {
   return [
-    ...taint.thirdPartySinks.map((sink) => `${introduced(sink)} comes only from text written outside the organisation (${sink.source}): ${said(sink.excerpt)}. No record confirms it${request === '' ? ', so the call is refused.' : `.${request}`}`),
+    ...taint.thirdPartySinks.map((sink) => `${introduced(sink)} comes only from text written outside the organisation (${place(sink)}): ${said(sink.excerpt)}. No record confirms it${request === '' ? ', so the call is refused.' : `.${request}`}`),
     ...taint.unprovenSinks.map((sink) =>
       sink.trust === 'organisation'
-        ? `${introduced(sink)} comes from the organisation's records (${sink.source}), which mention it without vouching for it: ${said(sink.excerpt)}.${request}`
+        ? `${introduced(sink)} comes from the organisation's records (${place(sink)}), which mention it without vouching for it: ${said(sink.excerpt)}.${request}`
         : `${introduced(sink)} is in nothing that was read for this task; the model worked it out or made it up.${request}`),
-    ...taint.untrustedTargets.map((target) => `${introduced(target)} says what is acted upon, and ${STANDINGS[target.grounds ?? 'none']}${target.source === 'model' ? '' : ` (${target.source}: ${said(target.excerpt)})`}.${request}`),
+    ...taint.untrustedTargets.map((target) => `${introduced(target)} says what is acted upon, and ${STANDINGS[target.grounds ?? 'none']}${target.source === 'model' ? '' : ` (${place(target)}: ${said(target.excerpt)})`}.${request}`),
     ...taint.secretContent.map((content) => content.role === 'target' ? `${introduced(content)} is of a record that holds something secret, and the call would send it somewhere.${request}` : `The text for "${spoken(content)}" may hold something secret that was read for this task, and would go where others read it.${request}`),
     ...(taint.isUnasked ? [`The requester has no part in this call: its text is not theirs, and it acts upon nothing that they named or somebody vouches for, or it does so once more than they asked.${request}`] : []),
   ];

@@ -1,12 +1,13 @@
-import { HoldfastError, below, declarations, leavesOf, nearest, type ArgumentOrigin, type ArgumentRole, type Leaf, type ToolContract } from '@holdfast/contracts';
+import { HoldfastError, below, declarations, isAtLeast, leavesOf, nearest, type ArgumentOrigin, type ArgumentRole, type Leaf, type ToolContract } from '@holdfast/contracts';
 import type { Origin, OriginIndex } from './origin-index.js';
 import { isDate } from './dates.js';
+import { oneLine } from './excerpt.js';
 import { isDestructive } from './destroying.js';
 import { nounsOf } from './read-records.js';
-import { hiddenWritingIn } from './hidden-writing.js';
+import { tellingIn } from './plain-writing.js';
 import { sinksIn } from './sinks-in-content.js';
 import { isShort } from './user-words.js';
-import { fold } from './normalise.js';
+import { compact, fold } from './normalise.js';
 
 /** More values than this in one call are not judged, so the call is denied: a verdict must stay a readable message. */
 export const MAXIMUM_VALUES = 256;
@@ -24,7 +25,7 @@ export interface TracedArgument extends ArgumentOrigin {
  * Where each value in a call's arguments came from, by the roles of the tool's contract.
  *
  * A value without a role is judged as a sink. `content` that the requester did not write carries the least trust of anything
- * read; every address in it, and every piece that is written so that it cannot be judged, counts as a sink of its own. A member's name that the input schema does not declare is a
+ * read; every address in it, and every piece that is no plain writing and that no record holds, counts as a sink of its own. A member's name that the input schema does not declare is a
  * value as well. A read writes nowhere, so of its values only those are judged that the contract calls sinks, and web
  * addresses, since fetching one tells its owner whatever it holds.
  * Throws `policy.too-many-values` above {@link MAXIMUM_VALUES}.
@@ -44,10 +45,14 @@ export function traceArguments(contract: ToolContract, args: Readonly<Record<str
     else if (role === 'target') add(argument, role, leaf.value, ...target(leaf));
     else add(argument, role, leaf.value, origin(leaf));
     if (typeof leaf.value !== 'string' || (isRead ? role === 'sink' : content === undefined)) continue;
+    const sinks = sinksIn(leaf.value);
     if (!isRead && content?.trust !== 'user') {
-      for (const { kind, value } of hiddenWritingIn(leaf.value)) add(`${argument} (${kind})`, 'sink', value, { trust: 'model', source: 'model', excerpt: '' }, { isWithin: true });
+      // An address is judged as what it is, and not once more as a piece that is no plain writing.
+      const judged = sinks.map((sink) => compact(sink.value));
+      const isOpen = (piece: string): boolean => !judged.some((sink) => sink.includes(compact(piece)) || compact(piece).includes(sink)) && !isAtLeast(index.originOf(piece).trust, 'organisation');
+      for (const { kind, value } of tellingIn(leaf.value).filter(({ value: piece }) => isOpen(piece))) add(`${argument} (${kind})`, 'sink', value, { trust: 'model', source: 'model', excerpt: oneLine(value) }, { isWithin: true });
     }
-    for (const sink of sinksIn(leaf.value).filter(({ kind }) => !isRead || kind === 'web address')) add(`${argument} (${sink.kind} ${sink.value.slice(0, 120)})`, 'sink', sink.value, index.originOf(sink.value), { isWithin: true });
+    for (const sink of sinks.filter(({ kind }) => !isRead || kind === 'web address')) add(`${argument} (${sink.kind} ${sink.value.slice(0, 120)})`, 'sink', sink.value, index.originOf(sink.value), { isWithin: true });
   }
   return traced;
 
