@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { budgets, compensation, effectClass } from './catalog.js';
-import { adapterName, digest, instant, runId, toolName } from './identifiers.js';
+import { adapterName, digest, instant, personRole, runId, toolName } from './identifiers.js';
 import { label, reading } from './labels.js';
-import { approvalNeeds, personRole, verdict } from './policy.js';
+import { approvalNeeds, verdict } from './policy.js';
 import { proposal } from './proposal.js';
 import { scope, task } from './task.js';
 
@@ -65,6 +65,7 @@ export const childStart = z.strictObject({
   labels: z.record(z.string(), label),
   /** For whom the parent works; a run of an earlier release works for `run:` and the parent's id. */
   requester: z.string().max(256).optional(),
+  requesterRoles: z.array(personRole).max(64).optional(),
   /** What is left of the parent's own budgets: the child gets at most this. */
   budgets,
   /** The parent's own scope, which nothing in a run can widen. */

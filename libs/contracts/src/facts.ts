@@ -2,9 +2,8 @@ import { z } from 'zod';
 import { budgets } from './catalog.js';
 import { recordedCommit } from './commit.js';
 import { parentCall, resolutionKind, toolOutcome, usage } from './events.js';
-import { instant, runId } from './identifiers.js';
+import { instant, personRole, runId } from './identifiers.js';
 import { label, reading } from './labels.js';
-import { personRole } from './policy.js';
 import { proposal } from './proposal.js';
 import { scope, taskEvent } from './task.js';
 
@@ -21,7 +20,7 @@ const approvalId = z.string().min(1).max(128);
 
 /** Set by the orchestrator alone, when a run starts another: who waits, where the texts came from, and what is left to spend. */
 const childOf = z.strictObject({ parent: parentCall, labels: z.record(z.string(), label), budgets, scope: scope.optional() });
-export const taskFact = z.strictObject({ kind: z.literal('task'), id: factId, event: taskEvent, requester: author, child: childOf.optional() });
+export const taskFact = z.strictObject({ kind: z.literal('task'), id: factId, event: taskEvent, requester: author, requesterRoles: z.array(personRole).max(64).optional(), child: childOf.optional() });
 export const approvalFact = z.strictObject({
   kind: z.literal('approval'), id: factId, approvalId, by: author, comment: z.string().max(4000),
   /** `edited` changes the call's arguments, and `endorsed` vouches for some of its values; the call is then judged anew. */

@@ -40,3 +40,6 @@ export function partitionOf(key: RunKey, partitions: number): number {
   }
   return (hash >>> 0) % partitions;
 }
+
+/** What a person may be called by in policies and in rules on approvals, such as `treasury`. */
+export const personRole = z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]{0,62}$/);

@@ -1,6 +1,6 @@
 export { HoldfastError, type HoldfastErrorShape } from './errors.js';
 export { canonicalJson, type Json } from './canonical.js';
-export { adapterName, digest, instant, partitionOf, runId, tenantId, toolName, type Digest, type RunId, type RunKey, type TenantId } from './identifiers.js';
+export { personRole, adapterName, digest, instant, partitionOf, runId, tenantId, toolName, type Digest, type RunId, type RunKey, type TenantId } from './identifiers.js';
 export { below, declarations, leavesOf, nearest, type Declared, type Labels, type Leaf, type Path } from './leaves.js';
 export { resultLabels, taskLabels, wholeLabel, type ResultLabels } from './labelling.js';
 export { UNKNOWN_READING, isAtLeast, joined, label, leastTrusted, mostSecret, reading, secrecy, trust, type Label, type Reading, type Secrecy, type Trust } from './labels.js';
@@ -8,7 +8,7 @@ export { CALL_IDENTITY, DEFAULT_CONTEXT_TOKENS, agentDeclaration, argumentRole, 
 export { scope, scopeOf, task, taskEvent, type Task, type TaskEvent } from './task.js';
 export { UNREADABLE_CALL, proposal, toolRequest, type Proposal, type ToolRequest } from './proposal.js';
 export { outcomeTooLarge, proposalTooLarge } from './too-large.js';
-export { UNJUDGED, approvalNeeds, argumentOrigin, permitClaims, personRole, plannedCall, verdict, verdictOutcome, type ApprovalNeeds, type ArgumentOrigin, type PermitClaims, type PlannedCall, type Verdict } from './policy.js';
+export { UNJUDGED, approvalNeeds, argumentOrigin, permitClaims, plannedCall, verdict, verdictOutcome, type ApprovalNeeds, type ArgumentOrigin, type PermitClaims, type PlannedCall, type Verdict } from './policy.js';
 export {
   approvalGrant, authorizeAnswer, authorizeRequest, visibleAnswer, visibleRequest,
   type ApprovalGrant, type AuthorizeAnswer, type AuthorizeRequest, type VisibleAnswer, type VisibleRequest,

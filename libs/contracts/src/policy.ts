@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { argumentRole } from './catalog.js';
-import { digest, runId, tenantId, toolName } from './identifiers.js';
+import { digest, personRole, runId, tenantId, toolName } from './identifiers.js';
 import { secrecy, trust } from './labels.js';
 import { toolRequest } from './proposal.js';
 
@@ -22,9 +22,6 @@ export const argumentOrigin = z.strictObject({
   grounds: z.enum(['stated', 'created', 'named']).optional(),
 });
 export type ArgumentOrigin = z.infer<typeof argumentOrigin>;
-
-/** What a person may be called by in policies and in rules on approvals, such as `treasury`. */
-export const personRole = z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]{0,62}$/);
 
 /** Who has to agree to a call that is asked about: how many different people, in which role, and who is asked beside them when nobody has answered. */
 export const approvalNeeds = z.strictObject({

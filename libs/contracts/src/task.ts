@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { toolName } from './identifiers.js';
+import { personRole, toolName } from './identifiers.js';
 
 /** Which tools a task is about, by name. Fixed with the task, before anything is read, and never changed afterwards. */
 export const scope = z.array(toolName).max(256);
@@ -42,6 +42,8 @@ export const task = z.strictObject({
   /** Every other field of the event's data. */
   input: z.record(z.string(), z.unknown()),
   requester: z.string(),
+  /** What policies know the requester as, as the edge has authenticated them. */
+  requesterRoles: z.array(personRole).max(64).optional(),
   scope: scope.optional(),
 });
 export type Task = z.infer<typeof task>;

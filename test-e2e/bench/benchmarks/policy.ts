@@ -28,7 +28,7 @@ function bundleOf(): PolicyBundle {
     const scope = `principal == Agent::"bench", action == Action::"${nameOf(at)}", resource`;
     return at % 2 === 0
       ? `@id("may-${at}")\npermit (principal == Agent::"bench", action in [Action::"${nameOf(at)}", Action::"${nameOf(at + 1)}"], resource) when { context.taskType == "${TASK_TYPE}" };`
-      : `@id("limit-${at}")\nforbid (${scope}) when { context.amount > ${1_000_000 + at} || context.arguments.memo like "*forbidden ${at}*" };`;
+      : `@id("limit-${at}")\nforbid (${scope}) when { context.amount > ${1_000_000 + at} || context.input.memo like "*forbidden ${at}*" };`;
   });
   return loadBundle({ policies: { 'bench.cedar': policies.join('\n') }, catalog });
 }

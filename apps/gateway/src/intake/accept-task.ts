@@ -12,6 +12,8 @@ export interface OfferedTask {
   readonly event: TaskEvent;
   /** Who asks: an API key's name, or the event's source. */
   readonly requester: string;
+  /** What policies know them as; nothing is known of who publishes on the bus. */
+  readonly requesterRoles?: readonly string[];
   readonly trace: EventTrace;
 }
 
@@ -23,7 +25,7 @@ export async function acceptTask(inbox: FactInbox, task: OfferedTask): Promise<{
   // The span belongs to the run's own trace, whose root the orchestrator exports; the sender's trace is linked to.
   const parent = { traceparent: runTraceparent(tenant, runId), caller: task.trace?.traceparent };
   return withWorkSpan({ name: `${SPAN.run} intake`, kind: 'producer', parent, attributes }, async () => {
-    const { duplicate } = await inbox.put({ tenant, runId }, { kind: 'task', id: taskFactId(runId, event), event, requester: task.requester.slice(0, MAXIMUM_REQUESTER) }, task.trace);
+    const { duplicate } = await inbox.put({ tenant, runId }, { kind: 'task', id: taskFactId(runId, event), event, requester: task.requester.slice(0, MAXIMUM_REQUESTER), ...(task.requesterRoles === undefined ? {} : { requesterRoles: [...task.requesterRoles] }) }, task.trace);
     return { runId, duplicate };
   });
 }

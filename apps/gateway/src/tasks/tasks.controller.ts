@@ -31,7 +31,7 @@ export class TasksController {
     const trace = traceOf(event, (name) => textHeader(request, name));
     const { runId, duplicate } = known
       ? { runId: runIdOf(caller.tenant, event.source, event.id), duplicate: true }
-      : await acceptTask(this.inbox, { tenant: caller.tenant, event, requester: caller.name, trace }).catch((error: unknown) => { throw withIdentity(error, event); });
+      : await acceptTask(this.inbox, { tenant: caller.tenant, event, requester: caller.name, requesterRoles: [...caller.roles, ...caller.groups], trace }).catch((error: unknown) => { throw withIdentity(error, event); });
     void reply.header('location', `/v1/runs/${runId}`);
     return { runId, id: event.id, source: event.source, duplicate };
   }

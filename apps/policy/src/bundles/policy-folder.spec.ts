@@ -40,7 +40,7 @@ describe('a folder of policies', () => {
   });
 
   it('is judged under the contracts that count when it is loaded again, and stays as it was under one that it does not fit', async () => {
-    await writeFile(file('a.cedar'), 'permit (principal, action == Action::"pay_invoice", resource) when { context.arguments.iban like "DE*" };');
+    await writeFile(file('a.cedar'), 'permit (principal, action == Action::"pay_invoice", resource) when { context.input.iban like "DE*" };');
     const policies = await open();
     const first = policies.current();
     const under = (change: Partial<ToolContract>): Catalog => ({ ...catalog, tools: catalog.tools.map((tool) => (tool.name === 'pay_invoice' ? { ...tool, ...change } : tool)) });

@@ -4,14 +4,16 @@ import { compileArgumentCheck, type ArgumentCheck } from '../arguments/check-arg
 import { canonicalDigest } from '../digests/sha256.js';
 import { APPROVALS_FILE, readApprovalRules, type ApprovalRules } from './approval-rules.js';
 import { BASE_FILE, BASE_POLICIES } from './base-policy.js';
-import { cedarSchema, typedArguments, type TypedArgument } from './cedar-schema.js';
+import { cedarSchema } from './cedar-schema.js';
+import { inputTypeOf, type InputType } from './input-types.js';
 import { readPolicyFile, type LoadedPolicy } from './policy-files.js';
 
 /** A tool with everything about it that is computed once. */
 export interface BundledTool {
   readonly contract: ToolContract;
   readonly check: ArgumentCheck;
-  readonly typed: readonly TypedArgument[];
+  /** What policies can read of its arguments. */
+  readonly input: InputType;
 }
 
 /** Policies and contracts that were checked against each other; immutable, and all that a decision depends on. */
@@ -65,7 +67,7 @@ export function loadBundle(source: BundleSource): PolicyBundle {
       policies.set(policy.id, policy);
     }
   }
-  const tools = new Map(source.catalog.tools.map((contract) => [contract.name, { contract, check: compileArgumentCheck(contract), typed: typedArguments(contract) }]));
+  const tools = new Map(source.catalog.tools.map((contract) => [contract.name, { contract, check: compileArgumentCheck(contract), input: inputTypeOf(contract) }]));
   const contracts = Object.fromEntries(source.catalog.tools.map((tool) => [tool.name, tool.digest]));
   const agents = new Map(source.catalog.agents.map((agent) => [agent.name, agent]));
   const declared = Object.fromEntries(source.catalog.agents.map((agent) => [agent.name, agent.digest]));

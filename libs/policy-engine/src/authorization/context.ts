@@ -1,15 +1,18 @@
-import type { CedarValueJson, Context } from '@cedar-policy/cedar-wasm/nodejs';
+import type { Context } from '@cedar-policy/cedar-wasm/nodejs';
 import { RUNTIME_ADAPTER, isAtLeast, leastTrusted, type AgentDeclaration, type Secrecy, type Task, type ToolContract, type Trust } from '@holdfast/contracts';
 import { isDate } from '../origins/dates.js';
 import { isDestructive } from '../origins/destroying.js';
 import type { TracedArgument } from '../origins/trace-arguments.js';
 import { scoreRisk, type RiskScore } from '../risk/score.js';
 import type { BundledTool } from './bundle.js';
+import { valueOfType } from './input-types.js';
 
 /** What is known of the run around a call. */
 export interface Circumstances {
   readonly agent: AgentDeclaration;
-  readonly task: Pick<Task, 'type' | 'requester' | 'scope'>;
+  readonly task: Pick<Task, 'type' | 'requester' | 'requesterRoles' | 'scope'>;
+  /** The digest of the agent's declaration with which the run was accepted; the present one when left out. */
+  readonly agentVersion?: string;
   readonly environment: string;
 }
 
@@ -93,7 +96,7 @@ export function contextOf(circumstances: Circumstances, tool: BundledTool, args:
     effect: contract.effect,
     amount: Number(amount),
     risk: risk.score,
-    arguments: Object.fromEntries(tool.typed.filter(({ name }) => args[name] !== undefined).map(({ name }) => [name, args[name] as CedarValueJson])),
+    input: valueOfType(tool.input, args),
     untrustedSinks: names([...taint.thirdPartySinks, ...taint.unprovenSinks]),
     thirdPartySinks: names(taint.thirdPartySinks),
     unprovenSinks: names(taint.unprovenSinks),

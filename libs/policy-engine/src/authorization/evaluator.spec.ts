@@ -6,13 +6,13 @@ import type { PolicyBundle } from './bundle.js';
 
 const context: Context = {
   taskType: 'com.example.invoice.received', environment: 'test', trustTier: 'supervised', requester: 'clerk', effect: 'keyed', approved: false, approver: '', approverRoles: [], amount: 5, risk: 10,
-  arguments: payment as never, untrustedSinks: [], thirdPartySinks: [], unprovenSinks: [], untrustedTargets: [], secretContent: [], unasked: false, contentTrust: 'user', secrecy: 'internal',
+  input: payment as never, untrustedSinks: [], thirdPartySinks: [], unprovenSinks: [], untrustedTargets: [], secretContent: [], unasked: false, contentTrust: 'user', secrecy: 'internal',
 };
 
 function ask(bundle: PolicyBundle, change: Partial<Record<string, unknown>> = {}): Evaluation {
   const contract = bundle.tools.get('pay_invoice')?.contract;
   if (contract === undefined) throw new Error('no such tool');
-  return evaluate(bundle, agent, contract, { ...context, ...change } as Context);
+  return evaluate(bundle, { agent, version: agent.digest, user: 'clerk', roles: [] }, contract, { ...context, ...change } as Context);
 }
 const other = { ...payment, invoiceNumber: 'INV-1' };
 
@@ -21,17 +21,17 @@ describe('what Cedar has said', () => {
     const bundle = bundleOf({ 'all.cedar': permitAll });
     const first = ask(bundle);
     expect(ask(bundle)).toBe(first);
-    expect(ask(bundle, { arguments: other })).toBe(first);
+    expect(ask(bundle, { input: other })).toBe(first);
     expect(ask(bundle, { amount: 6 })).not.toBe(first);
     expect(ask(bundleOf({ 'all.cedar': permitAll }))).not.toBe(first);
   });
 
   it.each([
-    ['by a dot', 'context.arguments.invoiceNumber == "INV-2046"'], ['by an index', 'context["arguments"]["invoiceNumber"] == "INV-2046"'], ['by an escaped name', 'context["argu\\u{6d}ents"].invoiceNumber == "INV-2046"'],
-    ['after a line break', 'context\n  .\n  arguments.invoiceNumber == "INV-2046"'], ['after a test', 'context has arguments && context.arguments.invoiceNumber == "INV-2046"'],
+    ['by a dot', 'context.input.invoiceNumber == "INV-2046"'], ['by an index', 'context["input"]["invoiceNumber"] == "INV-2046"'], ['by an escaped name', 'context["in\\u{70}ut"].invoiceNumber == "INV-2046"'],
+    ['after a line break', 'context\n  .\n  input.invoiceNumber == "INV-2046"'], ['after a test', 'context has input && context.input.invoiceNumber == "INV-2046"'],
   ])('is asked anew for other arguments where a policy reads them %s', (_, condition) => {
     const bundle = bundleOf({ 'one.cedar': `permit (principal, action == Action::"pay_invoice", resource) when { ${condition} };` });
-    expect([ask(bundle).allowed, ask(bundle, { arguments: other }).allowed, ask(bundle).allowed]).toEqual([true, false, true]);
+    expect([ask(bundle).allowed, ask(bundle, { input: other }).allowed, ask(bundle).allowed]).toEqual([true, false, true]);
   });
 
   it('is not remembered when it was an error', () => {

@@ -18,10 +18,21 @@ export interface Evaluation {
 const PARSED_BUNDLES = 4;
 const slots = new Map<PolicyBundle, string>();
 
+/** Who asks: an agent, in the version that the run was accepted with, and for whom it acts. */
+export interface Actor {
+  readonly agent: AgentDeclaration;
+  readonly version: string;
+  readonly user: string;
+  readonly roles: readonly string[];
+}
+
 /** The entities that one question is about. */
-export function entitiesOf(agent: AgentDeclaration, tool: ToolContract): EntityJson[] {
+export function entitiesOf({ agent, version, user, roles }: Actor, tool: ToolContract): EntityJson[] {
+  const actsFor = { type: 'User', id: user };
   return [
-    { uid: { type: 'Agent', id: agent.name }, attrs: { name: agent.name, trustTier: agent.trustTier }, parents: [] },
+    { uid: { type: 'Agent', id: agent.name }, attrs: { name: agent.name, version, trustTier: agent.trustTier, actsFor: { __entity: actsFor } }, parents: [] },
+    { uid: actsFor, attrs: {}, parents: roles.map((id) => ({ type: 'Role', id })) },
+    ...roles.map((id) => ({ uid: { type: 'Role', id }, attrs: {}, parents: [] })),
     { uid: { type: 'Tool', id: tool.name }, attrs: { name: tool.name, adapter: tool.adapter, effect: tool.effect, destructive: isDestructive(tool) }, parents: [] },
   ];
 }
@@ -37,12 +48,12 @@ export function actionEntity(tool: ToolContract): EntityJson {
  * Cedar is pure, so what it has said is remembered, by everything that the bundle's policies read of the question: most
  * agents ask the same in all that matters, and an evaluation takes as long as the rest of a decision. Errors are not kept.
  */
-export function evaluate(bundle: PolicyBundle, agent: AgentDeclaration, tool: ToolContract, context: Context): Evaluation {
+export function evaluate(bundle: PolicyBundle, actor: Actor, tool: ToolContract, context: Context): Evaluation {
   const answers = rememberedOf(bundle);
-  const question = questionKey(bundle, agent, tool, context);
+  const question = questionKey(bundle, actor, tool, context);
   const known = answers.get(question);
   if (known !== undefined) return known;
-  const answer = ask(bundle, agent, tool, context);
+  const answer = ask(bundle, actor, tool, context);
   if (answer.error === undefined && question.length <= LONGEST_QUESTION) {
     const oldest = answers.size < REMEMBERED_ANSWERS ? undefined : answers.keys().next().value;
     if (oldest !== undefined) answers.delete(oldest);
@@ -65,35 +76,35 @@ function rememberedOf(bundle: PolicyBundle): Map<string, Evaluation> {
 }
 
 /** The contract's check has found the arguments to be of their types, so what no policy reads of them cannot matter. */
-function questionKey(bundle: PolicyBundle, agent: AgentDeclaration, tool: ToolContract, context: Context): string {
-  const { arguments: args, ...rest } = context;
-  return canonicalJson([entitiesOf(agent, tool), rest, readsArguments(bundle) ? args : null]);
+function questionKey(bundle: PolicyBundle, actor: Actor, tool: ToolContract, context: Context): string {
+  const { input, ...rest } = context;
+  return canonicalJson([entitiesOf(actor, tool), rest, readsInput(bundle) ? input : null]);
 }
 
 const readers = new WeakMap<PolicyBundle, boolean>();
 
 /** Any mention counts, in whatever way it is meant: too careful costs an evaluation, too careless would be a hole. */
-function readsArguments(bundle: PolicyBundle): boolean {
-  const known = readers.get(bundle) ?? [...bundle.policies.values()].some(({ text }) => MENTIONS_ARGUMENTS.test(text));
+function readsInput(bundle: PolicyBundle): boolean {
+  const known = readers.get(bundle) ?? [...bundle.policies.values()].some(({ text }) => MENTIONS_INPUT.test(text));
   readers.set(bundle, known);
   return known;
 }
 
 /** The attribute by its name, or the context as a whole (`context` that no dot follows); escapes could hide either. */
-const MENTIONS_ARGUMENTS = /arguments|\bcontext\b(?!\s*\.)|\\/;
+const MENTIONS_INPUT = /input|\bcontext\b(?!\s*\.)|\\/;
 
-function ask(bundle: PolicyBundle, agent: AgentDeclaration, tool: ToolContract, context: Context): Evaluation {
+function ask(bundle: PolicyBundle, actor: Actor, tool: ToolContract, context: Context): Evaluation {
   try {
     const slot = parsed(bundle);
     const answer = statefulIsAuthorized({
-      principal: { type: 'Agent', id: agent.name },
+      principal: { type: 'Agent', id: actor.agent.name },
       action: { type: 'Action', id: tool.name },
       resource: { type: 'Tool', id: tool.name },
       context,
       preparsedPolicySetId: slot,
       preparsedSchemaName: slot,
       validateRequest: true,
-      entities: entitiesOf(agent, tool),
+      entities: entitiesOf(actor, tool),
     });
     if (answer.type === 'failure') return { allowed: false, determining: [], error: answer.errors[0]?.message ?? 'unknown error' };
     const { decision, diagnostics } = answer.response;

@@ -7,7 +7,8 @@ import { commitOne, duplicate, refused, type Decision } from './decision.js';
 export function decideTask(state: RunState, fact: FactOf<'task'>, agent: AgentDeclaration, at: number): Decision {
   const task = taskOf(fact);
   if (state.phase !== 'unborn') {
-    const same = canonicalJson({ ...task, requester: '' }) === canonicalJson({ ...state.task, requester: '' });
+    const asked = ({ requester: _by, requesterRoles: _roles, ...rest }: Task): string => canonicalJson(rest);
+    const same = asked(task) === asked(state.task);
     return same ? duplicate : refused('task.id-taken', `the task ${state.task.id} of ${state.task.source} was accepted with other content`);
   }
   const { child } = fact;
@@ -19,11 +20,11 @@ export function decideTask(state: RunState, fact: FactOf<'task'>, agent: AgentDe
   ]);
 }
 
-function taskOf({ event, requester, child }: FactOf<'task'>): Task {
+function taskOf({ event, requester, requesterRoles, child }: FactOf<'task'>): Task {
   const { goal, ...input } = event.data;
   const { source, id, type } = event;
   const scope = child === undefined ? (event.scope === undefined ? undefined : scopeOf(event.scope)) : child.scope;
-  return { source, id, type, goal, input, requester, ...(scope === undefined ? {} : { scope }) };
+  return { source, id, type, goal, input, requester, ...(requesterRoles === undefined ? {} : { requesterRoles }), ...(scope === undefined ? {} : { scope }) };
 }
 
 /** The smaller of two budgets in every respect; what only one of them limits is limited by it. */
