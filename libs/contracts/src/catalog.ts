@@ -101,6 +101,10 @@ export type ToolContract = z.infer<typeof toolContract>;
 /** Tokens of a run's history that a model is shown, where an agent says nothing else. */
 export const DEFAULT_CONTEXT_TOKENS = 100_000;
 
+/** How often a run, with those that it starts, may call one tool, and how much money, in minor units, these calls may carry together. */
+export const toolBudget = z.strictObject({ maxCalls: z.number().int().min(0).max(1_000_000).optional(), maxAmount: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional() });
+export type ToolBudget = z.infer<typeof toolBudget>;
+
 export const budgets = z.strictObject({
   /** Proposals that the planner may make. */
   maxSteps: z.number().int().min(1).max(10_000),
@@ -112,6 +116,8 @@ export const budgets = z.strictObject({
   maxTokens: z.number().int().min(1).max(1_000_000_000_000).optional(),
   /** Money, in minor units, that all calls together may carry in their amount arguments. */
   maxAmount: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+  /** Limits of single tools, by name; a call that came to nothing does not count. */
+  tools: z.record(toolName, toolBudget).optional(),
   /** Tokens of the run's history, about, that the model is shown; older steps are left out, and {@link DEFAULT_CONTEXT_TOKENS} when absent. */
   contextTokens: z.number().int().min(1_000).max(10_000_000).optional(),
 });

@@ -52,8 +52,16 @@ export function hasActed(outcome: ToolOutcome): boolean {
 export const parentCall = z.strictObject({ runId, callId });
 export type ParentCall = z.infer<typeof parentCall>;
 
+/** How a tool was used: calls, and the money in minor units that they carried. */
+export const toolUse = z.strictObject({ calls: z.number().int().nonnegative(), amount: z.number().int().nonnegative() });
+export type ToolUse = z.infer<typeof toolUse>;
+
 /** What of its budgets a run has used. */
-export const usage = z.strictObject({ steps: z.number().int().nonnegative(), tokens: z.number().int().nonnegative(), amount: z.number().int().nonnegative() });
+export const usage = z.strictObject({
+  steps: z.number().int().nonnegative(), tokens: z.number().int().nonnegative(), amount: z.number().int().nonnegative(),
+  /** Of each tool that its budgets limit. */
+  tools: z.record(toolName, toolUse).optional(),
+});
 export type Usage = z.infer<typeof usage>;
 
 /** Everything that a run starts a child run with. */
@@ -217,6 +225,8 @@ const runForked = z.strictObject({
   read: reading.optional(),
   /** Money that the origin's calls carried: a fork gets no second purse. */
   amount: z.number().int().nonnegative(),
+  /** The same of single tools that are limited. */
+  used: z.record(toolName, toolUse).optional(),
   /** Done calls of the origin that this run undoes when it is aborted; empty for a fork, whose origin keeps them. */
   undoable: z.array(compensationNoted.omit({ type: true })),
   /** Calls that the origin had not settled: nothing is sent again, and the model is told so. */

@@ -4,7 +4,7 @@ export { personRole, adapterName, digest, instant, partitionOf, runId, tenantId,
 export { below, declarations, leavesOf, nearest, type Declared, type Labels, type Leaf, type Path } from './leaves.js';
 export { resultLabels, taskLabels, wholeLabel, type ResultLabels } from './labelling.js';
 export { UNKNOWN_READING, isAtLeast, joined, label, leastTrusted, mostSecret, reading, secrecy, trust, type Label, type Reading, type Secrecy, type Trust } from './labels.js';
-export { CALL_IDENTITY, DEFAULT_CONTEXT_TOKENS, agentDeclaration, argumentRole, budgets, catalog, compensation, effectClass, toolContract, type AgentDeclaration, type ArgumentRole, type Budgets, type Catalog, type Compensation, type EffectClass, type ToolContract } from './catalog.js';
+export { CALL_IDENTITY, DEFAULT_CONTEXT_TOKENS, agentDeclaration, argumentRole, budgets, catalog, compensation, effectClass, toolBudget, toolContract, type AgentDeclaration, type ArgumentRole, type Budgets, type Catalog, type Compensation, type EffectClass, type ToolBudget, type ToolContract } from './catalog.js';
 export { scope, scopeOf, task, taskEvent, type Task, type TaskEvent } from './task.js';
 export { UNREADABLE_CALL, proposal, toolRequest, type Proposal, type ToolRequest } from './proposal.js';
 export { outcomeTooLarge, proposalTooLarge } from './too-large.js';
@@ -15,8 +15,8 @@ export {
 } from './policy-questions.js';
 export { RUNTIME_ADAPTER, RUNTIME_TOOLS, RUNTIME_TOOL_PREFIX, abortTool, childRunIdOf, startRunTool, waitSignalTool, waitTool } from './runtime-tools.js';
 export {
-  DONE_CODES, MAY_BE_RETRIED, attempt, childStart, vouchedValue, failure, hasActed, parentCall, resolutionKind, runEvent, toolOutcome, usage, wait,
-  type Attempt, type ChildStart, type DoneCode, type Failure, type ParentCall, type ResolutionKind, type RunEvent, type RunEventOf, type RunEventType, type ToolOutcome, type Usage, type VouchedValue, type Wait,
+  DONE_CODES, MAY_BE_RETRIED, attempt, childStart, vouchedValue, failure, hasActed, parentCall, resolutionKind, runEvent, toolOutcome, toolUse, usage, wait,
+  type Attempt, type ChildStart, type DoneCode, type Failure, type ParentCall, type ResolutionKind, type RunEvent, type RunEventOf, type RunEventType, type ToolOutcome, type ToolUse, type Usage, type VouchedValue, type Wait,
 } from './events.js';
 export { MAXIMUM_PARTS, MAXIMUM_POINTERS, ZERO_HASH, cause, claimedCommit, commit, commitPayload, payloadPart, recordedCommit, route, type Cause, type ClaimedCommit, type Commit, type CommitPayload, type PayloadPart, type RecordedCommit, type Route } from './commit.js';
 export {

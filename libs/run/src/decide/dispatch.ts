@@ -1,6 +1,7 @@
 import { RUNTIME_ADAPTER, abortTool, type ApprovalNeeds, type Cause, type Digest, type RunEvent, type RunEventOf } from '@holdfast/contracts';
 import { approvalIdOf, escalationTimerOf } from '../names.js';
 import { abortByAgent, isAbort } from './abort.js';
+import { overdraft } from '../state/purse.js';
 import { MOST_QUESTIONS, MOST_UNDOABLE, callsWith, ownMember, type CallState, type LiveState, type RunState } from '../state/state.js';
 import { after, commitOne, duplicate, stale, type CommitDraft, type Decision, type JudgedCall } from './decision.js';
 import { beginWait } from './wait.js';
@@ -68,7 +69,7 @@ function resolve(state: LiveState, call: CallState, { verdict, contract, childRu
     if (state.paused) return [];
     if (contract.adapter === RUNTIME_ADAPTER) return beginWait(state, call, verdict, childRunId, at);
     const sent = sending(call, contract, verdict.permit, verdict.policyDigest);
-    const obstacle = obstacleTo(state, sent);
+    const obstacle = obstacleTo(state, sent, call.undoes !== undefined);
     return [obstacle === undefined ? sent : refusal(call, [obstacle])];
   }
   // An approval that no longer covers the call is asked for again; whoever cannot get it through is told so in the end.
@@ -90,12 +91,10 @@ function sending(call: CallState, { adapter, effect, digest, compensate, amountA
 }
 
 /** Why an allowed call is not sent after all: the run's own limits stand above policy. */
-function obstacleTo({ budgets, spent, ...state }: LiveState, { amount, compensate }: RunEventOf<'tool-called'>): string | undefined {
-  if (amount !== undefined && budgets.maxAmount !== undefined && spent.amount + amount > budgets.maxAmount) {
-    return `The call carries ${amount}, and of the run's budget of ${budgets.maxAmount} only ${Math.max(0, budgets.maxAmount - spent.amount)} is left.`;
-  }
-  if (compensate === undefined) return undefined;
-  const outstanding = callsWith({ budgets, spent, ...state }, 'called', 'in-doubt').filter((call) => call.compensate !== undefined).length;
+function obstacleTo(state: LiveState, { tool, amount, compensate }: RunEventOf<'tool-called'>, isUndoing: boolean): string | undefined {
+  const over = isUndoing ? undefined : overdraft(state, tool, amount);
+  if (over !== undefined || compensate === undefined) return over;
+  const outstanding = callsWith(state, 'called', 'in-doubt').filter((call) => call.compensate !== undefined).length;
   return state.undoable.length + outstanding < MOST_UNDOABLE ? undefined : `The run has done ${MOST_UNDOABLE} things that can be undone, and more cannot be remembered. End it and begin another.`;
 }
 

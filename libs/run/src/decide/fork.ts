@@ -19,14 +19,14 @@ export function decideFork(state: RunState, fact: FactOf<'fork'>, origin: ForkOr
   if (origin === undefined || origin.state.phase === 'unborn') return refused('fork.origin-unknown', `there is no commit ${number} of the run ${runId}`);
   if (agent === undefined) return refused('fork.agent-unknown', `the catalogue has no agent "${fact.agent ?? origin.state.agent.name}"`);
   if (fact.mode === 'retry' && !origin.hasEnded) return refused('fork.origin-runs', `the run ${runId} has not ended; cancel it first, or fork it`);
-  const { task, spent, read } = origin.state;
+  const { task, spent, used, read } = origin.state;
   // A fork's origin may still need its effects; those of a run that has ended pass to whoever carries on.
   const undoable = fact.mode === 'retry' ? origin.state.undoable.map((one) => ({ ...one, callId: originCallId(one.callId) })) : [];
   if (undoable.some(({ callId }) => callId.length > LONGEST_CALL_ID)) return refused('fork.too-deep', 'runs have carried on with one another so often that what they did has no name any more; abort the last of them');
   return commitOne(state, { kind: 'fork', id: fact.id }, at, [
     {
       type: 'run-forked', mode: fact.mode, by: fact.by, reason: fact.reason, origin: { runId, number, hash: origin.hash },
-      task, agent: { name: agent.name, digest: agent.digest }, budgets: agent.budgets, labels: { ...origin.labels }, amount: spent.amount, ...(read === undefined ? {} : { read }),
+      task, agent: { name: agent.name, digest: agent.digest }, budgets: agent.budgets, labels: { ...origin.labels }, amount: spent.amount, ...(used === undefined ? {} : { used }), ...(read === undefined ? {} : { read }),
       undoable,
       unsettled: callsWith(origin.state, ...UNSETTLED).map((call) => unsettled(call, runId)),
     },

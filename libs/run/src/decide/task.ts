@@ -1,4 +1,4 @@
-import { canonicalJson, scopeOf, taskLabels, type AgentDeclaration, type Budgets, type FactOf, type Task } from '@holdfast/contracts';
+import { canonicalJson, scopeOf, taskLabels, type AgentDeclaration, type Budgets, type FactOf, type Task, type ToolBudget } from '@holdfast/contracts';
 import { DEADLINE } from '../names.js';
 import type { RunState } from '../state/state.js';
 import { commitOne, duplicate, refused, type Decision } from './decision.js';
@@ -30,6 +30,11 @@ function taskOf({ event, requester, requesterRoles, child }: FactOf<'task'>): Ta
 /** The smaller of two budgets in every respect; what only one of them limits is limited by it. */
 function narrowed(own: Budgets, given: Budgets): Budgets {
   const least = (a: number | undefined, b: number | undefined): number | undefined => (a === undefined || b === undefined ? (a ?? b) : Math.min(a, b));
+  const tools = [...new Set([...Object.keys(own.tools ?? {}), ...Object.keys(given.tools ?? {})])];
+  const narrowedTool = (a: ToolBudget = {}, b: ToolBudget = {}): ToolBudget => {
+    const [maxCalls, most] = [least(a.maxCalls, b.maxCalls), least(a.maxAmount, b.maxAmount)];
+    return { ...(maxCalls === undefined ? {} : { maxCalls }), ...(most === undefined ? {} : { maxAmount: most }) };
+  };
   const [maxTokens, maxAmount] = [least(own.maxTokens, given.maxTokens), least(own.maxAmount, given.maxAmount)];
   return {
     ...own,
@@ -38,5 +43,6 @@ function narrowed(own: Budgets, given: Budgets): Budgets {
     approvalSeconds: Math.min(own.approvalSeconds, given.approvalSeconds),
     ...(maxTokens === undefined ? {} : { maxTokens }),
     ...(maxAmount === undefined ? {} : { maxAmount }),
+    ...(tools.length === 0 ? {} : { tools: Object.fromEntries(tools.map((tool) => [tool, narrowedTool(own.tools?.[tool], given.tools?.[tool])])) }),
   };
 }

@@ -1,5 +1,6 @@
 import { UNKNOWN_READING, abortTool, isAtLeast, joined, startRunTool, waitSignalTool, waitTool, type Budgets, type Label, type RunEvent, type RunId, type Verdict, type Wait } from '@holdfast/contracts';
 import { OWN_LABEL } from '../labels.js';
+import { leftOf, shareOf, toBeStarted } from '../state/purse.js';
 import { DEADLINE, waitTimerOf } from '../names.js';
 import { callsWith, type CallState, type LiveState } from '../state/state.js';
 
@@ -80,14 +81,15 @@ function childWait(state: LiveState, { arguments: given }: CallState, verdict: V
   return { for: 'child', runId: childRunId, start: { type, goal, input: input as Record<string, unknown>, labels: labelsFrom(verdict), requester: state.task.requester, ...(state.task.requesterRoles === undefined ? {} : { requesterRoles: state.task.requesterRoles }), ...(state.task.scope === undefined ? {} : { scope: state.task.scope }), budgets: { ...budgets, maxSteps: Math.min(budgets.maxSteps, maxSteps ?? Infinity) } } };
 }
 
-/** What a run can give to one that it starts: what is left of its own. Runs that are started together may each use all of it. */
-function leftFor({ budgets, steps, spent, timers }: LiveState, at: number): Budgets | string {
+/** What a run can give to one that it starts: what is left of its own, shared with those that the same decision starts. It comes back as far as it was not used. */
+function leftFor(state: LiveState, at: number): Budgets | string {
+  const { budgets, steps, timers } = state;
+  const { tokens, amount, tools } = shareOf(leftOf(state), toBeStarted(state));
   const left = {
     maxSteps: budgets.maxSteps - steps,
     deadlineSeconds: Math.floor(((timers[DEADLINE] ?? at) - at) / 1000),
     approvalSeconds: budgets.approvalSeconds,
-    ...(budgets.maxTokens === undefined ? {} : { maxTokens: budgets.maxTokens - spent.tokens }),
-    ...(budgets.maxAmount === undefined ? {} : { maxAmount: Math.max(0, budgets.maxAmount - spent.amount) }),
+    ...(tokens === undefined ? {} : { maxTokens: tokens }), ...(amount === undefined ? {} : { maxAmount: amount }), ...(tools === undefined ? {} : { tools }),
   };
   if (left.maxSteps < 1) return 'No steps are left that another run could use.';
   if (left.deadlineSeconds < 1) return 'No time is left in which another run could end.';

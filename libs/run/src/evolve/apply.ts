@@ -1,5 +1,6 @@
 import type { Reading, RunEvent, RunEventOf } from '@holdfast/contracts';
 import { callIdOf } from '../names.js';
+import { using } from '../state/purse.js';
 import { MOST_UNDOABLE, MOST_UNSEEN, type CallState, type Ended, type LiveState, type RunState, type Unborn } from '../state/state.js';
 import { acceptedRun, forkedRun } from './begin.js';
 import { parked, released, returned, settled, undone, withCall, without, withoutApproval, withoutConsent } from './calls.js';
@@ -32,7 +33,7 @@ function applyToLive(state: LiveState, event: Exclude<RunEvent, { type: 'task-ac
       return state;
     case 'tool-called': {
       const { callId, effect, adapter, contractDigest, compensate, amount } = event;
-      const called = withCall(state, callId, { status: 'called', effect, adapter, contractDigest, dispatch: commit.number, ...(compensate === undefined ? {} : { compensate }), ...(amount === undefined ? {} : { amount }) });
+      const called = using(withCall(state, callId, { status: 'called', effect, adapter, contractDigest, dispatch: commit.number, ...(compensate === undefined ? {} : { compensate }), ...(amount === undefined ? {} : { amount }) }), event.tool, { calls: 1, amount: amount ?? 0 });
       return amount === undefined ? called : { ...called, spent: { ...called.spent, amount: called.spent.amount + amount } };
     }
     case 'wait-begun':
@@ -42,7 +43,7 @@ function applyToLive(state: LiveState, event: Exclude<RunEvent, { type: 'task-ac
     case 'tool-returned':
       return returned(state, event);
     case 'child-ended':
-      return { ...state, spent: { tokens: state.spent.tokens + event.usage.tokens, amount: state.spent.amount + event.usage.amount } };
+      return { ...Object.entries(event.usage.tools ?? {}).reduce((next, [tool, use]) => using(next, tool, use), state), spent: { tokens: state.spent.tokens + event.usage.tokens, amount: state.spent.amount + event.usage.amount } };
     case 'approval-requested': {
       const { approvalId, callId, expiresAt, needs } = event;
       const waiting = { ...state, approvals: { ...state.approvals, [approvalId]: { approvalId, callId, expiresAt, ...(needs === undefined ? {} : { needs }) } } };

@@ -13,6 +13,6 @@ export function acceptedRun(event: RunEventOf<'task-accepted'>): Planning {
 
 /** A forked run has its own steps, tokens and deadline, but what money the origin's calls carried stays spent. */
 export function forkedRun(event: RunEventOf<'run-forked'>, factId: string): Planning {
-  const { task, agent, budgets, amount, undoable, origin: { runId, number } } = event;
-  return { ...nothing, task, agent, budgets, spent: { tokens: 0, amount }, undoable, origin: { runId, number, factId } };
+  const { task, agent, budgets, amount, used, undoable, origin: { runId, number } } = event;
+  return { ...nothing, task, agent, budgets, spent: { tokens: 0, amount }, ...(used === undefined ? {} : { used }), undoable, origin: { runId, number, factId } };
 }

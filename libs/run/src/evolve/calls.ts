@@ -1,6 +1,7 @@
 import { hasActed, type RunEventOf, type ToolOutcome } from '@holdfast/contracts';
 import type { CallState, LiveState, Undone } from '../state/state.js';
 import { escalationTimerOf } from '../names.js';
+import { using } from '../state/purse.js';
 import { HistoryError } from './history-error.js';
 
 export function withCall(state: LiveState, callId: string, change: Partial<CallState>): LiveState {
@@ -40,7 +41,7 @@ export function returned(state: LiveState, event: RunEventOf<'tool-returned'>): 
   if (outcome.status === 'in-doubt') return inDoubt(state, callId, outcome);
   let next = settled(state, callId);
   // Money that did not move may be spent again.
-  if (outcome.status === 'failed' && !hasActed(outcome) && call?.amount !== undefined) next = { ...next, spent: { ...next.spent, amount: next.spent.amount - call.amount } };
+  if (outcome.status === 'failed' && !hasActed(outcome) && call?.effect !== undefined) next = givenBack(next, call);
   if (call?.wait?.for === 'signal') next = { ...next, unseen: without(next.unseen, call.wait.name) };
   return undone(next, call, outcome.status === 'succeeded' || hasActed(outcome) ? undefined : outcome.failure.message);
 }
@@ -62,8 +63,14 @@ export function released(state: LiveState, { callId }: RunEventOf<'call-released
 
 /** The call as it was before it was sent, with its money back in the purse: when it is sent again, both are recorded anew. */
 function notSent(state: LiveState, callId: string): LiveState {
-  const { effect: _effect, adapter: _adapter, contractDigest: _digest, dispatch: _dispatch, compensate: _compensate, amount = 0, doubt: _doubt, resolved: _resolved, parked: _parked, ...call } = callOf(state, callId);
-  return { ...state, spent: { ...state.spent, amount: state.spent.amount - amount }, calls: { ...state.calls, [callId]: call } };
+  const { effect, adapter: _adapter, contractDigest: _digest, dispatch: _dispatch, compensate: _compensate, amount = 0, doubt: _doubt, resolved: _resolved, parked: _parked, ...call } = callOf(state, callId);
+  const unsent = { ...state, calls: { ...state.calls, [callId]: call } };
+  // A parked call was taken back when it was parked.
+  return effect === undefined ? unsent : givenBack(unsent, { tool: call.tool, amount });
+}
+
+function givenBack(state: LiveState, { tool, amount = 0 }: Pick<CallState, 'tool' | 'amount'>): LiveState {
+  return using({ ...state, spent: { ...state.spent, amount: state.spent.amount - amount } }, tool, { calls: -1, amount: -amount });
 }
 
 /** Records what became of a call that was to undo another. */

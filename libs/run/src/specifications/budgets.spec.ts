@@ -1,5 +1,6 @@
-import { describe, it } from '@jest/globals';
-import { Specification, actedWithoutResult, approval, child, control, failed, inDoubt, plan, succeeded, task, timer, tool } from './specification.fixture.js';
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { Specification, actedWithoutResult, approval, child, control, dispatch, failed, inDoubt, parked, plan, release, succeeded, task, timer, tool, verdictOf } from './specification.fixture.js';
 
 const { given } = Specification;
 
@@ -71,5 +72,54 @@ describe('a budget of money', () => {
     sent.when(tool('c1-1', failed)).thenState({ spent: { amount: 0 } });
     sent.when(tool('c1-1', inDoubt)).thenState({ spent: { amount: 70 } }).when(approval('doubt-c1-1', 'rejected')).thenState({ spent: { amount: 0 } });
     sent.when(tool('c1-1', actedWithoutResult)).thenState({ spent: { amount: 70 } });
+  });
+});
+
+describe('a budget of one tool', () => {
+  const spend = (amount: number) => ['spend', 'allow', { amount }] as const;
+  const limited = (tools: Record<string, { maxCalls?: number; maxAmount?: number }>) => task(1_000, { tools });
+
+  it('counts its calls, in one decision and over all, and not those of other tools', () => {
+    const run = given(limited({ spend: { maxCalls: 2 } }), plan(1, [spend(1), ['lookup', 'allow'], spend(1), spend(1)]));
+    run.thenEvent({ type: 'call-refused', callId: 'c1-4', reasons: ['The run may call spend 2 times, and has.'] });
+    given(limited({ spend: { maxCalls: 1 } }), plan(1, [spend(1)]), tool('c1-1', succeeded(1))).when(plan(3, [spend(1)])).thenEvent({ type: 'call-refused' });
+  });
+
+  it('counts a call once that was parked and sent again', () => {
+    const back = given(limited({ spend: { maxCalls: 1 } }), plan(1, [spend(7)])).when(parked('c1-1')).thenState({ used: { spend: { calls: 0, amount: 0 } } }).when(release('c1-1')).thenState({ used: { spend: { calls: 0, amount: 0 } } });
+    back.when(dispatch(verdictOf('c1-1', 'allow', 'spend'))).thenState({ used: { spend: { calls: 1, amount: 7 } } });
+  });
+
+  it('counts what its calls carry together, with those that are out, and gives back what came to nothing', () => {
+    const sent = given(limited({ spend: { maxAmount: 100 } }), plan(1, [spend(70), spend(31)]));
+    sent.thenEvent({ type: 'call-refused', callId: 'c1-2', reasons: ["The call carries 31, and of the run's budget of 100 for spend only 30 is left."] });
+    sent.when(tool('c1-1', failed)).thenState({ used: { spend: { calls: 0, amount: 0 } } });
+    sent.when(tool('c1-1', inDoubt)).thenState({ used: { spend: { calls: 1, amount: 70 } } });
+    sent.when(tool('c1-1', actedWithoutResult)).thenState({ used: { spend: { calls: 1, amount: 70 } } });
+  });
+});
+
+describe('the budgets of runs that a run starts', () => {
+  const start = ['holdfast_start_run', 'allow', { type: 'check', goal: 'Check it.' }] as const;
+  const budgetsOf = (run: Specification) => run.drafts.flatMap(({ events }) => events).flatMap((event) => (event.type === 'wait-begun' && event.wait.for === 'child' ? [event.wait.start.budgets] : []));
+
+  it('are shares of what is left, and what was not used comes back', () => {
+    const two = given(task(1_000, { maxTokens: 1_002, maxAmount: 101, tools: { spend: { maxCalls: 5 } } }), plan(1, [start, start]));
+    expect(budgetsOf(two)).toMatchObject([{ maxTokens: 500, maxAmount: 50, tools: { spend: { maxCalls: 2 } } }, { maxTokens: 500, maxAmount: 51, tools: { spend: { maxCalls: 3 } } }]);
+    const one = two.when(child('c1-1', 'completed', 'fine', 10)).when(child('c1-2', 'completed', 'fine', 10)).thenState({ spent: { tokens: 22, amount: 10 } });
+    one.when(plan(5, [['spend', 'allow', { amount: 91 }]])).thenEvent({ type: 'tool-called', amount: 91 });
+  });
+
+  it('are held while those run: the run itself cannot spend them meanwhile', () => {
+    given(task(1_000, { maxAmount: 100 })).when(plan(1, [start, ['spend', 'allow', { amount: 1 }]])).thenEvent({ type: 'call-refused', callId: 'c1-2', reasons: ["The call carries 1, and of the run's budget of 100 only 0 is left."] });
+  });
+
+  it('never come to more than the run has, however many it starts and whatever it spends', () => {
+    fc.assert(fc.property(fc.nat(1_000), fc.array(fc.oneof(fc.constant(start), fc.nat(600).map((amount) => ['spend', 'allow', { amount }] as const)), { minLength: 1, maxLength: 8 }), (maxAmount, wishes) => {
+      const run = given(task(1_000, { maxAmount })).when(plan(1, wishes));
+      const sent = run.drafts.flatMap(({ events }) => events).flatMap((event) => (event.type === 'tool-called' ? [event.amount ?? 0] : []));
+      const total = [...sent, ...budgetsOf(run).map((budgets) => budgets.maxAmount ?? Number.POSITIVE_INFINITY)].reduce((sum, amount) => sum + amount, 0);
+      expect(total).toBeLessThanOrEqual(maxAmount);
+    }));
   });
 });

@@ -1,4 +1,4 @@
-import type { ApprovalNeeds, Budgets, Compensation, Digest, EffectClass, ParentCall, Reading, ResolutionKind, RunEventOf, Task, Wait } from '@holdfast/contracts';
+import type { ApprovalNeeds, Budgets, Compensation, Digest, EffectClass, ParentCall, Reading, ResolutionKind, RunEventOf, Task, ToolUse, Wait } from '@holdfast/contracts';
 import type { Folded } from './folded.js';
 
 /**
@@ -96,6 +96,8 @@ export interface Born {
   readonly steps: number;
   /** Tokens of models, and money in minor units, used so far by this run and the runs that it started. */
   readonly spent: { readonly tokens: number; readonly amount: number };
+  /** How often limited tools were called, and what that carried. */
+  readonly used?: Readonly<Record<string, ToolUse>>;
   /** What the model has been shown; absent where an earlier release began the run. */
   readonly read?: Reading;
   /** The calls of the last decision, and the one that undoes another. */
