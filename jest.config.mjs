@@ -13,6 +13,8 @@ const shared = {
 };
 
 export default {
+  // Most suites wait for brokers and processes more than they compute, so two share two cores well; Jest would take one.
+  maxWorkers: 2,
   // Generous: these machines are shared, and no test asserts how long a thing takes.
   testTimeout: 60_000,
   reporters: ['default', '<rootDir>/test-e2e/closing-line.mjs'],

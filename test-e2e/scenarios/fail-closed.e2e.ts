@@ -1,0 +1,80 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { REPOSITORY } from '@holdfast/deploy';
+import { endOf, startScenario, until, type Scenario } from './installation.fixture.js';
+
+/** Policy on a real process, whose files are broken, which is killed, and which is slow: nothing passes, and everything goes on afterwards. */
+let scenario: Scenario;
+let policies: string;
+let seats: string;
+
+beforeAll(async () => {
+  policies = await mkdtemp(join(tmpdir(), 'holdfast-policies-'));
+  await cp(join(REPOSITORY, 'test-e2e/scenarios/waiting/policies'), policies, { recursive: true });
+  scenario = await startScenario('waiting', 2, async (directory) => {
+    seats = join(directory.path, 'seats');
+    return { SEATS_FILE: seats };
+  }, policies);
+}, 120_000);
+afterAll(async () => {
+  await scenario?.stop();
+  await rm(policies, { recursive: true, force: true });
+}, 60_000);
+
+const begin = (id: string, script: readonly (readonly [string, object])[]): Promise<unknown> => scenario.publisher.publish({ specversion: '1.0', id, source: '/scenario', type: 'com.example.lead', data: { goal: 'Follow the script.', script } } as never);
+const reserved = async (): Promise<readonly string[]> => (await readFile(seats, 'utf8').catch(() => '')).trim().split('\n').filter((line) => line !== '');
+const log = (service: string): Promise<string> => readFile(join(scenario.directory.path, 'logs', `${service}.log`), 'utf8');
+const says = (service: string, words: string): Promise<true> => until(`${service} to say "${words}"`, async () => ((await log(service)).includes(words) ? true : undefined));
+/** Long enough for a run to have acted several times over. */
+const ACTING_MS = 1_500;
+
+describe('while policy cannot decide', () => {
+  it('a policy file that is broken as it runs is refused with its line, and the last good ones stay in force', async () => {
+    await writeFile(join(policies, 'more.cedar'), '@id("broken")\nforbid (principal, action, resource) when { context.nope };');
+    await says('policy', 'the policies are refused as they are now');
+    expect(await log('policy')).toMatch(/more\.cedar:2/);
+    await begin('under the last good', [['reserve', { seat: 'a1' }]]);
+    expect((await endOf(scenario.gateway, 'under the last good')).status).toBe('completed');
+  }, 60_000);
+
+  it('it does not start with broken files, runs wait, and go on when the files are mended', async () => {
+    await scenario.stack.kill('policy');
+    await expect(scenario.stack.start('policy')).rejects.toThrow();
+    expect(await log('policy')).toMatch(/policy\.bad-file/);
+    await begin('waits for policy', [['reserve', { seat: 'b1' }]]);
+    // The planner is not told which tools it may show, so it does not even ask the model.
+    await says('planner', 'no proposal yet');
+    await sleep(ACTING_MS);
+    expect(await reserved()).toEqual(['reserve a1']);
+    await writeFile(join(policies, 'more.cedar'), '@id("no-c")\n@reason("Row c is closed.")\nforbid (principal, action == Action::"reserve", resource) when { context.input.seat like "c*" };');
+    await scenario.stack.start('policy');
+    expect((await endOf(scenario.gateway, 'waits for policy')).status).toBe('completed');
+    expect(await reserved()).toEqual(['reserve a1', 'reserve b1']);
+  }, 120_000);
+
+  it('a rule that came with the mended files refuses with its reason, and a call of a tool that nobody knows is refused too', async () => {
+    await begin('is refused', [['reserve', { seat: 'c1' }], ['teleport', { seat: 'c2' }]]);
+    const run = await endOf(scenario.gateway, 'is refused');
+    const calls = run.stepsTaken.flatMap((step) => step.calls).map(({ tool, status, reasons }) => [tool, status, reasons?.join(' ')]);
+    expect(calls).toEqual([['reserve', 'refused', 'Row c is closed.'], ['teleport', 'refused', expect.stringContaining('no tool named')]]);
+  }, 60_000);
+
+  it('and while it is slower than anybody waits, nothing passes either', async () => {
+    const { pid } = scenario.stack.services['policy'] ?? {};
+    if (pid === undefined) throw new Error('policy has no process');
+    process.kill(pid, 'SIGSTOP');
+    await begin('waits for a slow policy', [['reserve', { seat: 'd1' }]]);
+    try {
+      await sleep(ACTING_MS);
+      expect(await reserved()).not.toContain('reserve d1');
+      expect((await scenario.gateway.runs()).find((run) => run.taskId === 'waits for a slow policy')?.status ?? 'running').toBe('running');
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    expect((await endOf(scenario.gateway, 'waits for a slow policy')).status).toBe('completed');
+    expect(await reserved()).toContain('reserve d1');
+  }, 60_000);
+});
