@@ -18,7 +18,7 @@ const dispute = (body: string, to = 'geral@corvo-print.example') => ({ to, refer
 
 describe('a call', () => {
   it('is allowed where a policy permits it and records vouch for its sinks', () => {
-    expect(judge(open, 'pay_invoice', payment)).toMatchObject({ outcome: 'allow', reasons: ['Anything goes.'], policies: ['all'], risk: { score: 30 } });
+    expect(judge(open, 'pay_invoice', payment)).toMatchObject({ outcome: 'allow', reasons: ['Anything goes.'], policies: ['all'], risk: { score: 35 } });
   });
 
   it('is refused, and a clerk can read why, where only outside text names the bank account', () => {

@@ -28,6 +28,8 @@ export interface Taint {
   /** Targets that the requester did not name and this run did not create; of what destroys, all that they did not state themselves, asking for it. */
   readonly untrustedTargets: readonly TracedArgument[];
   readonly contentTrust: Trust;
+  /** Something that it acts upon, or where it goes, was not stated by the requester, and the tool has not acted upon it in this run. */
+  readonly isNovel: boolean;
   /** Text that may hold something secret and would go to a sink. */
   readonly secretContent: readonly TracedArgument[];
   /** Nothing in this call is the requester's, neither its text, nor what it acts upon for the first time. */
@@ -49,6 +51,7 @@ export function taintOf(traced: readonly TracedArgument[], contract: ToolContrac
     contentTrust: traced.filter((argument) => argument.role === 'content').reduce<Trust>((lowest, argument) => leastTrusted(lowest, argument.trust), 'user'),
     // A value that is held up says it already; Holdfast's own tools wait, or start what is judged by itself.
     isUnasked: !isRead && !isOwn && contract.confined !== true && sinks.length === 0 && untrustedTargets.length === 0 && !hasPart(traced, isRepeated),
+    isNovel: !isRead && !isOwn && traced.some(({ role, trust, grounds, isWithin, value }) => isWithin !== true && (role === 'target' ? grounds !== 'stated' : role === 'sink' && trust !== 'user') && !isRepeated([value])),
     secretContent: isOwn ? [] : secretsIn(traced, contract),
   };
 }
@@ -86,6 +89,7 @@ export function contextOf(circumstances: Circumstances, tool: BundledTool, args:
     thirdPartySinks: taint.thirdPartySinks.length,
     unprovenSinks: taint.unprovenSinks.length,
     untrustedTargets: taint.untrustedTargets.length,
+    isNovel: taint.isNovel, isUnasked: taint.isUnasked, carriesSecrets: taint.secretContent.length > 0, isDestructive: isDestructive(contract),
   });
   const names = (list: readonly TracedArgument[]): string[] => [...new Set(list.map((argument) => argument.argument))];
   const context: Context = {

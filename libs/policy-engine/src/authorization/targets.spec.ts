@@ -72,6 +72,7 @@ describe('what a call acts upon', () => {
     ['a record that is one of many', 'Append to the largest file.', ran('list_files', {}, files)],
     ['one of two with the name that the requester said', 'Append to "sales report.xlsx".', ran('list_files', {}, [...files, { id: '14', filename: 'sales report.xlsx' }])],
     ['what a common word of the requester\'s finds', 'Look for sales people.', ran('search_files', { query: 'sales' }, files.slice(1))],
+    ['what words of the requester\'s find that say nothing', 'Append a summary to the sales report of Q1.', ran('search_files', { query: 'a summary to the' }, files.slice(1))],
     ['what somebody else\'s words find', 'Look for the plans.', ran('search_files', { query: 'sales report' }, files.slice(1))],
     ['the number of another kind of thing that the requester named', 'Move the "Sales meeting".', ran('search_events', { query: 'Sales meeting', date: '2024-05-01' }, [{ id: '13', title: 'Sales meeting' }])],
     ['one that a tool only repeats, since the model wrote it into the call', 'Update task 7.', ran('update_task', { task_id: '7', note: '13' }, { id: '7', file_id: '13' })],

@@ -24,6 +24,8 @@ interface ReadResult extends ResultOf {
   readonly words: readonly string[];
 }
 
+/** Words that say nothing of what is sought. */
+const FILLING = new Set(['the', 'and', 'for', 'with', 'from', 'into', 'onto', 'about', 'over', 'that', 'this', 'these', 'those', 'what', 'which', 'when', 'where', 'who', 'are', 'was', 'were', 'been', 'have', 'has', 'had', 'will', 'would', 'should', 'could', 'can', 'may', 'all', 'any', 'each', 'some', 'our', 'your', 'their', 'his', 'her', 'its', 'please', 'append', 'add', 'send', 'write', 'read', 'find', 'get', 'give', 'make', 'put', 'look', 'tell', 'show']);
 const MOST_RECORDS = 10_000;
 const SHORTEST_NAME = 4;
 /** `title`, `fileName`, `invoice_number`: what people call a thing by. Who made it or when is not among them. */
@@ -84,9 +86,11 @@ function isSearch(args: Readonly<Record<string, unknown>>, user: UserWords): boo
   return texts.length === sought.length && texts.every((text) => user.cover(text)) && texts.some((text) => isDistinctive(text));
 }
 
+/** Something with a form of its own, or two words that mean something: "a summary to the" finds whatever a planner wants it to. */
 function isDistinctive(text: string): boolean {
   const folded = fold(text);
-  return folded.length > SHORTEST_NAME && /[\p{L}]/u.test(folded) && /[^\p{L}]/u.test(folded);
+  if (folded.length <= SHORTEST_NAME || !/\p{L}/u.test(folded)) return false;
+  return /[\p{L}\p{N}][-_.@/#\p{N}]|\p{N}/u.test(folded) || folded.split(/[^\p{L}\p{N}]+/u).filter((word) => word.length > 2 && !FILLING.has(word)).length >= 2;
 }
 
 function recordsOf(content: unknown, whole: Label, fields: Labels, most: number, isNew: (key: string, value: string) => boolean): readonly ReadRecord[] {

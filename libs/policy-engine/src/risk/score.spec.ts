@@ -13,6 +13,11 @@ describe('risk', () => {
     expect(factors.map((factor) => factor.kind)).toEqual(['effect', 'amount', 'taint', 'taint', 'tier']);
   });
 
+  it('has a factor for what is new, unasked, secret or not to be brought back', () => {
+    const { score, factors } = scoreRisk({ ...subject, unprovenSinks: 0, untrustedTargets: 0, amount: 0, isNovel: true, isUnasked: true, carriesSecrets: true, isDestructive: true });
+    expect([score, factors.map((factor) => factor.kind)]).toEqual([15 + 15 + 15 + 5 + 20 + 5, ['effect', 'effect', 'taint', 'novelty', 'secrecy', 'tier']]);
+  });
+
   it('is nothing for a trusted agent that reads', () => {
     expect(scoreRisk({ ...subject, effect: 'read', amount: 0, trustTier: 'trusted' })).toEqual({ score: 0, factors: [] });
   });

@@ -2,7 +2,7 @@ import type { AgentDeclaration, EffectClass } from '@holdfast/contracts';
 
 /** One reason for a score, with the points that it adds. */
 export interface RiskFactor {
-  readonly kind: 'effect' | 'amount' | 'taint' | 'tier';
+  readonly kind: 'effect' | 'amount' | 'novelty' | 'taint' | 'secrecy' | 'tier';
   readonly points: number;
   readonly explanation: string;
 }
@@ -21,6 +21,14 @@ export interface RiskSubject {
   readonly thirdPartySinks: number;
   readonly unprovenSinks: number;
   readonly untrustedTargets: number;
+  /** What is acted upon, or where it goes, is new: the requester did not state it, and the tool has not acted upon it in this run. */
+  readonly isNovel?: boolean;
+  /** The requester has no part in the call. */
+  readonly isUnasked?: boolean;
+  /** Something secret may leave with it. */
+  readonly carriesSecrets?: boolean;
+  /** What it takes away cannot be brought back. */
+  readonly isDestructive?: boolean;
 }
 
 /** The harder an effect is to take back or to find out about, the more it weighs. */
@@ -43,12 +51,16 @@ export function scoreRisk(subject: RiskSubject): RiskScore {
   const factors: RiskFactor[] = [];
   const [effectPoints, effectText] = effects[subject.effect];
   add('effect', effectPoints, effectText);
+  if (subject.isDestructive === true) add('effect', 15, 'what it takes away cannot be brought back');
   const amount = amounts.find(([above]) => subject.amount > above);
   if (amount !== undefined) add('amount', amount[1], `amount above ${amount[0] / 100} (major units)`);
   const writes = subject.effect !== 'read';
   if (writes && subject.thirdPartySinks > 0) add('taint', 50, 'a destination or amount comes from outside text');
   else if (writes && subject.unprovenSinks > 0) add('taint', 25, 'nobody vouches for a destination or amount');
   if (writes && subject.untrustedTargets > 0) add('taint', 5, 'the record acted upon was named by outside text or by the model');
+  if (writes && subject.isUnasked === true) add('taint', 15, 'the requester has no part in it');
+  if (writes && subject.isNovel === true) add('novelty', 5, 'what it acts upon is new in this run and was not stated by the requester');
+  if (subject.carriesSecrets === true) add('secrecy', 20, 'something secret may leave with it');
   add('tier', tiers[subject.trustTier], `the agent is ${subject.trustTier}`);
   return { score: Math.min(100, factors.reduce((sum, factor) => sum + factor.points, 0)), factors };
 
