@@ -34,6 +34,25 @@ describe('what Cedar has said', () => {
     expect([ask(bundle).allowed, ask(bundle, { input: other }).allowed, ask(bundle).allowed]).toEqual([true, false, true]);
   });
 
+  it('is never what another bundle says, however many there are and whichever of them do not parse', () => {
+    const limits = [10, 20, 30, 40, 50, 60];
+    const bundles = limits.map((limit) => bundleOf({ 'one.cedar': `permit (principal, action, resource) when { context.amount < ${limit} };` }));
+    const [first] = bundles;
+    if (first === undefined) throw new Error('no bundles');
+    const broken = (): PolicyBundle => ({ ...first, policies: new Map([...first.policies].map(([id, policy]) => [id, { ...policy, text: 'permit (' }])) });
+    for (const inUse of [1, 2, 3, 4, 6]) {
+      for (let round = 1; round < 5; round += 1) {
+        for (const [at, bundle] of bundles.slice(0, inUse).entries()) {
+          const limit = limits[at] ?? 0;
+          // Other amounts each time, so that Cedar is asked and not what is remembered.
+          const step = (inUse * 5 + round) / 8;
+          expect([inUse, round, limit, ask(bundle, { amount: limit - Math.ceil(step) }).allowed, ask(bundle, { amount: limit + Math.ceil(step) }).allowed]).toEqual([inUse, round, limit, true, false]);
+          if ((at + round) % 2 === 0) expect(ask(broken(), { amount: round }).error).toBeDefined();
+        }
+      }
+    }
+  });
+
   it('is not remembered when it was an error', () => {
     const bundle = bundleOf({ 'all.cedar': permitAll });
     expect(ask(bundle, { amount: 'much' }).error).toBeDefined();

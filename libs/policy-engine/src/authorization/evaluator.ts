@@ -17,6 +17,7 @@ export interface Evaluation {
  */
 const PARSED_BUNDLES = 4;
 const slots = new Map<PolicyBundle, string>();
+const free = Array.from({ length: PARSED_BUNDLES }, (_, at) => `holdfast-${at}`);
 
 /** Who asks: an agent, in the version that the run was accepted with, and for whom it acts. */
 export interface Actor {
@@ -124,13 +125,26 @@ function parsed(bundle: PolicyBundle): string {
     slots.set(bundle, known);
     return known;
   }
-  const oldest = slots.size < PARSED_BUNDLES ? undefined : slots.entries().next().value;
-  if (oldest !== undefined) slots.delete(oldest[0]);
-  const slot = oldest?.[1] ?? `holdfast-${slots.size}`;
-  succeeded(preparseSchema(slot, bundle.schema));
-  succeeded(preparsePolicySet(slot, { staticPolicies: Object.fromEntries([...bundle.policies.values()].map((policy) => [policy.id, policy.text])) }));
+  const slot = freeSlot();
+  try {
+    succeeded(preparseSchema(slot, bundle.schema));
+    succeeded(preparsePolicySet(slot, { staticPolicies: Object.fromEntries([...bundle.policies.values()].map((policy) => [policy.id, policy.text])) }));
+  } catch (error) {
+    // Nobody answers from it: the bundle that it was taken from has gone.
+    free.push(slot);
+    throw error;
+  }
   slots.set(bundle, slot);
   return slot;
+}
+
+/** A name that no bundle in use has. */
+function freeSlot(): string {
+  const slot = free.pop();
+  if (slot !== undefined) return slot;
+  const [oldest, taken] = slots.entries().next().value as [PolicyBundle, string];
+  slots.delete(oldest);
+  return taken;
 }
 
 function succeeded(answer: CheckParseAnswer): void {

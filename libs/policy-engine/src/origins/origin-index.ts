@@ -1,12 +1,13 @@
-import { UNKNOWN_READING, declarations, isAtLeast, leavesOf, mostSecret, nearest, type Label, type Labels, type Path, type RunEvent, type RunEventOf, type Secrecy, type Trust } from '@holdfast/contracts';
+import { UNKNOWN_READING, declarations, isAtLeast, leavesOf, mostSecret, nearest, type Label, type Labels, type Path, type RunEvent, type Secrecy, type Trust } from '@holdfast/contracts';
 import { asksToDestroy } from './destroying.js';
 import { excerptAround, oneLine } from './excerpt.js';
-import { fold, valueKey } from './normalise.js';
+import { fold } from './normalise.js';
 import { PastEffects } from './past-effects.js';
 import { ReadRecords, type ResultOf } from './read-records.js';
 import { ReadValue, SoughtValue } from './read-value.js';
 import { hostOf } from './sinks-in-content.js';
 import { UserWords, isShort } from './user-words.js';
+import { Vouchers } from './vouchers.js';
 import { NO_ECHO, WrittenTexts, type Echo } from './written-texts.js';
 
 /** Where a value was found: how far it may be believed, what held it, and the text around it. */
@@ -45,9 +46,7 @@ export class OriginIndex {
   private readonly calls = new Map<string, ResultOf & { readonly echo: Echo }>();
   private readonly written = new WrittenTexts();
   private readonly effects = new PastEffects();
-  private readonly asked = new Map<string, string>();
-  /** By tool, argument and value: who vouches. */
-  private readonly vouchers = new Map<string, string>();
+  private readonly vouchers = new Vouchers();
   private readonly user = new UserWords();
   private readonly records = new ReadRecords();
   private leastTrustedLeaf: ReadValue | undefined;
@@ -80,11 +79,11 @@ export class OriginIndex {
         if (event.outcome.status !== 'succeeded') this.addDocument([event.outcome.failure.message, event.outcome.failure.remedy], event.label ?? unknown, [], () => `failure of ${event.tool}`, this.calls.get(event.callId)?.echo ?? NO_ECHO);
         return;
       case 'approval-answered':
-        this.vouch(event);
+        this.vouchers.answered(event);
         this.addDocument(event.comment, people, [], () => `comment of ${event.by}`, NO_ECHO);
         return;
       case 'approval-requested':
-        this.asked.set(event.approvalId, event.tool);
+        this.vouchers.asked(event);
         return;
       case 'approval-counted':
       case 'doubt-resolved':
@@ -135,7 +134,7 @@ export class OriginIndex {
 
   /** The person's word for a value of this tool's argument, where somebody has given it in this run. */
   vouchedFor(tool: string, argument: string, value: string | number): Origin | undefined {
-    const by = this.vouchers.get(voucherKey(tool, argument, value));
+    const by = this.vouchers.of(tool, argument, value);
     return by === undefined ? undefined : { trust: 'endorsed', source: `person:${by}`, excerpt: oneLine(String(value)) };
   }
 
@@ -179,12 +178,6 @@ export class OriginIndex {
   /** The most secret label of everything that was read. */
   get secrecy(): Secrecy {
     return this.mostSecretLabel;
-  }
-
-  private vouch({ approvalId, by, values = [] }: RunEventOf<'approval-answered'>): void {
-    const tool = this.asked.get(approvalId);
-    if (tool === undefined) return;
-    for (const { argument, value } of values) this.vouchers.set(voucherKey(tool, argument, value), by);
   }
 
   private addDocument(content: unknown, whole: Label, fields: Labels, sourceOf: (path: Path) => string, echo: Echo, root: Path = []): void {
@@ -234,11 +227,6 @@ export class OriginIndex {
     const known = (['user', 'endorsed', 'organisation'] as const).some((trust) => this.read[trust].some((read) => read.conceals(sought) && !read.repeats(sought)));
     return known ? undefined : this.outsider(sought);
   }
-}
-
-/** Positions in lists do not matter: a recipient is one wherever it stands. */
-function voucherKey(tool: string, argument: string, value: string | number): string {
-  return JSON.stringify([tool, argument.replace(/(?<=^|\.)\d+(?=\.|$)/g, '*'), valueKey(value) ?? value]);
 }
 
 function originAt(read: ReadValue, trust: Trust, sought: SoughtValue): Origin {
