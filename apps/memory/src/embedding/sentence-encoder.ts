@@ -90,18 +90,29 @@ interface Backends {
   setBackend(name: string): Promise<boolean>;
 }
 
+/** The start of this process: encoders that load at once share it, since each start supersedes the one before. */
+let starting: Promise<void> | undefined;
+/** Milliseconds after which a start counts as hung, and the next load begins another. */
+const LONGEST_START_MS = 30_000;
+
 /**
- * Starts WebAssembly anew and waits until it has started. The package starts it as it is imported and waits for nothing; when that start is
- * superseded or hangs, `ready()` is satisfied all the same, and every later use says that the backend "has not yet been
- * initialized". A start of our own also gets a later attempt out of whatever an earlier one left behind. A backend that has
- * started stays: others in this process may compute with it.
+ * Starts WebAssembly and waits until it has started. The package starts it as it is imported and waits for nothing, and `initModel`
+ * makes tensors of the weights beside `ready()` and not after it: where the start is slow, or hangs, each use says that the backend "has
+ * not yet been initialized". A start of our own is waited for, and gets a later load out of whatever an earlier one left behind. A backend
+ * that has started stays: others in this process may compute with it.
  */
-async function startBackend(core: Backends): Promise<void> {
+function startBackend(core: Backends): Promise<void> {
+  starting ??= startWithin(core).finally(() => { starting = undefined; });
+  return starting;
+}
+
+async function startWithin(core: Backends): Promise<void> {
   if (Object.hasOwn(core.engine().registry, 'wasm')) return;
   const factory = core.findBackendFactory('wasm');
   core.removeBackend('wasm');
   core.registerBackend('wasm', factory);
-  if (!(await core.setBackend('wasm'))) throw new Error('WebAssembly could not be started for the model.');
+  const inTime = await Promise.race([core.setBackend('wasm'), sleep(LONGEST_START_MS, false, { ref: false })]);
+  if (!inTime) throw new Error('WebAssembly could not be started for the model.');
 }
 
 async function loadFromPackage(): Promise<Model> {
