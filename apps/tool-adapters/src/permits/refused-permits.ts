@@ -1,5 +1,5 @@
 import type { Bus } from '@holdfast/bus';
-import { subjects, type DeadLetter, type RunKey } from '@holdfast/contracts';
+import { HoldfastError, subjects, type DeadLetter, type RunKey } from '@holdfast/contracts';
 import type { ToolLog } from '@holdfast/tool-sdk';
 
 /** A call whose permit was refused, by ids alone: what it carries may be an attacker's. */
@@ -24,6 +24,8 @@ export function alertRefused({ bus, logger, clock }: { readonly bus: Pick<Bus, '
       at: clock(), subject: `run ${tenant}/${runId}`, code, reason: `Call ${callId} of ${tool}, dispatched by commit ${dispatch}, was refused: ${message}`, runId, payload: '',
       remedy: code === 'permit.expired' ? 'Look why the call waited so long, and whether the clocks agree.' : 'Somebody may be forging calls: see docs/runbooks/permits.md.',
     };
-    await bus.publish(subjects.dead(tenant, 'permits', `${runId}-${dispatch}-${callId}`), JSON.stringify(letter), { expected: { sequence: 0 } });
+    const answer = await bus.publish(subjects.dead(tenant, 'permits', `${runId}-${dispatch}-${callId}`), JSON.stringify(letter), { expected: { sequence: 0 } });
+    // A conflict says that the letter is there already.
+    if (answer.status === 'unknown') throw new HoldfastError({ code: 'permit.alert-unsaid', message: `That a permit was refused could not be told: ${answer.reason}`, retryable: true, remedy: 'Wait until the broker answers; the call is handled again.' });
   };
 }
