@@ -47,7 +47,7 @@ class Run {
   play(call: RecordedCall, approves: boolean, args: Readonly<Record<string, unknown>>): Played {
     this.calls += 1;
     const callId = `call-${this.calls}`;
-    const question = { call: { callId, requestId: callId, tool: call.tool, arguments: args }, agent: this.agent, task: { type: TASK_TYPE, requester: 'user' }, environment: 'replay', index: this.run.index };
+    const question = { call: { callId, requestId: callId, tool: call.tool, arguments: args }, agent: this.agent, tenant: 'replay', task: { type: TASK_TYPE, requester: 'user' }, environment: 'replay', index: this.run.index };
     const verdict = authorizeCall(this.bundle, question);
     const ranAlone = verdict.outcome === 'allow';
     const isApproved = !ranAlone && approves && verdict.outcome === 'ask' && authorizeCall(this.bundle, { ...question, approvers: [{ by: 'person', roles: [] }] }).outcome === 'allow';

@@ -105,7 +105,7 @@ describe('the gateway on a real broker', () => {
     const { body, header } = await arrived(subject);
     await drained();
 
-    expect(body).toEqual({ kind: 'task', id: expect.stringContaining(`task:${run.runId}:`), event: event('inv-1', { traceparent }), requester: '/erp' });
+    expect(body).toEqual({ kind: 'task', id: expect.stringContaining(`task:${run.runId}:`), event: event('inv-1', { traceparent }), requester: 'source:/erp' });
     expect(header.get('traceparent')).toBe(traceparent);
     expect((await stored('INBOX', subject)).count).toBe(1);
   }, 20_000);

@@ -67,7 +67,7 @@ export const policy: Benchmark = {
       const started = performance.now();
       const verdict = authorizeCall(bundle, {
         call: { callId: 'c', requestId: 'r', tool: nameOf(tool % TOOLS), arguments: { invoice: invoices[tool % invoices.length], cents: 1_200, memo } },
-        agent, task: { type: TASK_TYPE, requester: 'clerk' }, environment: 'bench', index,
+        agent, tenant: 'bench', task: { type: TASK_TYPE, requester: 'clerk' }, environment: 'bench', index,
       });
       const took = performance.now() - started;
       if (verdict.outcome !== 'allow') throw new Error(`a call that policies permit was judged "${verdict.outcome}": ${verdict.reasons.join('; ')}`);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { RunId, TaskEvent } from '@holdfast/contracts';
 import { ATTRIBUTE, SPAN, runTraceparent, withWorkSpan } from '@holdfast/observability';
 import type { EventTrace } from './cloud-event.js';
@@ -10,7 +11,7 @@ const MAXIMUM_REQUESTER = 256;
 export interface OfferedTask {
   readonly tenant: string;
   readonly event: TaskEvent;
-  /** Who asks: an API key's name, or the event's source. */
+  /** Who asks: an API key's name, or `source:` and the event's source, which is what somebody wrote and authenticates nobody. */
   readonly requester: string;
   /** What policies know them as; nothing is known of who publishes on the bus. */
   readonly requesterRoles?: readonly string[];
@@ -25,7 +26,14 @@ export async function acceptTask(inbox: FactInbox, task: OfferedTask): Promise<{
   // The span belongs to the run's own trace, whose root the orchestrator exports; the sender's trace is linked to.
   const parent = { traceparent: runTraceparent(tenant, runId), caller: task.trace?.traceparent };
   return withWorkSpan({ name: `${SPAN.run} intake`, kind: 'producer', parent, attributes }, async () => {
-    const { duplicate } = await inbox.put({ tenant, runId }, { kind: 'task', id: taskFactId(runId, event), event, requester: task.requester.slice(0, MAXIMUM_REQUESTER), ...(task.requesterRoles === undefined ? {} : { requesterRoles: [...task.requesterRoles] }) }, task.trace);
+    const { duplicate } = await inbox.put({ tenant, runId }, { kind: 'task', id: taskFactId(runId, event), event, requester: fitting(task.requester), ...(task.requesterRoles === undefined ? {} : { requesterRoles: [...task.requesterRoles] }) }, task.trace);
     return { runId, duplicate };
   });
+}
+
+/** Two long names that begin alike stay two. */
+function fitting(requester: string): string {
+  if (requester.length <= MAXIMUM_REQUESTER) return requester;
+  const digest = createHash('sha256').update(requester).digest('hex');
+  return `${requester.slice(0, MAXIMUM_REQUESTER - digest.length - 1)}#${digest}`;
 }

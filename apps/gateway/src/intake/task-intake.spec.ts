@@ -25,7 +25,7 @@ describe('the intake of task events', () => {
     const result = await intake.handle(message(JSON.stringify(event)));
 
     expect(result).toBe('done');
-    expect(bus.published.map((fact) => fact.body)).toEqual([{ kind: 'task', id: taskFactId(runIdOf('acme', '/erp', 'inv-1'), taskEvent.parse(event)), event, requester: '/erp' }]);
+    expect(bus.published.map((fact) => fact.body)).toEqual([{ kind: 'task', id: taskFactId(runIdOf('acme', '/erp', 'inv-1'), taskEvent.parse(event)), event, requester: 'source:/erp' }]);
   });
 
   it.each([['a valid event', JSON.stringify(event)], ['an invalid one', 'no JSON']])('gives %s back when the broker does not confirm', async (_name, data) => {
@@ -73,9 +73,17 @@ describe('the intake of task events', () => {
     expect(bus.published).toEqual([expect.objectContaining({ subject: expect.stringMatching(/^dead\.unknown\.intake\./), body: expect.objectContaining({ code: 'task.tenant-invalid' }) })]);
   });
 
-  it('cuts a requester that a fact cannot hold', async () => {
-    await intake.handle(message(JSON.stringify({ ...event, source: `/${'s'.repeat(500)}` })));
+  it('cuts a requester that a fact cannot hold, and two that begin alike stay two', async () => {
+    for (const source of [`/${'s'.repeat(500)}`, `/${'s'.repeat(501)}`]) await intake.handle(message(JSON.stringify({ ...event, source })));
 
-    expect((bus.published[0]?.body as { requester: string }).requester).toHaveLength(256);
+    const requesters = bus.published.map(({ body }) => (body as { requester: string }).requester);
+    expect(requesters.map(({ length }) => length)).toEqual([256, 256]);
+    expect(new Set(requesters).size).toBe(2);
+  });
+
+  it('never lets a publisher be taken for the holder of an API key, whatever source it names', async () => {
+    await intake.handle(message(JSON.stringify({ ...event, source: 'otto' })));
+
+    expect(bus.published.map(({ body }) => (body as { requester: string }).requester)).toEqual(['source:otto']);
   });
 });

@@ -44,7 +44,7 @@ export class TaskIntake {
     try {
       if (!named.success) throw refused('task.tenant-invalid', `The subject "${message.subject}" names no tenant: a tenant ${named.error.issues[0]?.message}.`, 'Publish to tasks.<tenant>.');
       const event = readTaskEvent({ contentType: header(message, 'Content-Type'), attributes: attributesOf(message), body: bodyOf(message) });
-      await acceptTask(this.options.inbox, { tenant, event, requester: event.source, trace: traceOf(event, (name) => header(message, name)) });
+      await acceptTask(this.options.inbox, { tenant, event, requester: `source:${event.source}`, trace: traceOf(event, (name) => header(message, name)) });
       return 'done';
     } catch (error) {
       if (!(error instanceof HoldfastError)) throw error;

@@ -38,7 +38,7 @@ export class Authorizer {
     const { value: view } = await this.views.atLeast(keyOf(request), 1);
     const accepted = acceptedTask(view, request);
     const agent = bundle.agents.get(accepted.agent.name);
-    const tools = agent === undefined || view.ended ? [] : visibleTools(bundle, { agent, version: accepted.agent.digest, user: accepted.task.requester, roles: accepted.task.requesterRoles ?? [], taskType: accepted.task.type, scope: accepted.task.scope, environment: this.dependencies.environment });
+    const tools = agent === undefined || view.ended ? [] : visibleTools(bundle, { agent, tenant: request.tenant, version: accepted.agent.digest, user: accepted.task.requester, roles: accepted.task.requesterRoles ?? [], taskType: accepted.task.type, scope: accepted.task.scope, environment: this.dependencies.environment });
     return { tools: [...tools], policyDigest: bundle.digest };
   }
 
@@ -65,7 +65,7 @@ export class Authorizer {
     const agent = bundle.agents.get(accepted.agent.name);
     if (agent === undefined) return refuseCall(bundle, call, [`The agent "${accepted.agent.name}" is no longer declared.`]);
     if (view.ended) return refuseCall(bundle, call, ['The run has ended.'], agent.trustTier);
-    const question = { call, agent, agentVersion: accepted.agent.digest, task: accepted.task, environment: this.dependencies.environment, index: view.index };
+    const question = { call, agent, tenant: request.tenant, agentVersion: accepted.agent.digest, task: accepted.task, environment: this.dependencies.environment, index: view.index };
     if (request.approval === undefined) return authorizeCall(bundle, question);
     const finding = findApproval(view, request.approval, call);
     if ('reason' in finding) return refuseCall(bundle, call, [finding.reason], agent.trustTier);

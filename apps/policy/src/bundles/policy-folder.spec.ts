@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Catalog, ToolContract } from '@holdfast/contracts';
 import { Authorizer } from '../authorizer/authorizer.js';
 import { KEY, NOW, accepted, catalog, commitsOf } from '../authorizer/run.fixture.js';
-import { PolicyFolder } from './policy-folder.js';
+import { PolicyFolder, type ReloadOutcome } from './policy-folder.js';
 
 describe('a folder of policies', () => {
   let folder = '';
@@ -76,6 +76,20 @@ describe('a folder of policies', () => {
     expect(outcomes).toEqual(['loaded', 'refused', 'loaded']);
     expect(answers).toHaveLength(1_280);
     for (const { verdicts: [verdict] } of answers) expect([verdict?.outcome, digests.has(verdict?.policyDigest ?? '')]).toEqual(['allow', true]);
+  });
+
+  it('takes no file that is still being written: a change counts once two looks have found the same', async () => {
+    const whole = 'permit (principal, action, resource);\nforbid (principal, action, resource) when { context.risk > 50 };';
+    const found = (text: string): Readonly<Record<string, string>> => ({ 'a.cedar': text });
+    // What each look finds: every beginning of the file at some line parses, and the first allows more than the whole.
+    const looks = [found('permit (principal, action, resource); // old'), found('permit (principal, action, resource);'), found(`permit (principal, action, resource);\nforbid (`), found(whole)];
+    let at = 0;
+    const policies = await PolicyFolder.open({ policies: folder, catalog: () => catalog, environment: 'test', read: async () => looks[Math.min(at++, looks.length - 1)] ?? {} });
+    const old = policies.current().digest;
+    const taken = await new Promise<ReloadOutcome>((resolve) => { const watched = policies.watch(1, (outcome) => { watched.stop(); resolve(outcome); }); });
+    expect(taken).toMatchObject({ status: 'loaded', previous: old });
+    expect(at).toBe(looks.length + 1);
+    expect([...policies.current().policies.values()].map(({ text }) => text)).toContainEqual(expect.stringContaining('context.risk > 50'));
   });
 
   it('has another digest in another environment and with another agent, which decide as well', async () => {

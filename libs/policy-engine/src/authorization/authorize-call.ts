@@ -55,7 +55,7 @@ function judge(bundle: PolicyBundle, question: CallQuestion, tool: BundledTool):
   const taint = taintOf(traced, tool.contract, (values) => question.index.hasActedUpon(tool.contract.name, question.call.arguments, values));
   const { context, risk } = contextOf(question, tool, question.call.arguments, taint, question.index.secrecy);
   const { agent, agentVersion = agent.digest, task } = question;
-  const actor = { agent, version: agentVersion, user: task.requester, roles: task.requesterRoles ?? [] };
+  const actor = { agent, version: agentVersion, tenant: question.tenant, user: task.requester, roles: task.requesterRoles ?? [] };
   const ask = (approved: boolean, approver: string, approverRoles: readonly string[] = []): Evaluation => evaluate(bundle, actor, tool.contract, { ...context, approved, approver, approverRoles: [...approverRoles] });
   const { approve = Infinity, twoPersons = Infinity, deny = Infinity } = bundle.approvals.risk;
   const isRisky = risk.score >= Math.min(approve, twoPersons);

@@ -59,7 +59,7 @@ describe('the schema of a deployment', () => {
   };
   const own = { ...agent, tools: ['place_order'] };
   const place = (policies: string, args: Record<string, unknown>, more: Partial<Parameters<typeof authorizeCall>[1]> = {}): string => authorizeCall(loadBundle({ policies: { 'p.cedar': policies }, catalog: { agents: [own], tools: [{ ...shop, effect: 'read' }] } }), {
-    call: { callId: 'c', requestId: 'r', tool: 'place_order', arguments: args }, agent: own, environment: 'test', index: OriginIndex.of([]), task: { type: 't', requester: 'clerk', requesterRoles: ['buyer'] }, ...more,
+    call: { callId: 'c', requestId: 'r', tool: 'place_order', arguments: args }, agent: own, tenant: 'acme', environment: 'test', index: OriginIndex.of([]), task: { type: 't', requester: 'clerk', requesterRoles: ['buyer'] }, ...more,
   }).outcome;
 
   it('has what Cedar can hold of the arguments as context.input, nested as they are, and nothing that Cedar reads otherwise', () => {
@@ -78,18 +78,19 @@ describe('the schema of a deployment', () => {
 
   it('has the user for whom an agent acts, with roles, and the version with which the run was accepted', () => {
     const byRole = (role: string): string => `permit (principal, action, resource) when { principal.actsFor in Role::"${role}" };`;
-    expect([place(byRole('buyer'), { lines: [] }), place(byRole('admin'), { lines: [] }), place('permit (principal, action, resource) when { principal.actsFor == User::"clerk" };', { lines: [] })]).toEqual(['allow', 'deny', 'allow']);
+    const byUser = (id: string): string => place(`permit (principal, action, resource) when { principal.actsFor == User::"${id}" };`, { lines: [] });
+    expect([place(byRole('buyer'), { lines: [] }), place(byRole('admin'), { lines: [] }), byUser('acme/clerk'), byUser('other/clerk'), byUser('clerk')]).toEqual(['allow', 'deny', 'allow', 'deny', 'deny']);
     const version = `permit (principal, action, resource) when { principal.version == "${'e'.repeat(64)}" };`;
     expect([place(version, { lines: [] }), place(version, { lines: [] }, { agentVersion: 'e'.repeat(64) })]).toEqual(['deny', 'allow']);
     const bundle = bundleOf({ 'p.cedar': byRole('buyer') });
-    const see = (roles: readonly string[]): number => visibleTools(bundle, { agent, user: 'clerk', roles, taskType: 't', environment: 'test' }).length;
+    const see = (roles: readonly string[]): number => visibleTools(bundle, { agent, tenant: 'acme', user: 'clerk', roles, taskType: 't', environment: 'test' }).length;
     expect([see(['buyer']), see([])]).toEqual([agent.tools.length, 0]);
   });
 });
 
 describe('visible tools', () => {
   const see = (policies: string, taskType = 'com.example.invoice.received', tier: typeof agent.trustTier = 'supervised') =>
-    visibleTools(bundleOf({ 'p.cedar': policies }), { agent: { ...agent, trustTier: tier }, user: 'clerk', taskType, environment: 'production' });
+    visibleTools(bundleOf({ 'p.cedar': policies }), { agent: { ...agent, trustTier: tier }, tenant: 'acme', user: 'clerk', taskType, environment: 'production' });
 
   it('are those of the agent that some call could be allowed or asked about', () => {
     expect(see('permit (principal, action == Action::"pay_invoice", resource) when { context.amount < 5 && context.approved };')).toEqual(['pay_invoice']);
@@ -110,10 +111,10 @@ describe('visible tools', () => {
     const bundle = bundleOf({ 'p.cedar': permitAll });
     const own = { ...agent, tools: ['get_purchase_order', 'search_guidelines'], toolsOnRequest: ['pay_invoice'] };
     const outcome = (tool: string, scope: string[] | undefined): unknown => authorizeCall(bundle, {
-      call: { callId: 'c', requestId: 'r', tool, arguments: { query: 'x' } }, agent: own, environment: 'test', index: OriginIndex.of([]), task: { type: 'com.example.invoice.received', requester: 'clerk', ...(scope === undefined ? {} : { scope }) },
+      call: { callId: 'c', requestId: 'r', tool, arguments: { query: 'x' } }, agent: own, tenant: 'acme', environment: 'test', index: OriginIndex.of([]), task: { type: 'com.example.invoice.received', requester: 'clerk', ...(scope === undefined ? {} : { scope }) },
     }).reasons[0];
     for (const [scope, visible] of [[undefined, ['get_purchase_order', 'search_guidelines']], [['search_guidelines'], ['search_guidelines']], [['pay_invoice', 'search_guidelines', 'escalate_invoice'], ['search_guidelines', 'pay_invoice']], [[], []]] as const) {
-      expect(visibleTools(bundle, { agent: own, user: 'clerk', taskType: 'com.example.invoice.received', environment: 'production', ...(scope === undefined ? {} : { scope: [...scope] }) })).toEqual(visible);
+      expect(visibleTools(bundle, { agent: own, tenant: 'acme', user: 'clerk', taskType: 'com.example.invoice.received', environment: 'production', ...(scope === undefined ? {} : { scope: [...scope] }) })).toEqual(visible);
       for (const tool of ['pay_invoice', 'search_guidelines', 'escalate_invoice']) {
         const isIn = visible.some((name) => name === tool);
         expect([scope, tool, /scope|not declared/.test(String(outcome(tool, scope === undefined ? undefined : [...scope])))]).toEqual([scope, tool, !isIn]);

@@ -15,7 +15,7 @@ const ofCall = (type: Type<string>): Member => ({ type, isKnown: false });
 
 /** Every member of the context of a call but `input`, whose type is the tool's own. */
 export const CONTEXT_MEMBERS = {
-  taskType: known(string), environment: known(string), trustTier: known(string), effect: known(string),
+  tenant: known(string), taskType: known(string), environment: known(string), trustTier: known(string), effect: known(string),
   requester: ofCall(string), approved: ofCall(boolean), approver: ofCall(string), approverRoles: ofCall(strings), amount: ofCall(long), risk: ofCall(long),
   untrustedSinks: ofCall(strings), thirdPartySinks: ofCall(strings), unprovenSinks: ofCall(strings), untrustedTargets: ofCall(strings), secretContent: ofCall(strings),
   unasked: ofCall(boolean), contentTrust: ofCall(string), secrecy: ofCall(string),

@@ -9,6 +9,8 @@ import { valueOfType } from './input-types.js';
 
 /** What is known of the run around a call. */
 export interface Circumstances {
+  /** Whose run it is; people and services of other tenants may have the same names. */
+  readonly tenant: string;
   readonly agent: AgentDeclaration;
   readonly task: Pick<Task, 'type' | 'requester' | 'requesterRoles' | 'scope'>;
   /** The digest of the agent's declaration with which the run was accepted; the present one when left out. */
@@ -93,6 +95,7 @@ export function contextOf(circumstances: Circumstances, tool: BundledTool, args:
   });
   const names = (list: readonly TracedArgument[]): string[] => [...new Set(list.map((argument) => argument.argument))];
   const context: Context = {
+    tenant: circumstances.tenant,
     taskType: circumstances.task.type,
     requester: circumstances.task.requester,
     environment: circumstances.environment,

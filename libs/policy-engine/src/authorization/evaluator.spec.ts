@@ -5,14 +5,14 @@ import { evaluate, type Evaluation } from './evaluator.js';
 import type { PolicyBundle } from './bundle.js';
 
 const context: Context = {
-  taskType: 'com.example.invoice.received', environment: 'test', trustTier: 'supervised', requester: 'clerk', effect: 'keyed', approved: false, approver: '', approverRoles: [], amount: 5, risk: 10,
+  tenant: 'acme', taskType: 'com.example.invoice.received', environment: 'test', trustTier: 'supervised', requester: 'clerk', effect: 'keyed', approved: false, approver: '', approverRoles: [], amount: 5, risk: 10,
   input: payment as never, untrustedSinks: [], thirdPartySinks: [], unprovenSinks: [], untrustedTargets: [], secretContent: [], unasked: false, contentTrust: 'user', secrecy: 'internal',
 };
 
 function ask(bundle: PolicyBundle, change: Partial<Record<string, unknown>> = {}): Evaluation {
   const contract = bundle.tools.get('pay_invoice')?.contract;
   if (contract === undefined) throw new Error('no such tool');
-  return evaluate(bundle, { agent, version: agent.digest, user: 'clerk', roles: [] }, contract, { ...context, ...change } as Context);
+  return evaluate(bundle, { agent, version: agent.digest, tenant: 'acme', user: 'clerk', roles: [] }, contract, { ...context, ...change } as Context);
 }
 const other = { ...payment, invoiceNumber: 'INV-1' };
 

@@ -23,13 +23,16 @@ const free = Array.from({ length: PARSED_BUNDLES }, (_, at) => `holdfast-${at}`)
 export interface Actor {
   readonly agent: AgentDeclaration;
   readonly version: string;
+  readonly tenant: string;
+  /** As the edge authenticated them: the name of an API key, or `source:` and the source of a bus event, which no key can be named. */
   readonly user: string;
   readonly roles: readonly string[];
 }
 
 /** The entities that one question is about. */
-export function entitiesOf({ agent, version, user, roles }: Actor, tool: ToolContract): EntityJson[] {
-  const actsFor = { type: 'User', id: user };
+export function entitiesOf({ agent, version, tenant, user, roles }: Actor, tool: ToolContract): EntityJson[] {
+  // Tenants name their people as they like, and a tenant has no slash in its name.
+  const actsFor = { type: 'User', id: `${tenant}/${user}` };
   return [
     { uid: { type: 'Agent', id: agent.name }, attrs: { name: agent.name, version, trustTier: agent.trustTier, actsFor: { __entity: actsFor } }, parents: [] },
     { uid: actsFor, attrs: {}, parents: roles.map((id) => ({ type: 'Role', id })) },

@@ -24,7 +24,7 @@ const policyCase = z.strictObject({
 });
 
 /** The form of a file of policy tests. */
-export const policyCases = z.strictObject({ environment: z.string().default('test'), cases: z.array(policyCase).min(1) });
+export const policyCases = z.strictObject({ environment: z.string().default('test'), tenant: z.string().default('default'), cases: z.array(policyCase).min(1) });
 export type PolicyCases = z.infer<typeof policyCases>;
 
 /** How a case ended; `wrong` says what was otherwise than expected, and is empty when nothing was. */
@@ -36,7 +36,7 @@ export interface CaseResult {
 }
 
 /** Judges every case under a bundle. Throws `policy.case-invalid` for a case that names an agent or a tool that there is not. */
-export function runPolicyCases(bundle: PolicyBundle, { environment, cases }: PolicyCases): readonly CaseResult[] {
+export function runPolicyCases(bundle: PolicyBundle, { environment, tenant, cases }: PolicyCases): readonly CaseResult[] {
   return cases.map((one): CaseResult => {
     const agent = bundle.agents.get(one.agent);
     if (agent === undefined) throw invalid(one.name, `there is no agent "${one.agent}"`);
@@ -47,7 +47,7 @@ export function runPolicyCases(bundle: PolicyBundle, { environment, cases }: Pol
       run.observe(contract, args, result);
     }
     const { outcome, reasons, policies } = authorizeCall(bundle, {
-      call: { callId: 'tried', requestId: 'tried', tool: one.call.tool, arguments: one.call.arguments }, agent, task: one.task, environment, index: run.index,
+      call: { callId: 'tried', requestId: 'tried', tool: one.call.tool, arguments: one.call.arguments }, agent, tenant, task: one.task, environment, index: run.index,
       ...(one.approvedBy === undefined ? {} : { approvers: typeof one.approvedBy === 'string' ? [{ by: one.approvedBy, roles: [] }] : one.approvedBy }),
     });
     const missing = (one.policies ?? []).filter((id) => !policies.includes(id));
