@@ -6,7 +6,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { Bus } from '@holdfast/bus';
 import { inboxPrefix, partitionOf, type Account } from '@holdfast/contracts';
 import { JetStreamEventLog } from '@holdfast/event-log';
-import { createLogger, startTelemetry } from '@holdfast/observability';
+import { createLogger, startMetrics, startTelemetry } from '@holdfast/observability';
 import { ServiceModule } from '@holdfast/service';
 import { startTestBroker, type TestBroker } from '@holdfast/testing';
 import { prepareEdge } from './edge/prepare-edge.js';
@@ -45,7 +45,7 @@ describe('the gateway on a real broker', () => {
     return connection;
   };
   const boot = async (settings: GatewaySettings): Promise<NestFastifyApplication> => {
-    const service = ServiceModule.register({ name: 'gateway', role: 'gateway', settings, logger: createLogger({ service: 'gateway', level: 'silent' }), telemetry: startTelemetry({ service: 'gateway', version: '0' }) });
+    const service = ServiceModule.register({ name: 'gateway', role: 'gateway', settings, logger: createLogger({ service: 'gateway', level: 'silent' }), telemetry: startTelemetry({ service: 'gateway', version: '0' }), metrics: await startMetrics({ service: 'gateway', version: '0' }) });
     const booted = await NestFactory.create<NestFastifyApplication>({ module: class Root {}, imports: [service, GatewayModule.register(settings)] }, new FastifyAdapter(), { logger: false, abortOnError: false });
     prepareEdge(booted);
     await booted.listen(0, '127.0.0.1');

@@ -4,7 +4,9 @@ export type { CommitDescription, CommitSpanSettings } from './tracing/commit-spa
 export { commitSpanId, commitTraceparent, runSpanId, runTraceId, runTraceparent, type CommitReference } from './tracing/identifiers.js';
 export { CALLER_HEADER, extractContext, injectContext, type MessageContext } from './tracing/message-context.js';
 export { withWorkSpan, type AttributeValue, type WorkSpan, type WorkSpanOptions } from './tracing/work-span.js';
-export { ATTRIBUTE, CONTENT_ATTRIBUTE, LINK, OPERATION, SPAN, spanName } from './names.js';
+export { startMetrics, type MetricsOptions, type RunningMetrics } from './metrics/start.js';
+export { noMetrics, type AttributesOf, type MetricDefinition, type Metrics } from './metrics/definition.js';
+export { ATTRIBUTE, CONTENT_ATTRIBUTE, LINK, METRIC, OPERATION, SPAN, UNDECLARED_TOOL, spanName } from './names.js';
 export { createLogger, runLogger, type Logger, type LoggerOptions, type LogLevel } from './logging/logger.js';
 export { describeError, type ErrorDescription } from './logging/describe-error.js';
 export { redactFields, redactText } from './logging/redaction.js';

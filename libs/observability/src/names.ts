@@ -1,6 +1,8 @@
+import type { MetricDefinition } from './metrics/definition.js';
+
 /**
- * Every span name and attribute key of Holdfast. Dashboards, alerts and tests read these names, so they are written down
- * once and never built from parts elsewhere.
+ * Every span name, attribute key and metric of Holdfast. Dashboards, alerts and tests read these names, so they are written
+ * down once and never built from parts elsewhere.
  *
  * `gen_ai.*`: OpenTelemetry semantic conventions for generative AI, `messaging.*`: for messaging (both of release 1.45,
  * status "development"). `holdfast.*` is ours.
@@ -110,3 +112,36 @@ export const CONTENT_ATTRIBUTE = {
   retrievalDocuments: 'gen_ai.retrieval.documents',
   retrievalQuery: 'gen_ai.retrieval.query.text',
 } as const;
+
+/**
+ * Every metric. Its attributes are the only ones that it may have, and each has few values by its nature: codes of errors,
+ * outcomes, tools that are declared, digests of bundles. Ids of runs and tenants, and what people or models wrote, are none.
+ *
+ * Prometheus reads `holdfast.permits.refused` as `holdfast_permits_refused_total`: dots become underscores, and a counter ends with
+ * `_total`. What comes through a collector may have the unit in its name too (`…_duration_seconds_bucket`).
+ */
+export const METRIC = {
+  permitsRefused: {
+    name: 'holdfast.permits.refused', kind: 'counter', unit: '{permit}', attributes: ['reason', 'tool'],
+    description: 'Calls that an adapter did not make because their permit was forged, altered, replayed, early or expired; each delivery counts.',
+  },
+  policyDecisions: {
+    name: 'holdfast.policy.decisions', kind: 'counter', unit: '{decision}', attributes: ['outcome', 'tool'],
+    description: 'Calls that policy decided on.',
+  },
+  policyDecisionDuration: {
+    name: 'holdfast.policy.decision.duration', kind: 'histogram', unit: 's', attributes: [], buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    description: 'From a question about the calls of one proposal to its answer, with what had to be read of the log; failures too.',
+  },
+  policyBundle: {
+    name: 'holdfast.policy.bundle', kind: 'gauge', unit: '{bundle}', attributes: ['digest'],
+    description: '1 for the bundle that is in force, 0 for those that this process had before.',
+  },
+  policyBundlesRefused: {
+    name: 'holdfast.policy.bundles.refused', kind: 'counter', unit: '{bundle}', attributes: [],
+    description: 'Changed policies or contracts under which the last good bundle had to stay in force.',
+  },
+} as const satisfies Record<string, MetricDefinition>;
+
+/** The tool's name in a metric where it is none that anybody declared: a model may invent as many as it likes. */
+export const UNDECLARED_TOOL = '_OTHER';

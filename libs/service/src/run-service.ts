@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { z } from 'zod';
 import { HoldfastError, type Role } from '@holdfast/contracts';
-import { createLogger, startTelemetry, type Logger } from '@holdfast/observability';
+import { createLogger, startMetrics, startTelemetry, type Logger } from '@holdfast/observability';
 import { ServiceModule } from './service.module.js';
 import { readSettings, type CommonSettings } from './settings.js';
 
@@ -60,11 +60,13 @@ export async function runService<T extends CommonSettings>(definition: ServiceDe
   try {
     const settings = readSettings(definition.settings, process.env);
     logger = createLogger({ service: definition.name, level: settings.LOG_LEVEL });
-    const telemetry = startTelemetry({
-      service: definition.name, version: '0.1.0', environment: settings.HOLDFAST_ENVIRONMENT,
-      onAvailability: (error) => (error === undefined ? logger.info('traces are delivered again') : logger.warn({ err: error }, 'traces are not delivered')),
-    });
-    const root: DynamicModule = { module: RootModule, imports: [ServiceModule.register({ name: definition.name, role: definition.role, settings, logger, telemetry }), definition.module(settings, logger)] };
+    const { HOLDFAST_METRICS_HOST: host, HOLDFAST_METRICS_PORT: port } = settings;
+    const description = { service: definition.name, version: '0.1.0', environment: settings.HOLDFAST_ENVIRONMENT };
+    const tell = (what: string) => (error: Error | undefined) => (error === undefined ? logger.info(`${what} are delivered again`) : logger.warn({ err: error }, `${what} are not delivered`));
+    const telemetry = startTelemetry({ ...description, onAvailability: tell('traces') });
+    const metrics = await startMetrics({ ...description, onAvailability: tell('metrics'), scrape: port === undefined ? undefined : { host, port } });
+    if (metrics.scrapeUrl !== undefined) logger.info({ metrics: metrics.scrapeUrl }, 'metrics are served');
+    const root: DynamicModule = { module: RootModule, imports: [ServiceModule.register({ name: definition.name, role: definition.role, settings, logger, telemetry, metrics }), definition.module(settings, logger)] };
     const app = await NestFactory.create<NestFastifyApplication>(root, new FastifyAdapter({ bodyLimit: 1_048_576 }), { logger: false, abortOnError: false });
     stopOnSignal(app, logger);
     await definition.prepare?.(app, settings);

@@ -2,11 +2,11 @@ import { Global, Inject, Module, type DynamicModule, type OnApplicationShutdown 
 import { Bus } from '@holdfast/bus';
 import { JetStreamEventLog } from '@holdfast/event-log';
 import type { Role } from '@holdfast/contracts';
-import type { Logger, Telemetry } from '@holdfast/observability';
+import type { Logger, RunningMetrics, Telemetry } from '@holdfast/observability';
 import { HealthController, Readiness } from './health.js';
 import { checkInstallation, tellDurability } from './installation.js';
 import { readSecret, type CommonSettings } from './settings.js';
-import { BUS, EVENT_LOG, LOGGER, SETTINGS, TELEMETRY } from './tokens.js';
+import { BUS, EVENT_LOG, LOGGER, METRICS, SETTINGS, TELEMETRY } from './tokens.js';
 
 export interface ServiceOptions<T extends CommonSettings> {
   readonly name: string;
@@ -14,13 +14,14 @@ export interface ServiceOptions<T extends CommonSettings> {
   readonly settings: T;
   readonly logger: Logger;
   readonly telemetry: Telemetry;
+  readonly metrics: RunningMetrics;
 }
 
-/** Connection, log, readiness and telemetry for one service, available everywhere in it. */
+/** Connection, log, readiness, telemetry and metrics for one service, available everywhere in it. */
 @Global()
 @Module({})
 export class ServiceModule implements OnApplicationShutdown {
-  constructor(@Inject(BUS) private readonly bus: Bus, @Inject(TELEMETRY) private readonly telemetry: Telemetry) {}
+  constructor(@Inject(BUS) private readonly bus: Bus, @Inject(TELEMETRY) private readonly telemetry: Telemetry, @Inject(METRICS) private readonly metrics: RunningMetrics) {}
 
   static register<T extends CommonSettings>(options: ServiceOptions<T>): DynamicModule {
     const { settings } = options;
@@ -31,6 +32,7 @@ export class ServiceModule implements OnApplicationShutdown {
         { provide: SETTINGS, useValue: settings },
         { provide: LOGGER, useValue: options.logger },
         { provide: TELEMETRY, useValue: options.telemetry },
+        { provide: METRICS, useValue: options.metrics },
         {
           provide: BUS,
           useFactory: async () => {
@@ -57,13 +59,13 @@ export class ServiceModule implements OnApplicationShutdown {
           },
         },
       ],
-      exports: [SETTINGS, LOGGER, TELEMETRY, BUS, EVENT_LOG, Readiness],
+      exports: [SETTINGS, LOGGER, TELEMETRY, METRICS, BUS, EVENT_LOG, Readiness],
     };
   }
 
-  /** Work in hand is finished before the connection is closed, and spans go out last. */
+  /** Work in hand is finished before the connection is closed, and spans and metrics go out last. */
   async onApplicationShutdown(): Promise<void> {
     await this.bus.close();
-    await this.telemetry.shutdown();
+    await Promise.all([this.telemetry.shutdown(), this.metrics.shutdown()]);
   }
 }

@@ -23,7 +23,7 @@ describe('settings', () => {
 
   it('have defaults for all but what only an operator can know', () => {
     expect(readSettings(settings, { NATS_URL, HOLDFAST_CATALOG: 'catalog.json' })).toEqual({
-      NATS_URL, HOLDFAST_CATALOG: 'catalog.json', HOLDFAST_MODEL_TIMEOUT_MS: 60_000, HOLDFAST_PARTITIONS: 8, HOST: '127.0.0.1', PORT: 8080, LOG_LEVEL: 'info', HOLDFAST_ENVIRONMENT: 'development',
+      NATS_URL, HOLDFAST_CATALOG: 'catalog.json', HOLDFAST_MODEL_TIMEOUT_MS: 60_000, HOLDFAST_PARTITIONS: 8, HOST: '127.0.0.1', PORT: 8080, HOLDFAST_METRICS_HOST: '127.0.0.1', LOG_LEVEL: 'info', HOLDFAST_ENVIRONMENT: 'development',
     });
   });
 

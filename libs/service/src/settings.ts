@@ -11,6 +11,9 @@ export const commonSettings = z.object({
   HOLDFAST_PARTITIONS: z.coerce.number().int().min(1).max(256).default(DEFAULT_PARTITIONS),
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
+  /** Where Prometheus reads the metrics, at /metrics; nowhere when left out, and 0 takes a free port. */
+  HOLDFAST_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  HOLDFAST_METRICS_HOST: z.string().default('127.0.0.1'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   HOLDFAST_ENVIRONMENT: z.string().regex(/^[a-z][a-z0-9-]*$/).default('development'),
 });

@@ -4,3 +4,4 @@ export const EVENT_LOG = Symbol('EventLog');
 export const SETTINGS = Symbol('Settings');
 export const LOGGER = Symbol('Logger');
 export const TELEMETRY = Symbol('Telemetry');
+export const METRICS = Symbol('Metrics');

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import { defaultResource, detectResources, envDetector, type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import { ParentBasedSampler, SamplingDecision, TraceIdRatioBasedSampler, TracerProvider } from '@opentelemetry/sdk-trace';
+import { resourceOf, type ServiceDescription } from '../export/resource.js';
+import { within } from '../export/within.js';
 import { CommitSpanExporter } from './commit-span-exporter.js';
 import { DurableParentPropagator } from './message-context.js';
 import { readTraceSettings, type TraceSettings } from './settings.js';
@@ -11,12 +11,7 @@ import { SubtreeQueue } from './subtree-queue.js';
 import { SubtreeSpanProcessor } from './subtree-span-processor.js';
 import { switchTracing, TRACER_NAME } from './work-span.js';
 
-export interface TelemetryOptions {
-  /** `service.name`, for example `orchestrator`. */
-  readonly service: string;
-  readonly version: string;
-  /** `deployment.environment.name`, for example `production`. */
-  readonly environment?: string;
+export interface TelemetryOptions extends ServiceDescription {
   /** How long {@link Telemetry.shutdown} and {@link Telemetry.forceFlush} may take, in milliseconds; default 2,000. */
   readonly patience?: number;
   /** Told once when the endpoint stops answering and once when it answers again; for a log line. */
@@ -73,7 +68,7 @@ export function startTelemetry(options: TelemetryOptions): Telemetry {
 }
 
 function startTracing(options: TelemetryOptions, settings: TraceSettings): Telemetry {
-  const resource = describe(options);
+  const resource = resourceOf(options);
   const ratio = new TraceIdRatioBasedSampler(settings.ratio);
   const exporterOptions = settings.exportTimeout === undefined ? {} : { timeoutMillis: settings.exportTimeout };
   const queue = new SubtreeQueue({
@@ -123,25 +118,4 @@ function startTracing(options: TelemetryOptions, settings: TraceSettings): Telem
       exportedCommitSpans: commitSpans.exportedSpans,
     }),
   };
-}
-
-function describe(options: TelemetryOptions): Resource {
-  const own = resourceFromAttributes({
-    'service.name': options.service,
-    'service.version': options.version,
-    'service.instance.id': randomUUID(),
-    ...(options.environment === undefined ? {} : { 'deployment.environment.name': options.environment }),
-  });
-  return defaultResource().merge(detectResources({ detectors: [envDetector] })).merge(own);
-}
-
-/** The promise's value, or undefined when it takes longer than this many milliseconds or fails. */
-async function within<Value>(milliseconds: number, promise: Promise<Value>): Promise<Value | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<undefined>((resolve) => { timer = setTimeout(() => resolve(undefined), milliseconds); });
-  try {
-    return await Promise.race([promise.catch(() => undefined), deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

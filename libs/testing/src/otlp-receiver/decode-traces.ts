@@ -38,7 +38,7 @@ interface AnyValue {
   readonly arrayValue?: { readonly values?: readonly AnyValue[] };
   readonly kvlistValue?: { readonly values?: readonly KeyValue[] };
 }
-interface KeyValue { readonly key: string; readonly value?: AnyValue }
+export interface KeyValue { readonly key: string; readonly value?: AnyValue }
 interface WireSpan {
   readonly traceId: string;
   readonly spanId: string;
@@ -97,7 +97,7 @@ function identifier(text: string, digits: number): string {
   return lower;
 }
 
-function decodeAttributes(attributes: readonly KeyValue[] = []): ReceivedAttributes {
+export function decodeAttributes(attributes: readonly KeyValue[] = []): ReceivedAttributes {
   return Object.fromEntries(attributes.map(({ key, value }) => [key, decodeValue(value)]));
 }
 

@@ -43,7 +43,7 @@ describe('the OTLP receiver and the telemetry that sends to it', () => {
     expect(telemetry.statistics()).toMatchObject({ exportedSpans: 1, droppedSpans: 0 });
   });
 
-  it('tells when the awaited spans have arrived, and answers 404 and 415 to what is no trace in JSON', async () => {
+  it('tells when the awaited spans have arrived, and answers 404 and 415 to what is no signal in JSON', async () => {
     const arrived = receiver.until((spans) => spans.length === 2);
     const telemetry = startTelemetry({ service: 'planner', version: '1' });
     await withWorkSpan({ name: 'outer' }, () => withWorkSpan({ name: 'inner' }, () => undefined));
@@ -54,7 +54,7 @@ describe('the OTLP receiver and the telemetry that sends to it', () => {
 
     const post = async (path: string, type: string): Promise<number> =>
       (await fetch(`${receiver.endpoint}${path}`, { method: 'POST', headers: { 'content-type': type }, body: '{}' })).status;
-    expect(await post('/v1/metrics', 'application/json')).toBe(404);
+    expect(await post('/v1/logs', 'application/json')).toBe(404);
     expect(await post('/v1/traces', 'application/x-protobuf')).toBe(415);
     expect(await post('/v1/traces', 'application/json')).toBe(200);
     expect(receiver.requests()).toBe(4);

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
+import { decodeMetrics, type ReceivedPoint } from './decode-metrics.js';
 import { decodeTraces, type ReceivedSpan } from './decode-traces.js';
 
 /** A running receiver. */
@@ -9,6 +10,8 @@ export interface OtlpReceiver {
   readonly endpoint: string;
   /** Every span as it arrived, repetitions included. */
   spans(): readonly ReceivedSpan[];
+  /** Every point of a metric as it arrived, also those that were said before. */
+  points(): readonly ReceivedPoint[];
   /** Requests that were taken or refused so far. */
   requests(): number;
   /** Answers the next `count` requests with this HTTP status and keeps nothing of them. */
@@ -22,11 +25,12 @@ export interface OtlpReceiver {
 const MAXIMUM_BODY_BYTES = 64 * 1024 * 1024;
 
 /**
- * Starts a receiver for traces over OTLP/HTTP in its JSON form (OpenTelemetry Protocol 1.x, `POST /v1/traces`), plain or
+ * Starts a receiver for traces and metrics over OTLP/HTTP in its JSON form (OpenTelemetry Protocol 1.x, `POST /v1/traces` and `/v1/metrics`), plain or
  * gzip, on a free port of the loopback interface. The form that the project's exporter sends; protobuf is refused with 415.
  */
 export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   const received: ReceivedSpan[] = [];
+  const points: ReceivedPoint[] = [];
   const waiting = new Set<() => void>();
   let requests = 0;
   let refusals: readonly number[] = [];
@@ -41,10 +45,12 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
     const [refusal, ...rest] = refusals;
     refusals = rest;
     if (refusal !== undefined) return answer(response, refusal, { message: 'Refused, as the test asked.' });
-    if (request.method !== 'POST' || request.url !== '/v1/traces') return answer(response, 404, { message: `Nothing at ${request.method} ${request.url}.` });
+    const isMetrics = request.url === '/v1/metrics';
+    if (request.method !== 'POST' || (request.url !== '/v1/traces' && !isMetrics)) return answer(response, 404, { message: `Nothing at ${request.method} ${request.url}.` });
     if (!request.headers['content-type']?.startsWith('application/json')) return answer(response, 415, { message: 'Send OTLP as application/json.' });
     const text = request.headers['content-encoding'] === 'gzip' ? gunzipSync(body).toString('utf8') : body.toString('utf8');
-    received.push(...decodeTraces(JSON.parse(text)));
+    if (isMetrics) points.push(...decodeMetrics(JSON.parse(text)));
+    else received.push(...decodeTraces(JSON.parse(text)));
     answer(response, 200, {});
     for (const check of waiting) check();
   }
@@ -53,6 +59,7 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     spans: () => [...received],
+    points: () => [...points],
     requests: () => requests,
     refuseNext: (count, status) => { refusals = [...refusals, ...Array.from({ length: count }, () => status)]; },
     until: (condition) => new Promise((resolve) => {
