@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { REPOSITORY } from '@holdfast/deploy';
+import { scrape } from '@holdfast/testing';
 import { endOf, startScenario, until, type Scenario } from './installation.fixture.js';
 
 /** Policy on a real process, whose files are broken, which is killed, and which is slow: nothing passes, and everything goes on afterwards. */
@@ -16,7 +17,7 @@ beforeAll(async () => {
   await cp(join(REPOSITORY, 'test-e2e/scenarios/waiting/policies'), policies, { recursive: true });
   scenario = await startScenario('waiting', 2, async (directory) => {
     seats = join(directory.path, 'seats');
-    return { SEATS_FILE: seats };
+    return { SEATS_FILE: seats, HOLDFAST_METRICS_PORT: '0' };
   }, policies);
 }, 120_000);
 afterAll(async () => {
@@ -27,6 +28,11 @@ afterAll(async () => {
 const begin = (id: string, script: readonly (readonly [string, object])[]): Promise<unknown> => scenario.publisher.publish({ specversion: '1.0', id, source: '/scenario', type: 'com.example.lead', data: { goal: 'Follow the script.', script } } as never);
 const reserved = async (): Promise<readonly string[]> => (await readFile(seats, 'utf8').catch(() => '')).trim().split('\n').filter((line) => line !== '');
 const log = (service: string): Promise<string> => readFile(join(scenario.directory.path, 'logs', `${service}.log`), 'utf8');
+/** What Prometheus reads of a service: a metric's values, by all of its labels. */
+const metric = async (service: string, name: string): Promise<Readonly<Record<string, number>>> => {
+  const url = [...(await log(service)).matchAll(/"metrics":"([^"]+)"/g)].at(-1)?.[1] ?? '';
+  return Object.fromEntries((await scrape(url)).filter((sample) => sample.name === name).map(({ labels, value }) => [Object.values(labels).join(' '), value]));
+};
 const says = (service: string, words: string): Promise<true> => until(`${service} to say "${words}"`, async () => ((await log(service)).includes(words) ? true : undefined));
 /** Long enough for a run to have acted several times over. */
 const ACTING_MS = 1_500;
@@ -36,6 +42,7 @@ describe('while policy cannot decide', () => {
     await writeFile(join(policies, 'more.cedar'), '@id("broken")\nforbid (principal, action, resource) when { context.nope };');
     await says('policy', 'the policies are refused as they are now');
     expect(await log('policy')).toMatch(/more\.cedar:2/);
+    expect(await metric('policy', 'holdfast_policy_bundles_refused_total')).toEqual({ '': 1 });
     await begin('under the last good', [['reserve', { seat: 'a1' }]]);
     expect((await endOf(scenario.gateway, 'under the last good')).status).toBe('completed');
   }, 60_000);
@@ -60,6 +67,9 @@ describe('while policy cannot decide', () => {
     const run = await endOf(scenario.gateway, 'is refused');
     const calls = run.stepsTaken.flatMap((step) => step.calls).map(({ tool, status, reasons }) => [tool, status, reasons?.join(' ')]);
     expect(calls).toEqual([['reserve', 'refused', 'Row c is closed.'], ['teleport', 'refused', expect.stringContaining('no tool named')]]);
+    expect(await metric('policy', 'holdfast_policy_decisions_total')).toMatchObject({ 'allow reserve': expect.any(Number), 'deny reserve': 1, 'deny _OTHER': 1 });
+    expect(Object.values(await metric('policy', 'holdfast_policy_bundle'))).toEqual([1]);
+    expect(Object.keys(await metric('gateway', 'target_info'))).toHaveLength(1);
   }, 60_000);
 
   it('and while it is slower than anybody waits, nothing passes either', async () => {

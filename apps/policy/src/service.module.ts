@@ -2,12 +2,13 @@ import { Inject, Module, type DynamicModule, type OnApplicationBootstrap, type O
 import { Bus } from '@holdfast/bus';
 import { authorizeRequest, subjects, visibleRequest } from '@holdfast/contracts';
 import type { EventLog } from '@holdfast/event-log';
-import { ATTRIBUTE, SPAN, extractContext, withWorkSpan, type Logger } from '@holdfast/observability';
-import { BUS, EVENT_LOG, LOGGER, readCatalog } from '@holdfast/service';
+import { ATTRIBUTE, SPAN, extractContext, withWorkSpan, type Logger, type Metrics } from '@holdfast/observability';
+import { BUS, EVENT_LOG, LOGGER, METRICS, readCatalog } from '@holdfast/service';
 import { openCatalog } from '@holdfast/tool-registry';
 import type { Authorizer } from './authorizer/authorizer.js';
 import type { PolicyConfiguration } from './configuration/configuration.js';
 import type { PolicyFolder, ReloadOutcome } from './bundles/policy-folder.js';
+import { PolicyMetrics } from './policy-metrics.js';
 import { AUTHORIZER, POLICY_FOLDER, PRESENT_CATALOG, PolicyModule, type PresentCatalog } from './policy.module.js';
 
 /** How often the files are looked at, in milliseconds. */
@@ -17,6 +18,7 @@ const WATCH_MS = 1_000;
 @Module({})
 export class PolicyServiceModule implements OnApplicationBootstrap, OnApplicationShutdown {
   private watched: { stop(): void } | undefined;
+  private readonly measured: PolicyMetrics;
 
   constructor(
     @Inject(BUS) private readonly bus: Bus,
@@ -24,7 +26,10 @@ export class PolicyServiceModule implements OnApplicationBootstrap, OnApplicatio
     @Inject(AUTHORIZER) private readonly authorizer: Authorizer,
     @Inject(POLICY_FOLDER) private readonly folder: PolicyFolder,
     @Inject(PRESENT_CATALOG) private readonly present: PresentCatalog,
-  ) {}
+    @Inject(METRICS) metrics: Metrics,
+  ) {
+    this.measured = new PolicyMetrics(metrics, folder);
+  }
 
   static register(configuration: PolicyConfiguration): DynamicModule {
     const policy = PolicyModule.register({
@@ -45,7 +50,7 @@ export class PolicyServiceModule implements OnApplicationBootstrap, OnApplicatio
     );
     this.bus.serve(subjects.policyAuthorize(), authorizeRequest, (question, context) =>
       withWorkSpan({ name: SPAN.policyDecision, kind: 'server', parent: extractContext({ get: (name) => context.header(name) }), attributes: { [ATTRIBUTE.runId]: question.runId, [ATTRIBUTE.tenant]: question.tenant } }, async (span) => {
-        const answer = await this.authorizer.authorize(question);
+        const answer = await this.measured.measure(question, () => this.authorizer.authorize(question));
         span.setAttributes({ [ATTRIBUTE.policyOutcome]: answer.verdicts.map((verdict) => verdict.outcome), [ATTRIBUTE.policyDigest]: answer.verdicts[0]?.policyDigest });
         return answer;
       }),
@@ -63,6 +68,7 @@ export class PolicyServiceModule implements OnApplicationBootstrap, OnApplicatio
   }
 
   private tell(outcome: ReloadOutcome, why: string): void {
+    this.measured.reloaded(outcome);
     if (outcome.status === 'refused') this.logger.error({ err: outcome.error, why, policy_digest: outcome.digest }, 'the policies are refused as they are now, and the last good ones stay in force');
     else this.logger.info({ why, status: outcome.status, policy_digest: outcome.digest }, 'the policies were loaded again');
   }

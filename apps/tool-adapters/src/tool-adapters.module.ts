@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Module, type DynamicModule, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Bus } from '@holdfast/bus';
 import type { EventLog } from '@holdfast/event-log';
-import { ATTRIBUTE, OPERATION, commitTraceparent, spanName, withWorkSpan, type Logger, type Telemetry } from '@holdfast/observability';
-import { BUS, EVENT_LOG, LOGGER, TELEMETRY, readSecret } from '@holdfast/service';
+import { ATTRIBUTE, OPERATION, commitTraceparent, spanName, withWorkSpan, type Logger, type Metrics, type Telemetry } from '@holdfast/observability';
+import { BUS, EVENT_LOG, LOGGER, METRICS, TELEMETRY, readSecret } from '@holdfast/service';
 import { ToolRegistry } from '@holdfast/tool-registry';
 import { Ledger, ToolGuards, contractOf, systemClock, type Tool, type ToolSet } from '@holdfast/tool-sdk';
 import { ContractWatch } from './contracts/contract-watch.js';
@@ -35,6 +35,7 @@ export class ToolAdaptersModule implements OnApplicationBootstrap, OnApplication
     @Inject(EVENT_LOG) private readonly log: EventLog,
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(TELEMETRY) private readonly telemetry: Telemetry,
+    @Inject(METRICS) private readonly metrics: Metrics,
     @Inject(TOOL_ADAPTER_SETTINGS) private readonly settings: ToolAdapterSettings,
   ) {}
 
@@ -67,7 +68,7 @@ export class ToolAdaptersModule implements OnApplicationBootstrap, OnApplication
       standings: standingsOf(registry),
       onOutcome: (tool, outcome) => faults.note(tool, outcome),
       verifyPermit: await permitVerifier(settings.HOLDFAST_PERMIT_PUBLIC_KEYS_FILE, logger),
-      onRefusedPermit: alertRefused({ bus, logger, clock: Date.now }),
+      onRefusedPermit: alertRefused({ bus, logger, metrics: this.metrics, clock: Date.now }),
       means: {
         ledger: new Ledger({ store: new BusEffectStore(bus), owner, clock: systemClock }),
         guards: new ToolGuards({ store: new BusGuardStore(bus), owner, log: logger, waiting: Math.ceil(settings.HOLDFAST_CONCURRENCY / 2) }),

@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Bus } from '@holdfast/bus';
 import { deadLetter, subjects, toolFact, type Commit, type FactOf, type PermitClaims, type RunEventOf } from '@holdfast/contracts';
 import { decodeCommit } from '@holdfast/event-log';
+import { startMetrics, type RunningMetrics } from '@holdfast/observability';
 import { PERMIT_ALGORITHM, argumentsDigest, signPermit } from '@holdfast/policy-engine';
-import { startTestBroker, type TestBroker } from '@holdfast/testing';
+import { scrape, startTestBroker, type TestBroker } from '@holdfast/testing';
 import { Ledger, ToolGuards, defineTool, silentLog } from '@holdfast/tool-sdk';
 import { z } from 'zod';
 import { CallExecutor } from '../executor/call-executor.js';
@@ -34,6 +35,7 @@ describe('permits at a tool worker', () => {
   let tools: Bus;
   let orchestrator: Bus;
   let gateway: Bus;
+  let metrics: RunningMetrics;
   const effects: string[] = [];
   const refused: RefusedPermit[] = [];
   const told = new Map<string, (fact: FactOf<'tool'>) => void>();
@@ -53,7 +55,8 @@ describe('permits at a tool worker', () => {
     orchestrator.serve(subjects.fact(0, { tenant: '*', runId: '*' } as never, 'tool'), toolFact, async (fact) => { told.get(`${fact.callId}:${fact.dispatch}`)?.(fact); return { status: 'committed', number: 9 } as const; });
     const clock = (): number => Date.now() + skewMs;
     const check = await PermitCheck.open({ readKeys: () => keys, clock, logger: silentLog });
-    const alert = alertRefused({ bus: tools, logger: silentLog, clock });
+    metrics = await startMetrics({ service: 'tool-adapters', version: '0', scrape: { host: '127.0.0.1', port: 0 } });
+    const alert = alertRefused({ bus: tools, logger: silentLog, metrics, clock });
     const executor = new CallExecutor({
       adapter: 'default', tools: [pay, look], verifyPermit: (token, expected) => check.verify(token, expected), onRefusedPermit: async (one) => { refused.push(one); await alert(one); },
       means: { ledger: new Ledger({ store: new BusEffectStore(tools), owner: 'permits-contract' }), guards: new ToolGuards() },
@@ -64,6 +67,7 @@ describe('permits at a tool worker', () => {
     await tools?.close();
     await orchestrator?.close();
     await gateway?.close();
+    await metrics?.shutdown();
     await broker?.stop();
   });
 
@@ -81,6 +85,8 @@ describe('permits at a tool worker', () => {
     void orchestrator.publish(subjects.commit(0, { tenant: 'acme', runId: run } as never, 'call.default'), JSON.stringify(commit));
     return { outcome, permit, run };
   }
+  /** How often Prometheus was told of a refusal for this reason. */
+  const alerts = async (code: string, tool = 'pay'): Promise<number> => (await scrape(metrics.scrapeUrl ?? '')).find(({ name, labels }) => name === 'holdfast_permits_refused_total' && labels['reason'] === code && labels['tool'] === tool)?.value ?? 0;
   const refusal = (code: string) => expect.objectContaining({ code: 'tool.permit-refused', message: expect.stringContaining(`(${code})`) });
 
   it('let exactly the call run that policy allowed', async () => {
@@ -103,12 +109,14 @@ describe('permits at a tool worker', () => {
     ['that is over', { claims: { iat: 1_000, exp: 2_000 } }, 'permit.expired'],
   ])('are refused when they are %s: nothing is done, and somebody is told', async (_what, change, code) => {
     const before = effects.length;
+    const alerted = await alerts(code);
     const { outcome, run } = dispatch(change);
     expect(await outcome).toEqual(refusal(code));
     expect(effects).toHaveLength(before);
     expect(refused.at(-1)).toMatchObject({ runId: run, code });
     const letter = await gateway.lastBySubject('DEAD', subjects.dead('acme', 'permits', `${run}-${change?.number ?? 4}-${refused.at(-1)?.callId}`));
     expect(deadLetter.parse(JSON.parse(new TextDecoder().decode(letter?.data)))).toMatchObject({ code, runId: run, payload: '' });
+    expect(await alerts(code)).toBe(alerted + 1);
   });
 
   it.each([['keyed', pay], ['read', look]] as const)('work once, also for what is %s: a redelivery is no second use, and another dispatch is', async (_effect, tool) => {
@@ -120,6 +128,7 @@ describe('permits at a tool worker', () => {
     expect(await again.outcome).toEqual(tool === pay ? 'succeeded' : refusal('permit.replayed'));
     expect(effects).toHaveLength(before);
     expect(refused.at(-1)).toMatchObject({ runId: one.run, dispatch: 5, code: 'permit.replayed' });
+    expect(await alerts('permit.replayed', tool.name)).toBe(1);
   });
 
   it('count when clocks differ a little, and not when they differ much', async () => {

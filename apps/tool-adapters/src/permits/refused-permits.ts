@@ -1,5 +1,6 @@
 import type { Bus } from '@holdfast/bus';
 import { HoldfastError, subjects, type DeadLetter, type RunKey } from '@holdfast/contracts';
+import { METRIC, type Metrics } from '@holdfast/observability';
 import type { ToolLog } from '@holdfast/tool-sdk';
 
 /** A call whose permit was refused, by ids alone: what it carries may be an attacker's. */
@@ -13,13 +14,23 @@ export interface RefusedPermit extends RunKey {
   readonly message: string;
 }
 
+export interface RefusalAlert {
+  readonly bus: Pick<Bus, 'publish'>;
+  readonly logger: ToolLog;
+  readonly metrics: Pick<Metrics, 'count'>;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+}
+
 /**
- * Alerts: an error in the service's log, and a letter on the dead-letter list, one for each dispatch however often it is delivered,
- * which the doctor counts. Throws a retryable error when the letter could not be stored; then the call is handled again.
+ * Alerts: an error in the service's log, a count for Prometheus, and a letter on the dead-letter list, one for each dispatch however
+ * often it is delivered, which the doctor counts. A delivery counts even where the letter is there already: whoever wrote it
+ * may have died before anybody read its metrics. Throws a retryable error when the letter could not be stored; then the call is handled again.
  */
-export function alertRefused({ bus, logger, clock }: { readonly bus: Pick<Bus, 'publish'>; readonly logger: ToolLog; readonly clock: () => number }): (refused: RefusedPermit) => Promise<void> {
+export function alertRefused({ bus, logger, metrics, clock }: RefusalAlert): (refused: RefusedPermit) => Promise<void> {
   return async ({ tenant, runId, callId, tool, dispatch, code, message }) => {
     logger.error({ tenant, run_id: runId, call_id: callId, tool, dispatch, code }, 'a permit was refused');
+    metrics.count(METRIC.permitsRefused, { reason: code, tool });
     const letter: DeadLetter = {
       at: clock(), subject: `run ${tenant}/${runId}`, code, reason: `Call ${callId} of ${tool}, dispatched by commit ${dispatch}, was refused: ${message}`, runId, payload: '',
       remedy: code === 'permit.expired' ? 'Look why the call waited so long, and whether the clocks agree.' : 'Somebody may be forging calls: see docs/runbooks/permits.md.',
