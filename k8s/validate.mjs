@@ -19,19 +19,22 @@ const { schemaRules } = await import('./validate/schemas.mjs');
 const { workloadRules } = await import('./validate/workload-rules.mjs');
 const { referenceRules } = await import('./validate/reference-rules.mjs');
 const { PERMISSIONS_FILE, brokerRules, permissionsFindings, permissionsTemplate } = await import('./validate/broker-rules.mjs');
-const { FAULTS, REFUSALS } = await import('./validate/faults.mjs');
+const { alertRules } = await import('./validate/prometheus-rules.mjs');
+const { FAULTS, REFUSALS, SWITCHED_ON } = await import('./validate/faults.mjs');
 
 const CHART = join(import.meta.dirname, 'holdfast');
 // A Helm that Go built does not know a release of Kubernetes by itself; it would render for 1.20.
 const CLUSTER = ['--kube-version', KUBERNETES_VERSIONS[0]];
 const EXAMPLES = readdirSync(join(import.meta.dirname, 'examples')).filter((name) => name.endsWith('.yaml')).map((name) => join(import.meta.dirname, 'examples', name));
 
-function render(helm, file) {
-  const documents = parseAllDocuments(run(helm, ['template', 'holdfast', CHART, '--namespace', 'holdfast', ...CLUSTER, '--values', file]));
+function render(helm, file, set = []) {
+  const documents = parseAllDocuments(run(helm, ['template', 'holdfast', CHART, '--namespace', 'holdfast', ...CLUSTER, '--values', file, ...setting(set)]));
   const problems = documents.flatMap(({ errors, warnings }) => [...errors, ...warnings]);
   if (problems.length > 0) throw new Error(`${file}: ${problems[0].message}`);
   return documents.map((document) => document.toJS()).filter(Boolean);
 }
+
+const setting = (values) => values.flatMap((value) => ['--set', value]);
 
 function externalOf(file) {
   const { catalog, policies } = parseYaml(readFileSync(file, 'utf8'));
@@ -41,7 +44,7 @@ function externalOf(file) {
 function check(objects, external, schemas) {
   const structural = schemas.flatMap((rules) => rules(objects));
   // Objects that do not even have the right shape would only confuse the rules that look inside.
-  const inside = () => [...workloadRules(objects), ...referenceRules(objects, external), ...brokerRules(objects)];
+  const inside = () => [...workloadRules(objects), ...referenceRules(objects, external), ...brokerRules(objects), ...alertRules(objects)];
   try {
     return [...structural, ...inside()];
   } catch (error) {
@@ -64,7 +67,7 @@ function validate(helm, schemas) {
 
 function selfTest(helm, schemas) {
   const small = EXAMPLES.find((file) => parse(file).name === 'small');
-  const sound = render(helm, small);
+  const sound = render(helm, small, SWITCHED_ON);
   const failures = check(sound, externalOf(small), schemas).map((finding) => `a finding without a fault: ${finding}`);
   for (const fault of FAULTS) {
     const objects = structuredClone(sound);
@@ -73,7 +76,7 @@ function selfTest(helm, schemas) {
     if (!found.some((finding) => fault.finding.test(finding))) failures.push(`not found: ${fault.name} (findings: ${found.join('; ') || 'none'})`);
   }
   for (const { name, set, message } of REFUSALS) {
-    const { status, stderr } = spawnSync(helm, ['template', 'holdfast', CHART, ...CLUSTER, '--values', small, ...set.flatMap((value) => ['--set', value])], { encoding: 'utf8' });
+    const { status, stderr } = spawnSync(helm, ['template', 'holdfast', CHART, ...CLUSTER, '--values', small, ...setting(set)], { encoding: 'utf8' });
     if (status === 0 || !message.test(stderr)) failures.push(`not refused: ${name} (${stderr.trim() || 'it rendered'})`);
   }
   console.log(`self-test: ${FAULTS.length} faults and ${REFUSALS.length} refusals tried, ${failures.length} missed`);

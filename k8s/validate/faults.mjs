@@ -3,7 +3,11 @@ import { ofKind } from './objects.mjs';
 const deployment = (objects, component = 'gateway') => ofKind(objects, 'Deployment').find(({ metadata }) => metadata.labels['app.kubernetes.io/component'] === component);
 const pod = (objects) => deployment(objects).spec.template.spec;
 const container = (objects) => pod(objects).containers[0];
+const alert = (objects) => ofKind(objects, 'PrometheusRule')[0].spec.groups[0].rules[0];
 const broker = (objects) => ofKind(objects, 'ConfigMap').find(({ data }) => data['nats.conf']).data;
+
+/** What the example leaves out and faults are put into too. */
+export const SWITCHED_ON = ['metrics.enabled=true', 'metrics.prometheusRule.enabled=true', 'networkPolicy.metricsIngressFrom[0].podSelector.matchLabels.app=prometheus'];
 
 /** Known faults: each is put into the rendered objects and must lead to a finding that matches. */
 export const FAULTS = [
@@ -33,6 +37,10 @@ export const FAULTS = [
   { name: 'two deployments take the same pods', break: (o) => { delete deployment(o).spec.selector.matchLabels['app.kubernetes.io/component']; }, finding: /takes pods of/ },
   { name: 'pods may be evicted together', break: (o) => { deployment(o).spec.replicas = 3; }, finding: /no PodDisruptionBudget/ },
   { name: 'pods are not confined', break: (o) => { o.splice(o.findIndex(({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name.endsWith('planner')), 1); }, finding: /no NetworkPolicy confines/ },
+  { name: 'a port is opened that no pod has', break: (o) => { container(o).ports = container(o).ports.filter(({ name }) => name !== 'metrics'); }, finding: /opens the port metrics/ },
+  { name: 'an alert has no runbook', break: (o) => { alert(o).annotations.runbook = 'docs/runbooks/nothing.md'; }, finding: /no page of docs\/runbooks/ },
+  { name: 'an alert has no severity', break: (o) => { delete alert(o).labels; }, finding: /severity/ },
+  { name: 'an alert is misspelt', break: (o) => { alert(o).expression = alert(o).expr; }, finding: /unknown field "expression"/ },
   { name: 'the broker forgets on a power cut', break: (o) => { broker(o)['nats.conf'] = broker(o)['nats.conf'].replace('sync_interval: always', 'sync_interval: "2m"'); }, finding: /sync_interval/ },
   { name: 'the planner may write the log', break: (o) => { broker(o)['accounts.conf'] = broker(o)['accounts.conf'].replace('"accounts":["orchestrator"]', '"accounts":["orchestrator","planner"]'); }, finding: /account CORE differs/ },
   { name: 'the planner may publish everything', break: (o) => { const [accounts, ...rest] = broker(o)['accounts.conf'].split('\n'); const key = JSON.parse(accounts.slice('accounts: '.length)); key.planner.users[0].permissions.publish.allow = ['>']; broker(o)['accounts.conf'] = [`accounts: ${JSON.stringify(key)}`, ...rest].join('\n'); }, finding: /account planner differs/ },
@@ -51,5 +59,6 @@ export const REFUSALS = [
   { name: 'no broker', set: ['nats.embedded.enabled=false'], message: /nats\.url/ },
   { name: 'two brokers', set: ['nats.url=nats://elsewhere:4222'], message: /exclude each other/ },
   { name: 'replicas on one server', set: ['nats.replicas=3'], message: /one server/ },
+  { name: 'metrics on the port of the service', set: ['metrics.port=8080'], message: /metrics\/port|metrics\.port/ },
   { name: 'no policies', set: ['policies.files=null'], message: /policies/ },
 ];

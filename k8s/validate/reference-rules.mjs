@@ -78,7 +78,12 @@ function protectionFindings(objects, workloads) {
     }
   }
   for (const policy of policies) {
-    if (!workloads.some(({ metadata }) => selects(policy.spec.podSelector.matchLabels, metadata.labels))) findings.push(`${nameOf(policy)}: it selects no pod`);
+    const confined = workloads.filter(({ metadata }) => selects(policy.spec.podSelector.matchLabels, metadata.labels));
+    if (confined.length === 0) findings.push(`${nameOf(policy)}: it selects no pod`);
+    const opened = (policy.spec.ingress ?? []).flatMap(({ ports }) => ports ?? []).map(({ port }) => port).filter((port) => typeof port === 'string');
+    for (const port of opened) {
+      if (!confined.every(({ pod }) => containersOf(pod).some(({ ports }) => ports?.some(({ name }) => name === port)))) findings.push(`${nameOf(policy)}: it opens the port ${port}, which its pods do not have`);
+    }
   }
   return findings;
 }

@@ -2,6 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { nameOf } from './objects.mjs';
+import { PROMETHEUS_RULE_SCHEMA } from './prometheus-rules.mjs';
+
+/** Definitions that are not the API server's own, under the name that it would give them. */
+const CUSTOM = { 'prometheusrule-monitoring-v1.json': PROMETHEUS_RULE_SCHEMA };
 
 /**
  * Returns a function that checks objects against the API server's schemas of one release: unknown fields, types,
@@ -16,8 +20,8 @@ export function schemaRules(folder, version) {
 
   return (objects) => objects.flatMap((object) => {
     const file = `${object.kind.toLowerCase()}-${object.apiVersion.replace(/^([^./]*)(?:\.[^/]*)?\//, '$1-')}.json`;
-    if (!existsSync(join(directory, file))) return [`${nameOf(object)}: Kubernetes ${version} has no ${object.kind} in ${object.apiVersion}`];
-    if (!validators.has(file)) validators.set(file, ajv.compile(read(file)));
+    if (CUSTOM[file] === undefined && !existsSync(join(directory, file))) return [`${nameOf(object)}: Kubernetes ${version} has no ${object.kind} in ${object.apiVersion}`];
+    if (!validators.has(file)) validators.set(file, ajv.compile(CUSTOM[file] ?? read(file)));
     const validate = validators.get(file);
     return validate(object) ? [] : validate.errors.map((error) => `${nameOf(object)}: ${error.instancePath || '/'} ${describe(error)} (Kubernetes ${version})`);
   });

@@ -13,6 +13,10 @@
 {{- with $values.otlpEndpoint }}
 - { name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ . | quote }} }
 {{- end }}
+{{- if $values.metrics.enabled }}
+- { name: HOLDFAST_METRICS_HOST, value: 0.0.0.0 }
+- { name: HOLDFAST_METRICS_PORT, value: {{ $values.metrics.port | quote }} }
+{{- end }}
 {{- if eq .app "policy" }}
 - { name: HOLDFAST_POLICIES, value: /etc/holdfast/policies }
 {{- end }}
