@@ -14,6 +14,7 @@ const boundaries = [
   { sourceTag: 'scope:workspace-tools', onlyDependOnLibsWithTags: ['scope:contracts', 'scope:tool-sdk'] },
   { sourceTag: 'scope:worker-tools', onlyDependOnLibsWithTags: ['scope:contracts', 'scope:bus', 'scope:tool-sdk', 'scope:testing', 'scope:deploy'] },
   { sourceTag: 'scope:tool-registry', onlyDependOnLibsWithTags: ['scope:contracts', 'scope:bus', 'scope:json-schema', 'scope:testing'] },
+  { sourceTag: 'scope:budgets', onlyDependOnLibsWithTags: ['scope:contracts', 'scope:bus', 'scope:testing'] },
   { sourceTag: 'scope:agent-sdk', onlyDependOnLibsWithTags: ['scope:contracts'] },
   { sourceTag: 'scope:observability', onlyDependOnLibsWithTags: ['scope:contracts'] },
   { sourceTag: 'scope:bus', onlyDependOnLibsWithTags: ['scope:contracts'] },

@@ -1,3 +1,4 @@
+import { BUDGETS_STREAM, EFFECTS_STREAM } from '@holdfast/contracts';
 import { Broker } from './broker/broker.ts';
 import { Network } from './broker/network.ts';
 import { judgeEnding, type Ending } from './invariants/at-the-end.ts';
@@ -49,6 +50,7 @@ const AFTERMATH_MS = 10_000;
 
 /** Runs one schedule in virtual time: first with its faults, then without, until every run has ended. */
 export async function simulate(schedule: Schedule, { weakness, keepLines = false }: SimulationOptions = {}): Promise<Simulated> {
+  const isForgetful = (stream: string): boolean => (weakness === 'ledger' && stream === EFFECTS_STREAM) || (weakness === 'budget' && stream === BUDGETS_STREAM);
   const { seed, partitions } = schedule;
   const outside = processOf('people');
   const timeline = new Timeline(outside);
@@ -58,7 +60,7 @@ export async function simulate(schedule: Schedule, { weakness, keepLines = false
   const network = new Network({ timeline, trace, faults, chance: chanceOf(seed, 'network') });
   const broker = new Broker({
     timeline, partitions, faults, chance: chanceOf(seed, 'broker'), adapters: [ADAPTER],
-    weakness: { unsynced: weakness === 'durability', unfenced: (stream) => (weakness === 'fence' && stream.startsWith('LOG-')) || (weakness === 'ledger' && stream === 'EFFECTS'), unread: (stream) => weakness === 'ledger' && stream === 'EFFECTS' },
+    weakness: { unsynced: weakness === 'durability', unfenced: (stream) => (weakness === 'fence' && stream.startsWith('LOG-')) || isForgetful(stream), unread: isForgetful },
   });
   const world = new SystemOfRecord({ timeline, trace, faults, chance: chanceOf(seed, 'world'), onEffect: (effect) => witness.seeEffect(effect) });
   const means: TwinBusMeans = {

@@ -26,6 +26,7 @@ const STANDS_FOR: Readonly<Record<Weakness, string>> = {
   ledger: 'an operation takes effect at most once',
   permit: 'no effect without an earlier permit',
   durability: 'acknowledged commits are in the log',
+  budget: 'no more is done than a budget gives that runs share',
 };
 
 describe('the simulation itself', () => {

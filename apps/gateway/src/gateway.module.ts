@@ -6,6 +6,7 @@ import type { EventLog } from '@holdfast/event-log';
 import type { Logger } from '@holdfast/observability';
 import { BUS, EVENT_LOG, LOGGER, readCatalog } from '@holdfast/service';
 import { ToolRegistry, openCatalog, type OpenedCatalog } from '@holdfast/tool-registry';
+import { BudgetsController } from './budgets/budgets.controller.js';
 import { CatalogController } from './catalog/catalog.controller.js';
 import { CATALOG, OPENED_CATALOG } from './catalog/catalog.token.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
@@ -51,7 +52,7 @@ export class GatewayModule implements OnApplicationBootstrap, OnModuleDestroy {
     return {
       module: GatewayModule,
       controllers: [
-        TasksController, RunsController, StreamsController, WhyController, ApprovalsController, ControlsController, InDoubtController,
+        TasksController, RunsController, StreamsController, WhyController, ApprovalsController, ControlsController, InDoubtController, BudgetsController,
         MemoryController, CatalogController, ToolsController, DeadLettersController, OpenApiController,
       ],
       providers: [

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { Inject, Module, type BeforeApplicationShutdown, type DynamicModule, type OnApplicationBootstrap } from '@nestjs/common';
 import { z } from 'zod';
+import { BudgetBook, BusBudgetStore } from '@holdfast/budgets';
 import { Bus } from '@holdfast/bus';
 import type { EventLog } from '@holdfast/event-log';
 import { authorizeAnswer, partitionOf, subjects } from '@holdfast/contracts';
@@ -54,10 +55,11 @@ export class OrchestratorModule implements OnApplicationBootstrap, BeforeApplica
     const partitions = settings.HOLDFAST_PARTITIONS;
     const { catalog, registry } = await openCatalog(bus, readCatalog(settings.HOLDFAST_CATALOG), logger);
     this.registry = registry;
+    const budgets = new BudgetBook(new BusBudgetStore(bus));
     const preparer = new InputPreparer(catalog, (request, lastCommit) => bus.request(subjects.policyAuthorize(), request, authorizeAnswer, {
       timeoutMs: POLICY_TIMEOUT_MS,
       headers: lastCommit === undefined ? {} : { traceparent: commitTraceparent({ tenant: request.tenant, runId: request.runId, commitId: lastCommit }) },
-    }), originReader(log));
+    }), budgets, originReader(log));
     const monotonic = (): number => performance.now();
     const clock = new BrokerClock(monotonic, Date.now);
     const now = (): number => clock.now();
@@ -65,7 +67,7 @@ export class OrchestratorModule implements OnApplicationBootstrap, BeforeApplica
     const activeIn = (partition: number): ActiveRuns => active[partition] ?? new ActiveRuns(0, monotonic);
     const cache = new RunCache(log, settings.HOLDFAST_CACHE_MB * 1024 * 1024, (key, isActive) => activeIn(partitionOf(key, partitions)).note(key, isActive));
     const processor = new RunProcessor({
-      log, cache, preparer, clock: now,
+      log, cache, preparer, budgets, clock: now,
       armTimer: (key, timerId, dueAt) => armTimer(bus, partitions, key, timerId, dueAt),
       cancelTimer: (key, timerId, dueAt) => void cancelTimer(bus, partitions, key, timerId, dueAt).catch((error: unknown) => logger.debug({ err: error, tenant: key.tenant, run_id: key.runId, timer: timerId }, 'a timer was not cancelled and will be folded as nothing')),
     });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { budgetHold } from './budget-accounts.js';
 import { budgets, compensation, effectClass } from './catalog.js';
 import { adapterName, digest, instant, personRole, runId, toolName } from './identifiers.js';
 import { label, reading } from './labels.js';
@@ -115,6 +116,8 @@ const toolCalled = z.strictObject({
   compensate: compensation.optional(),
   /** The money that it carries, in minor units. */
   amount: z.number().int().nonnegative().optional(),
+  /** What it has taken from, of the budgets that runs share; it is given back where the call certainly does nothing. */
+  holds: z.array(budgetHold).max(32).optional(),
 });
 const callRefused = z.strictObject({ type: z.literal('call-refused'), callId, tool: toolName, reasons: z.array(z.string()).min(1) });
 const approvalRequested = z.strictObject({

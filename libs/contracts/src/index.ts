@@ -23,6 +23,7 @@ export {
   INBOX_SOURCES, REQUEST_SOURCES, adapterReport, answerPatience, approvalFact, childFact, controlFact, deadLetter, fact, factAnswer, forkFact, nudge, parkedFact, planFact, plannerRequest, releaseFact, resolutionFact, signalFact, taskFact, timerFact, toolFact,
   type AdapterReport, type DeadLetter, type Fact, type FactAnswer, type FactOf, type InboxSource, type PlannerRequest, type RequestSource,
 } from './facts.js';
+export { budgetDraw, budgetEntry, budgetHold, budgetUse, windowAt, type BudgetDraw, type BudgetEntry, type BudgetHold, type BudgetKey, type BudgetUse } from './budget-accounts.js';
 export { effectClaim, effectOutcome, effectRecord, type EffectClaim, type EffectOutcome, type EffectRecord } from './effects.js';
 export {
   workerDescribe, workerDescription, workerExecuted, workerReconciled, workerRequest,
@@ -30,7 +31,7 @@ export {
 } from './worker.js';
 export { contractAcceptance, contractDifference, contractObservation, type ContractAcceptance, type ContractDifference, type ContractObservation } from './registry.js';
 export { parseCommitSubject, parseFactSubject, parseTimerSubject, subjects } from './subjects.js';
-export { DEFAULT_PARTITIONS, EFFECTS_STREAM, GUARDS_STREAM, INSTALLATION_STREAM, LEASES_STREAM, PAYLOADS_STREAM, RETIRED_CONSUMERS, RETIRED_STREAMS, REGISTRY_STREAM, adapterConsumer, consumersOf, logStream, ownerConsumers, runtimeConsumer, streamsOf, timersStream, type ConsumerDeclaration, type RetiredStream, type StreamDeclaration } from './streams.js';
+export { BUDGETS_STREAM, DEFAULT_PARTITIONS, EFFECTS_STREAM, GUARDS_STREAM, INSTALLATION_STREAM, LEASES_STREAM, PAYLOADS_STREAM, RETIRED_CONSUMERS, RETIRED_STREAMS, REGISTRY_STREAM, adapterConsumer, consumersOf, logStream, ownerConsumers, runtimeConsumer, streamsOf, timersStream, type ConsumerDeclaration, type RetiredStream, type StreamDeclaration } from './streams.js';
 export { brokerStatus, durabilityOf, installationRecord, type BrokerStatus, type Durability, type InstallationRecord } from './installation.js';
 export { CORE_ACCOUNT, ROLES, SYSTEM_ACCOUNT, exportsOf, inboxPrefix, permissionsOf, type Account, type Export, type Role, type UserPermissions } from './permissions.js';
 export {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { budgetDraw } from './budget-accounts.js';
 import { recordedCommit } from './commit.js';
 import { digest, instant, runId, tenantId, toolName } from './identifiers.js';
 import { plannedCall, verdict } from './policy.js';
@@ -19,7 +20,8 @@ export const authorizeRequest = z.strictObject({
   runId,
   /** The number of the run's last commit as the asker knows it; policy reads at least up to it. */
   head: z.number().int().positive(),
-  calls: z.array(plannedCall).min(1).max(32),
+  /** None where nothing but the budgets of the model's answer is asked about. */
+  calls: z.array(plannedCall).max(32),
   /**
    * The contract, by the tool's name, that the asker will dispatch the calls under. Policy answers only for the same one,
    * since a permit under another would be refused by the adapter.
@@ -33,5 +35,9 @@ export const authorizeRequest = z.strictObject({
   approval: approvalGrant.optional(),
 });
 export type AuthorizeRequest = z.infer<typeof authorizeRequest>;
-export const authorizeAnswer = z.strictObject({ verdicts: z.array(verdict) });
+export const authorizeAnswer = z.strictObject({
+  verdicts: z.array(verdict),
+  /** Budgets of more than this run that the tokens of its model are taken from. */
+  tokenDraws: z.array(budgetDraw).max(32).optional(),
+});
 export type AuthorizeAnswer = z.infer<typeof authorizeAnswer>;

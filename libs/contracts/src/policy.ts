@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { budgetDraw } from './budget-accounts.js';
 import { argumentRole } from './catalog.js';
 import { digest, personRole, runId, tenantId, toolName } from './identifiers.js';
 import { secrecy, trust } from './labels.js';
@@ -48,6 +49,8 @@ export const verdict = z.strictObject({
   origins: z.array(argumentOrigin),
   /** Of the outcome `ask`: who is asked; one person of any role when left out. */
   needs: approvalNeeds.optional(),
+  /** Of the outcome `allow`: budgets of more than this run that the call draws upon; it is sent once each has given what it takes. */
+  draws: z.array(budgetDraw).max(32).optional(),
   permit: z.string().optional(),
 });
 export type Verdict = z.infer<typeof verdict>;

@@ -50,6 +50,9 @@ export const LEASES_STREAM = 'KV_leases';
 /** The ledger of operations: the last record of each is all that is kept, and all that is needed. */
 export const EFFECTS_STREAM = 'EFFECTS';
 
+/** What runs have taken from the budgets that they share. */
+export const BUDGETS_STREAM = 'BUDGETS';
+
 /** What the tool workers of all pods share about a tool: its breaker, its rate. */
 export const GUARDS_STREAM = 'KV_guards';
 
@@ -74,6 +77,7 @@ export function streamsOf(partitions: number): readonly StreamDeclaration[] {
   return [
     ...log,
     { ...file, name: EFFECTS_STREAM, subjects: ['effects.>'], retention: 'limits', appendOnly: true, maximumPerSubject: 1, allowMessageTtl: true },
+    { ...file, name: BUDGETS_STREAM, subjects: ['budget.>'], retention: 'limits', appendOnly: true, allowMessageTtl: true },
     // Key-value buckets by their naming (NATS ADR-8). What is published is heard by all workers at once.
     { ...file, name: GUARDS_STREAM, subjects: ['$KV.guards.>'], retention: 'limits', maximumPerSubject: 1, maximumAgeMs: 86_400_000, republish: { source: '$KV.guards.>', destination: 'guards.>' } },
     { ...file, name: REGISTRY_STREAM, subjects: ['registry.>'], retention: 'limits', appendOnly: true, republish: { source: 'registry.>', destination: 'registered.>' } },

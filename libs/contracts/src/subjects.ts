@@ -25,6 +25,10 @@ export const subjects = {
   /** Task events from other services. */
   tasks: (tenant: string) => `tasks.${tenant}`,
   effect: (tenant: string, tool: string, operationKey: string) => `effects.${tenant}.${tool}.${operationKey}`,
+  /** One window of a budget that runs share. */
+  budget: (tenant: string, account: string, window: number) => `budget.${tenant}.${account}.${window}`,
+  /** All windows of a tenant's budgets. */
+  budgets: (tenant: string) => `budget.${tenant}.>`,
   /** In the bucket of guards: what is shared about one tool. Heard by all workers as `guards.…`. */
   guardRecord: (tool: string, guard: 'breaker' | 'rate') => `$KV.guards.${tool}.${guard}`,
   guardRecords: () => '$KV.guards.>',

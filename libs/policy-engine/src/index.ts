@@ -8,6 +8,8 @@ export type { Circumstances } from './authorization/context.js';
 export { visibleTools, type VisibilityQuestion } from './authorization/visible-tools.js';
 export { scoreRisk, type RiskFactor, type RiskScore, type RiskSubject } from './risk/score.js';
 export { PERMIT_ALGORITHM, PERMIT_ISSUER, argumentsDigest, permitHeader, permitKeys, signPermit, verifyPermit, type ExpectedPermit, type KeySet, type PermitKeys } from './permits/verify.js';
+export { BUDGETS_FILE, type BudgetLimit, type BudgetRules } from './budgets/budget-rules.js';
+export { tokenDrawsOf, type Drawer } from './budgets/draws.js';
 export { readPolicies } from './authorization/policy-directory.js';
 export { RunBacktest, type ChangedDecision } from './trials/backtest.js';
 export { policyCases, runPolicyCases, type CaseResult, type PolicyCases } from './trials/policy-cases.js';

@@ -4,6 +4,7 @@ import { callsWith, fold, initialState, type RunState } from '@holdfast/run';
 import type { Broker } from '../broker/broker.ts';
 import type { People } from '../people/people.ts';
 import { keyOf } from '../people/people.ts';
+import { SHIPMENTS } from '../world/catalogue.ts';
 import type { Effect } from '../world/system-of-record.ts';
 import { eventsOf } from './at-each-commit.ts';
 import type { Witness, WitnessedRun } from './witness.ts';
@@ -50,6 +51,10 @@ export const PROMISES: Readonly<Record<string, (ending: Ending, accuse: Accuse) 
   'an operation takes effect at most once': ({ effects }, accuse) => {
     const counts = Map.groupBy(effects, ({ tool, order }) => `${tool} ${order.operation}`);
     for (const [operation, found] of counts) if (found.length > 1) accuse(`${operation} happened ${found.length} times, for ${found.map(({ runId, callId }) => `${runId}/${callId}`).join(' and ')}`);
+  },
+  'no more is done than a budget gives that runs share': ({ effects }, accuse) => {
+    const shipped = effects.filter(({ tool }) => tool === 'ship');
+    if (shipped.length > SHIPMENTS.maxCalls) accuse(`${shipped.length} shipments happened, and all runs together may ship ${SHIPMENTS.maxCalls} times: ${shipped.map(({ runId, callId }) => `${runId}/${callId}`).join(', ')}`);
   },
   'what succeeded happened': ({ witness, effects }, accuse) => {
     for (const { run, returned, operation } of returns(witness)) {

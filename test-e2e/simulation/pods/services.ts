@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BudgetBook, BusBudgetStore } from '@holdfast/budgets';
 import { authorizeAnswer, authorizeRequest, consumersOf, subjects, visibleRequest } from '@holdfast/contracts';
 import { JetStreamEventLog, type EventLog } from '@holdfast/event-log';
 import { FactInbox, TaskIntake } from '@holdfast/gateway/logic';
@@ -43,10 +44,11 @@ export function startOrchestrator(services: Services, life: Life): void {
   const bus = life.bus.asBus;
   const logger = loggerOf(life);
   const log = services.witness(new JetStreamEventLog(bus, services.partitions, life.onUnreadable));
-  const preparer = new InputPreparer(catalogue, (request) => bus.request(subjects.policyAuthorize(), request, authorizeAnswer, { timeoutMs: POLICY_TIMEOUT_MS }), originReader(log));
+  const budgets = new BudgetBook(new BusBudgetStore(bus));
+  const preparer = new InputPreparer(catalogue, (request) => bus.request(subjects.policyAuthorize(), request, authorizeAnswer, { timeoutMs: POLICY_TIMEOUT_MS }), budgets, originReader(log));
   const cache = new RunCache(log);
   const processor = new RunProcessor({
-    log, cache, preparer, clock: Date.now,
+    log, cache, preparer, budgets, clock: Date.now,
     armTimer: (key, timerId, dueAt) => armTimer(bus, services.partitions, key, timerId, dueAt),
     cancelTimer: (key, timerId, dueAt) => void cancelTimer(bus, services.partitions, key, timerId, dueAt).catch((error: unknown) => logger.debug({ err: error }, 'a timer was not cancelled')),
   });

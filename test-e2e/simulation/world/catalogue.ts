@@ -34,8 +34,11 @@ forbid (principal, action in Action::"call", resource)
 when { context.amount > 1000000 };
 `;
 
+/** What all runs of a schedule may ship together, so that some are refused. The window outlives every schedule. */
+export const SHIPMENTS = { id: 'shipments', tools: ['ship'], windowSeconds: 31_536_000, maxCalls: 2 };
+
 /** Compiled once for the thread: policies do not change within a schedule. */
-export const bundle = loadBundle({ policies: { 'simulation.cedar': POLICIES }, catalog: catalogue });
+export const bundle = loadBundle({ policies: { 'simulation.cedar': POLICIES, 'budgets.json': JSON.stringify({ limits: [SHIPMENTS] }) }, catalog: catalogue });
 
 /** What the outside knows without asking anybody: which operations nobody may carry out, and which need a person. */
 export const NEEDS_PERSON = 4;

@@ -1,3 +1,4 @@
+import { listBudgets } from '../budgets/budgets.endpoints.js';
 import { listAgents } from '../catalog/catalog.endpoints.js';
 import { listDeadLetters } from '../dead-letters/dead-letters.endpoints.js';
 import { listInDoubt, resolveOperation } from '../in-doubt/in-doubt.endpoints.js';
@@ -16,7 +17,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   startTask,
   listRuns, getRun, listRunEvents, streamRunEvents, streamRunChanges, whyCommit, whyEffect,
   listApprovals, answerApproval, cancelRun, abortRun, pauseRun, resumeRun, signalRun,
-  listInDoubt, resolveOperation,
+  listInDoubt, resolveOperation, listBudgets,
   ingestDocument, searchMemory,
   listAgents, listTools, getTool, acceptTool, listDeadLetters, describeApi,
 ];

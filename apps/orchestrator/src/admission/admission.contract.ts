@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { BudgetBook, MemoryBudgetStore } from '@holdfast/budgets';
 import { Bus } from '@holdfast/bus';
 import { consumersOf, factAnswer, logStream, subjects, type RunKey } from '@holdfast/contracts';
 import { JetStreamEventLog } from '@holdfast/event-log';
@@ -43,7 +44,8 @@ describe('a flood of tasks on a real broker', () => {
     const [orchestrator, planner, gateway] = [await connect('orchestrator'), await connect('planner'), await connect('gateway')];
     const log = new JetStreamEventLog(orchestrator, 1);
     const active = new ActiveRuns(LIMIT, () => performance.now());
-    const processor = new RunProcessor({ log, cache: new RunCache(log, undefined, (key, isActive) => active.note(key, isActive)), preparer: new InputPreparer(catalog, new FakePolicy().ask), clock: Date.now, armTimer: (key, timerId, dueAt) => armTimer(orchestrator, 1, key, timerId, dueAt) });
+    const budgets = new BudgetBook(new MemoryBudgetStore());
+    const processor = new RunProcessor({ log, cache: new RunCache(log, undefined, (key, isActive) => active.note(key, isActive)), preparer: new InputPreparer(catalog, new FakePolicy().ask, budgets), budgets, clock: Date.now, armTimer: (key, timerId, dueAt) => armTimer(orchestrator, 1, key, timerId, dueAt) });
     openFactIntake({
       bus: orchestrator, partitions: 1, concurrency: PLACES, processor, logger: createLogger({ service: 'orchestrator', level: 'silent' }), clock: Date.now,
       admission: () => new TaskAdmission(active, PLACES, () => performance.now()),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { BudgetBook, MemoryBudgetStore } from '@holdfast/budgets';
 import { Bus } from '@holdfast/bus';
 import { HoldfastError, factAnswer, subjects, type FactOf, type RunKey } from '@holdfast/contracts';
 import { JetStreamEventLog, verifyRun } from '@holdfast/event-log';
@@ -29,7 +30,8 @@ describe('facts near the size of a message, on a real broker', () => {
     const bus = await connect('orchestrator');
     [planner, adapter, gateway] = [await connect('planner'), await connect('tools'), await connect('gateway')];
     log = new JetStreamEventLog(bus, 1);
-    const processor = new RunProcessor({ log, cache: new RunCache(log), preparer: new InputPreparer(catalog, new FakePolicy().ask), clock: Date.now, armTimer: (key, timerId, dueAt) => armTimer(bus, 1, key, timerId, dueAt) });
+    const budgets = new BudgetBook(new MemoryBudgetStore());
+    const processor = new RunProcessor({ log, cache: new RunCache(log), preparer: new InputPreparer(catalog, new FakePolicy().ask, budgets), budgets, clock: Date.now, armTimer: (key, timerId, dueAt) => armTimer(bus, 1, key, timerId, dueAt) });
     openFactIntake({ bus, partitions: 1, concurrency: 16, processor, logger: createLogger({ service: 'orchestrator', level: 'silent' }), clock: Date.now }, 0);
   }, LONG);
 

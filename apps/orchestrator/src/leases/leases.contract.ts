@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
+import { BudgetBook, MemoryBudgetStore } from '@holdfast/budgets';
 import { Bus } from '@holdfast/bus';
 import { factAnswer, partitionOf, subjects, type RunKey } from '@holdfast/contracts';
 import { JetStreamEventLog, findBreak } from '@holdfast/event-log';
@@ -75,7 +76,8 @@ describe('two orchestrators on a real broker', () => {
     const bus = await connect('orchestrator');
     const log = new JetStreamEventLog(bus, PARTITIONS);
     const cache = new RunCache(log);
-    const processor = new RunProcessor({ log, cache, preparer: new InputPreparer(catalog, new FakePolicy().ask), clock: Date.now, armTimer: (key, timerId, dueAt) => armTimer(bus, PARTITIONS, key, timerId, dueAt) });
+    const budgets = new BudgetBook(new MemoryBudgetStore());
+    const processor = new RunProcessor({ log, cache, preparer: new InputPreparer(catalog, new FakePolicy().ask, budgets), budgets, clock: Date.now, armTimer: (key, timerId, dueAt) => armTimer(bus, PARTITIONS, key, timerId, dueAt) });
     const store = new HeldUpStore(bus);
     const working = new Map<number, CloseIntake>();
     const ownership = new Ownership({

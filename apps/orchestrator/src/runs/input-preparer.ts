@@ -1,4 +1,5 @@
-import type { AgentDeclaration, AuthorizeAnswer, AuthorizeRequest, Catalog, Digest, Fact, Label, PlannedCall, ResultLabels, RunKey, ToolContract } from '@holdfast/contracts';
+import type { BudgetBook } from '@holdfast/budgets';
+import type { AgentDeclaration, AuthorizeAnswer, AuthorizeRequest, BudgetDraw, Catalog, Digest, Fact, FactOf, Label, PlannedCall, ResultLabels, RunKey, ToolContract } from '@holdfast/contracts';
 import { HoldfastError, UNJUDGED, childRunIdOf, leastTrusted, resultLabels } from '@holdfast/contracts';
 import { awaitedBasis, callIdOf, type CallState, type Input, type JudgedCall, type RunState } from '@holdfast/run';
 import type { ReadOrigin } from '../runtime-calls/fork-origin.js';
@@ -16,7 +17,7 @@ export class InputPreparer {
   private readonly agentsByName: ReadonlyMap<string, AgentDeclaration>;
 
   /** The contracts of the catalogue's tools are looked up when they are needed, since people may accept others meanwhile. */
-  constructor(private readonly catalog: Catalog, private readonly askPolicy: AskPolicy, private readonly readOrigin?: ReadOrigin) {
+  constructor(private readonly catalog: Catalog, private readonly askPolicy: AskPolicy, private readonly budgets: Pick<BudgetBook, 'charge'>, private readonly readOrigin?: ReadOrigin) {
     this.agentsByName = new Map(catalog.agents.map((agent) => [agent.name, agent]));
     this.agents = new Map(catalog.agents.flatMap((agent) => agent.taskTypes.map((type) => [type, agent] as const)));
   }
@@ -33,8 +34,11 @@ export class InputPreparer {
         // A stale proposal is refused by the decider without troubling policy.
         if (awaitedBasis(state) !== fact.proposal.basis) return { fact, judged: [], at };
         const calls = fact.proposal.requests.map((request, index) => ({ ...request, callId: callIdOf(fact.proposal.basis, index) }));
+        if (calls.length === 0 && tokensOf(fact) === 0) return { fact, judged: [], at };
         const judged = await this.ask(key, run, calls);
-        return 'status' in judged ? judged : { fact, judged: judged.calls, at };
+        if ('status' in judged) return judged;
+        const exhausted = await this.charge(key, run, fact, judged.tokenDraws, at);
+        return { fact, judged: judged.calls, at, ...(exhausted === undefined ? {} : { exhausted }) };
       }
       case 'tool':
         return { fact, labels: this.labelsOf(state, fact.callId), at };
@@ -48,6 +52,21 @@ export class InputPreparer {
     }
   }
 
+  /**
+   * Takes the tokens of a model's answer from the budgets that runs share. They are used already, so they are taken whatever is
+   * left, and once for the plan commit that they answer. Throws `budget.unavailable` (retryable).
+   */
+  private async charge({ tenant, runId }: RunKey, { state }: LoadedRun, fact: FactOf<'plan'>, draws: readonly BudgetDraw[], at: number): Promise<string | undefined> {
+    const { basis } = fact.proposal;
+    const head = state.phase === 'unborn' ? 0 : state.head;
+    const over: string[] = [];
+    for (const draw of draws) {
+      const why = await this.budgets.charge({ tenant, draw, key: { run: runId, taker: `p${basis}` }, head, use: { calls: 0, amount: 0, tokens: tokensOf(fact) }, at });
+      if (why !== undefined) over.push(why);
+    }
+    return over[0];
+  }
+
   /** Judges calls that are already decided, each with the approval that it was given. */
   async judge(key: RunKey, run: LoadedRun, calls: readonly CallState[]): Promise<readonly JudgedCall[]> {
     const judged: JudgedCall[] = [];
@@ -59,22 +78,22 @@ export class InputPreparer {
     return judged;
   }
 
-  private async ask(key: RunKey, { state, head, recent }: LoadedRun, calls: readonly PlannedCall[], approval?: CallState['approval']): Promise<{ readonly calls: readonly JudgedCall[] } | { readonly status: 'unavailable'; readonly reason: string }> {
-    if (state.phase === 'unborn' || calls.length === 0) return { calls: [] };
+  private async ask(key: RunKey, { state, head, recent }: LoadedRun, calls: readonly PlannedCall[], approval?: CallState['approval']): Promise<Asked | { readonly status: 'unavailable'; readonly reason: string }> {
+    if (state.phase === 'unborn') return { calls: [], tokenDraws: [] };
     try {
       const contracts = new Map(calls.map(({ tool }) => [tool, this.contractOf(tool)]));
       const digests = Object.fromEntries([...contracts].flatMap(([tool, contract]) => (contract === undefined ? [] : [[tool, contract.digest]])));
       const request: AuthorizeRequest = { tenant: key.tenant, runId: key.runId, head: state.head, tail: handOn(recent), calls: [...calls], contracts: digests, ...(approval === undefined ? {} : { approval }) };
-      const { verdicts } = await this.askPolicy(request, head?.commit.hash).catch((error: unknown) => {
+      const { verdicts, tokenDraws = [] } = await this.askPolicy(request, head?.commit.hash).catch((error: unknown) => {
         // Commits are handed on as a saving; the calls alone may fit.
         if (isUnsendable(error)) return this.askPolicy({ ...request, tail: [] }, head?.commit.hash);
         throw error;
       });
       // A call that policy says nothing of is denied, never forgotten.
-      return { calls: calls.map((call) => ({ verdict: verdicts.find((verdict) => verdict.callId === call.callId) ?? denied(call.callId, 'policy gave no verdict for this call'), contract: contracts.get(call.tool), childRunId: childRunIdOf(key.runId, call.callId) })) };
+      return { tokenDraws, calls: calls.map((call) => ({ verdict: verdicts.find((verdict) => verdict.callId === call.callId) ?? denied(call.callId, 'policy gave no verdict for this call'), contract: contracts.get(call.tool), childRunId: childRunIdOf(key.runId, call.callId) })) };
     } catch (error) {
       // No later try makes it smaller, so what cannot be judged is denied, and the model is told why.
-      if (isUnsendable(error)) return { calls: calls.map(({ callId }) => ({ verdict: denied(callId, `policy cannot judge this call, because question or answer is too large for a message: ${error.message} Ask for less, or hand over a reference.`) })) };
+      if (isUnsendable(error)) return { tokenDraws: [], calls: calls.map(({ callId }) => ({ verdict: denied(callId, `policy cannot judge this call, because question or answer is too large for a message: ${error.message} Ask for less, or hand over a reference.`) })) };
       return { status: 'unavailable', reason: `policy did not answer: ${error instanceof Error ? error.message : String(error)}` };
     }
   }
@@ -97,6 +116,15 @@ export class InputPreparer {
     if (contract === undefined) return { label: { trust: 'third-party', secrecy: 'internal', source }, fields: {} };
     return resultLabels(contract.outputLabel, source, believed);
   }
+}
+
+interface Asked {
+  readonly calls: readonly JudgedCall[];
+  readonly tokenDraws: readonly BudgetDraw[];
+}
+
+function tokensOf({ proposal: { model } }: FactOf<'plan'>): number {
+  return model.inputTokens + model.outputTokens;
 }
 
 function isUnsendable(error: unknown): error is HoldfastError {

@@ -1,5 +1,6 @@
+import { BudgetBook, MemoryBudgetStore } from '@holdfast/budgets';
 import { InMemoryEventLog, type AppendResult, type CommitMessage, type AppendableDraft, type EventLog } from '@holdfast/event-log';
-import { HoldfastError, type AgentDeclaration, type AuthorizeRequest, type Catalog, type Fact, type FactOf, type RecordedCommit, type RunEvent, type RunKey, type ToolContract, type ToolOutcome, type Verdict } from '@holdfast/contracts';
+import { HoldfastError, type AgentDeclaration, type AuthorizeAnswer, type AuthorizeRequest, type BudgetDraw, type Catalog, type Fact, type FactOf, type RecordedCommit, type RunEvent, type RunKey, type ToolContract, type ToolOutcome, type Verdict } from '@holdfast/contracts';
 import { InputPreparer } from './input-preparer.js';
 import { RunCache } from './run-cache.js';
 import { RunProcessor } from './run-processor.js';
@@ -44,16 +45,19 @@ export const control = (action: FactOf<'control'>['action']): FactOf<'control'> 
 export class FakePolicy {
   readonly asked: AuthorizeRequest[] = [];
   down = false;
+  /** What each allowed call, and each proposal, draws upon. */
+  draws: readonly BudgetDraw[] = [];
+  tokenDraws: readonly BudgetDraw[] = [];
 
-  readonly ask = async (request: AuthorizeRequest): Promise<{ verdicts: Verdict[] }> => {
+  readonly ask = async (request: AuthorizeRequest): Promise<AuthorizeAnswer> => {
     this.asked.push(request);
     if (this.down) throw new HoldfastError({ code: 'bus.unanswered', message: 'Nobody answered.', retryable: true, remedy: 'Wait.' });
-    return { verdicts: request.calls.map((call) => this.verdictOf(call.callId, call.tool, request.approval !== undefined)) };
+    return { verdicts: request.calls.map((call) => this.verdictOf(call.callId, call.tool, request.approval !== undefined)), tokenDraws: [...this.tokenDraws] };
   };
 
   private verdictOf(callId: string, name: string, approved: boolean): Verdict {
     const outcome = ['lookup', 'pay', 'book'].includes(name) || (name === 'wire' && approved) ? 'allow' : name === 'wire' ? 'ask' : 'deny';
-    return { callId, outcome, reasons: [`It is ${outcome}.`], policies: ['p'], policyDigest: digest, risk: { score: 1, factors: [] }, origins: [], ...(outcome === 'allow' ? { permit: `permit-${callId}` } : {}) };
+    return { callId, outcome, reasons: [`It is ${outcome}.`], policies: ['p'], policyDigest: digest, risk: { score: 1, factors: [] }, origins: [], ...(outcome === 'allow' ? { permit: `permit-${callId}`, draws: [...this.draws] } : {}) };
   }
 }
 
@@ -90,10 +94,10 @@ export class TroubledLog implements EventLog {
 }
 
 /** An orchestrator's processor on a log, as one process would have it: with a cache of its own. */
-export function orchestrator(log: EventLog, policy = new FakePolicy(), armTimer: (key: RunKey, timerId: string, dueAt: number) => Promise<void> = async () => undefined, cache = new RunCache(log)) {
+export function orchestrator(log: EventLog, policy = new FakePolicy(), armTimer: (key: RunKey, timerId: string, dueAt: number) => Promise<void> = async () => undefined, cache = new RunCache(log), budgets = new BudgetBook(new MemoryBudgetStore())) {
   let now = 1_000;
   const cancelled: string[] = [];
-  const processor = new RunProcessor({ log, cache, preparer: new InputPreparer(catalog, policy.ask), armTimer, cancelTimer: (run, timerId, dueAt) => void cancelled.push(`${run.runId} ${timerId} ${dueAt}`), clock: () => (now += 1) });
+  const processor = new RunProcessor({ log, cache, preparer: new InputPreparer(catalog, policy.ask, budgets), budgets, armTimer, cancelTimer: (run, timerId, dueAt) => void cancelled.push(`${run.runId} ${timerId} ${dueAt}`), clock: () => (now += 1) });
   const processAll = async (...facts: readonly Fact[]): Promise<string[]> => {
     const statuses: string[] = [];
     for (const fact of facts) statuses.push((await processor.process(key, fact)).status);

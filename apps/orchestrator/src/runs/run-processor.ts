@@ -1,10 +1,12 @@
+import type { BudgetBook } from '@holdfast/budgets';
 import type { AppendResult, AppendableDraft, EventLog } from '@holdfast/event-log';
 import { HoldfastError, type Fact, type RecordedCommit, type RunKey } from '@holdfast/contracts';
-import { decide, undispatchedCalls, type CommitDraft, type Decision, type Input } from '@holdfast/run';
+import { undispatchedCalls, type CommitDraft, type Decision, type Input } from '@holdfast/run';
 import type { InputPreparer } from './input-preparer.js';
 import { advance, withCheckpoint, type LoadedRun } from './loaded-run.js';
 import { nameOf, type RunCache } from './run-cache.js';
 import { RunLock } from './run-lock.js';
+import { decideWithin, freedBy, freedInLog, giveBackOf, type Holder } from './shared-budgets.js';
 import { isTooLarge, withoutContent } from './too-large.js';
 
 /** What became of a fact. `unavailable` means that nothing was decided and the sender should try again. */
@@ -27,6 +29,7 @@ export interface RunProcessorDependencies {
   readonly log: EventLog;
   readonly cache: RunCache;
   readonly preparer: InputPreparer;
+  readonly budgets: Pick<BudgetBook, 'take' | 'giveBack'>;
   readonly armTimer: ArmTimer;
   readonly cancelTimer?: CancelTimer;
   /** Milliseconds since the epoch. It may jump: within a run, time never goes backwards. */
@@ -118,18 +121,31 @@ export class RunProcessor {
       const run = await this.dependencies.cache.load(key);
       const input = await prepare(run);
       if ('status' in input) return input;
-      const decision = decide(run.state, input);
+      const decision = await decideWithin(this.dependencies.budgets, key, run.state, input);
       if (decision.kind !== 'commit') {
         // An append is fenced by the log; saying no is not. Another orchestrator may have moved the run on, and a fact that
         // looks stale, early or unknown here may be the very one that the run waits for.
-        if (await this.dependencies.cache.isCurrent(key, run)) return translate(decision);
+        if (await this.dependencies.cache.isCurrent(key, run)) {
+          if (decision.kind === 'duplicate' && input.fact.kind === 'tool') await this.giveBack(key, await freedInLog(this.dependencies.log, key, input.fact), input.at);
+          return translate(decision);
+        }
         this.dependencies.cache.forget(key);
         continue;
       }
       const appended = await this.append(key, run, decision.drafts, answeredBy(input));
-      if (appended !== 'lost') return appended;
+      if (appended === 'lost') continue;
+      // Before anybody is told that the fact is in the log: who dies here is told of it again, and then it is a duplicate.
+      if (appended.status === 'committed' && input.fact.kind !== 'dispatch') await this.giveBack(key, freedBy(run.state, input.fact), input.at, appended.commits);
+      return appended;
     }
     return { status: 'unavailable', reason: 'other writers kept winning the run\'s next place' };
+  }
+
+  /** Gives back what a call took from shared budgets, where the log says that it did nothing. */
+  private async giveBack(key: RunKey, call: Holder | undefined, at: number, commits?: readonly RecordedCommit[]): Promise<void> {
+    if (call?.holds === undefined) return;
+    const isTold = commits?.some(({ commit }) => commit.events.some((event) => (event.type === 'tool-returned' || event.type === 'call-parked') && event.callId === call.callId)) ?? true;
+    if (isTold) await giveBackOf(this.dependencies.budgets, key, call, at);
   }
 
   private async append(key: RunKey, start: LoadedRun, drafts: readonly CommitDraft[], answers: string | undefined): Promise<Processed | 'lost'> {

@@ -1,3 +1,4 @@
+import { BudgetBook, MemoryBudgetStore } from '@holdfast/budgets';
 import type { WorkMessage, WorkResult } from '@holdfast/bus';
 import { InMemoryEventLog } from '@holdfast/event-log';
 import { RUNTIME_TOOLS, subjects, type AgentDeclaration, type AuthorizeRequest, type Catalog, type Fact, type FactOf, type RecordedCommit, type RunEvent, type Verdict } from '@holdfast/contracts';
@@ -28,8 +29,9 @@ export class Installation {
   readonly complaints: string[] = [];
   private readonly cache = new RunCache(this.log, 64 * 1024 * 1024);
   private now = 1_000;
+  private readonly budgets = new BudgetBook(new MemoryBudgetStore());
   readonly processor = new RunProcessor({
-    log: this.log, cache: this.cache, preparer: new InputPreparer(catalog, allowAll, originReader(this.log)), clock: () => (this.now += 1),
+    log: this.log, cache: this.cache, preparer: new InputPreparer(catalog, allowAll, this.budgets, originReader(this.log)), budgets: this.budgets, clock: () => (this.now += 1),
     armTimer: async (key, timerId) => void this.armed.push(`${key.runId}:${timerId}`),
   });
   private readonly handlers: ((message: WorkMessage) => Promise<WorkResult>)[] = [];

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { BudgetBook, MemoryBudgetStore } from '@holdfast/budgets';
 import { Bus } from '@holdfast/bus';
 import type { RunKey } from '@holdfast/contracts';
 import { JetStreamEventLog } from '@holdfast/event-log';
@@ -34,7 +35,8 @@ describe('thousands of deadlines', () => {
   it('each end their run, once and not too early, though the broker is killed while they fire', async () => {
     const log = new JetStreamEventLog(bus, PARTITIONS);
     const hasty = { ...catalog, agents: catalog.agents.map((agent) => ({ ...agent, budgets: { ...agent.budgets, deadlineSeconds: DEADLINE_SECONDS } })) };
-    const processor = new RunProcessor({ log, cache: new RunCache(log), preparer: new InputPreparer(hasty, new FakePolicy().ask), clock: Date.now, armTimer: (key, timerId, dueAt) => armTimer(bus, PARTITIONS, key, timerId, dueAt) });
+    const budgets = new BudgetBook(new MemoryBudgetStore());
+    const processor = new RunProcessor({ log, cache: new RunCache(log), preparer: new InputPreparer(hasty, new FakePolicy().ask, budgets), budgets, clock: Date.now, armTimer: (key, timerId, dueAt) => armTimer(bus, PARTITIONS, key, timerId, dueAt) });
     const keys = Array.from({ length: RUNS }, (_, index): RunKey => ({ tenant: 'acme', runId: `hasty-${index}` }));
     for (let from = 0; from < RUNS; from += AT_ONCE) {
       await Promise.all(keys.slice(from, from + AT_ONCE).map(async (key) => expect(await processor.process(key, task)).toMatchObject({ status: 'committed', number: 1 })));

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { BudgetBook, MemoryBudgetStore } from '@holdfast/budgets';
 import { Bus } from '@holdfast/bus';
 import { JetStreamEventLog } from '@holdfast/event-log';
 import { ownerConsumers, partitionOf, subjects, timersStream, type RunKey } from '@holdfast/contracts';
@@ -207,8 +208,9 @@ describe('an orchestrator on a real broker', () => {
     const [orchestrator, gateway] = [await join('orchestrator'), await join('gateway')];
     const log = new JetStreamEventLog(orchestrator, PARTITIONS);
     const hasty = { ...catalog, agents: catalog.agents.map((agent) => ({ ...agent, budgets: { ...agent.budgets, deadlineSeconds: 1 } })) };
+    const budgets = new BudgetBook(new MemoryBudgetStore());
     const processor = new RunProcessor({
-      log, cache: new RunCache(log), preparer: new InputPreparer(hasty, new FakePolicy().ask), clock: Date.now,
+      log, cache: new RunCache(log), preparer: new InputPreparer(hasty, new FakePolicy().ask, budgets), budgets, clock: Date.now,
       armTimer: (run, timerId, dueAt) => armTimer(orchestrator, PARTITIONS, run, timerId, dueAt),
     });
     const intake = { bus: orchestrator, partitions: PARTITIONS, concurrency: 8, processor, logger: createLogger({ service: 'orchestrator', level: 'silent' }), clock: Date.now };

@@ -1,6 +1,6 @@
 import { HoldfastError, type AuthorizeAnswer, type AuthorizeRequest, type PlannedCall, type RecordedCommit, type RunEventOf, type RunKey, type Verdict, type VisibleAnswer, type VisibleRequest } from '@holdfast/contracts';
 import { RunProjections, type EventLog } from '@holdfast/event-log';
-import { argumentsDigest, authorizeCall, refuseCall, visibleTools, type Judgement, type PolicyBundle } from '@holdfast/policy-engine';
+import { argumentsDigest, authorizeCall, refuseCall, tokenDrawsOf, visibleTools, type Judgement, type PolicyBundle } from '@holdfast/policy-engine';
 import type { BundleProvider } from '../bundles/policy-folder.js';
 import type { PermitSubject } from '../permits/permit-signer.js';
 import { changesSince, findApproval } from './approval-check.js';
@@ -43,7 +43,7 @@ export class Authorizer {
   }
 
   /**
-   * A verdict for each call, in order; allowed calls carry a permit. Throws `policy.unknown-run`, or `policy.log-behind`
+   * A verdict for each call, in order; allowed calls carry a permit. Beside them, the budgets that the tokens of the run's model are taken from. Throws `policy.unknown-run`, or `policy.log-behind`
    * (retryable) where the log as it was read ends before `head`: then nothing may be allowed. Throws `policy.contract-behind`
    * (retryable) where the asker goes by another contract: one of the two has not heard yet of what a person accepted.
    */
@@ -58,7 +58,9 @@ export class Authorizer {
     if (view.fork !== undefined) await joinOrigins(this.dependencies.log, key.tenant, view);
     const accepted = acceptedTask(view, request);
     const judgements = request.calls.map((call) => this.judge(bundle, view, accepted, call, request));
-    return { verdicts: await Promise.all(judgements.map((judgement, at) => this.permitted(bundle, judgement, request, request.calls[at]))) };
+    const tokenDraws = tokenDrawsOf(bundle.budgets, { tenant: request.tenant, agent: accepted.agent.name, task: accepted.task });
+    const verdicts = await Promise.all(judgements.map((judgement, at) => this.permitted(bundle, judgement, request, request.calls[at])));
+    return { verdicts, ...(tokenDraws.length === 0 ? {} : { tokenDraws: [...tokenDraws] }) };
   }
 
   private judge(bundle: PolicyBundle, view: RunView, accepted: AcceptedTask, call: PlannedCall, request: AuthorizeRequest): Judgement {

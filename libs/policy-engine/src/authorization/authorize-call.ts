@@ -1,5 +1,6 @@
 import type { AgentDeclaration, ApprovalNeeds, ArgumentOrigin, PlannedCall, Verdict } from '@holdfast/contracts';
 import type { OriginIndex } from '../origins/origin-index.js';
+import { drawsOf } from '../budgets/draws.js';
 import { traceArguments, type TracedArgument } from '../origins/trace-arguments.js';
 import { scoreRisk, type RiskScore } from '../risk/score.js';
 import { needsOf } from './approval-rules.js';
@@ -53,7 +54,7 @@ export function authorizeCall(bundle: PolicyBundle, question: CallQuestion): Jud
 function judge(bundle: PolicyBundle, question: CallQuestion, tool: BundledTool): Judgement {
   const traced = traceArguments(tool.contract, question.call.arguments, question.index);
   const taint = taintOf(traced, tool.contract, (values) => question.index.hasActedUpon(tool.contract.name, question.call.arguments, values));
-  const { context, risk } = contextOf(question, tool, question.call.arguments, taint, question.index.secrecy);
+  const { context, risk } = contextOf(question, tool, question.call.arguments, taint, { secrecy: question.index.secrecy, counted: question.index.countedFor(tool.contract.name) });
   const { agent, agentVersion = agent.digest, task } = question;
   const actor = { agent, version: agentVersion, tenant: question.tenant, user: task.requester, roles: task.requesterRoles ?? [] };
   const ask = (approved: boolean, approver: string, approverRoles: readonly string[] = []): Evaluation => evaluate(bundle, actor, tool.contract, { ...context, approved, approver, approverRoles: [...approverRoles] });
@@ -92,7 +93,9 @@ function judge(bundle: PolicyBundle, question: CallQuestion, tool: BundledTool):
 
   function answer(outcome: Judgement['outcome'], evaluation: Evaluation, reasons: readonly string[]): Judgement {
     const verdict = verdictOf(bundle, question.call, outcome, [...evaluation.determining], reasons, risk, traced);
-    return outcome === 'ask' ? { ...verdict, needs: needsOf(bundle.approvals, risk.score) } : verdict;
+    if (outcome === 'ask') return { ...verdict, needs: needsOf(bundle.approvals, risk.score) };
+    const draws = outcome === 'allow' ? drawsOf(bundle.budgets, { tenant: question.tenant, agent: agent.name, task }, tool.contract.name) : [];
+    return draws.length === 0 ? verdict : { ...verdict, draws: [...draws] };
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Context } from '@cedar-policy/cedar-wasm/nodejs';
 import { RUNTIME_ADAPTER, isAtLeast, leastTrusted, type AgentDeclaration, type Secrecy, type Task, type ToolContract, type Trust } from '@holdfast/contracts';
+import type { Counted } from '../origins/counters.js';
 import { isDate } from '../origins/dates.js';
 import { isDestructive } from '../origins/destroying.js';
 import type { TracedArgument } from '../origins/trace-arguments.js';
@@ -79,8 +80,14 @@ function secretsIn(traced: readonly TracedArgument[], { effect, confined, output
   return traced.filter(({ role, secrecy }) => secrecy === 'secret' && (role === 'target' ? sends : leaves));
 }
 
+/** What of the run so far is the same for every value of a call. */
+export interface RunSoFar {
+  readonly secrecy: Secrecy;
+  readonly counted: Counted;
+}
+
 /** The Cedar context of one call, and the risk that it states. Throws `TypeError` for an amount that is no safe integer. */
-export function contextOf(circumstances: Circumstances, tool: BundledTool, args: Readonly<Record<string, unknown>>, taint: Taint, secrecy: Secrecy): { readonly context: Context; readonly risk: RiskScore } {
+export function contextOf(circumstances: Circumstances, tool: BundledTool, args: Readonly<Record<string, unknown>>, taint: Taint, { secrecy, counted }: RunSoFar): { readonly context: Context; readonly risk: RiskScore } {
   const { contract } = tool;
   const amount = contract.amountArgument === undefined ? 0 : (args[contract.amountArgument] ?? 0);
   if (!Number.isSafeInteger(amount)) throw new TypeError(`the amount ${String(amount)} is not a whole number of minor units`);
@@ -111,6 +118,7 @@ export function contextOf(circumstances: Circumstances, tool: BundledTool, args:
     contentTrust: taint.contentTrust,
     secretContent: names(taint.secretContent),
     unasked: taint.isUnasked,
+    counters: { ...counted },
     secrecy,
   };
   return { context, risk };

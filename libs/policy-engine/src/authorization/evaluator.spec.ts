@@ -6,7 +6,7 @@ import type { PolicyBundle } from './bundle.js';
 
 const context: Context = {
   tenant: 'acme', taskType: 'com.example.invoice.received', environment: 'test', trustTier: 'supervised', requester: 'clerk', effect: 'keyed', approved: false, approver: '', approverRoles: [], amount: 5, risk: 10,
-  input: payment as never, untrustedSinks: [], thirdPartySinks: [], unprovenSinks: [], untrustedTargets: [], secretContent: [], unasked: false, contentTrust: 'user', secrecy: 'internal',
+  input: payment as never, untrustedSinks: [], thirdPartySinks: [], unprovenSinks: [], untrustedTargets: [], secretContent: [], unasked: false, contentTrust: 'user', secrecy: 'internal', counters: { steps: 1, calls: 2, toolCalls: 1, toolAmount: 5 },
 };
 
 function ask(bundle: PolicyBundle, change: Partial<Record<string, unknown>> = {}): Evaluation {
@@ -21,7 +21,7 @@ describe('what Cedar has said', () => {
     const bundle = bundleOf({ 'all.cedar': permitAll });
     const first = ask(bundle);
     expect(ask(bundle)).toBe(first);
-    expect(ask(bundle, { input: other })).toBe(first);
+    expect(ask(bundle, { input: other, counters: { steps: 9, calls: 9, toolCalls: 9, toolAmount: 9 } })).toBe(first);
     expect(ask(bundle, { amount: 6 })).not.toBe(first);
     expect(ask(bundleOf({ 'all.cedar': permitAll }))).not.toBe(first);
   });
@@ -32,6 +32,12 @@ describe('what Cedar has said', () => {
   ])('is asked anew for other arguments where a policy reads them %s', (_, condition) => {
     const bundle = bundleOf({ 'one.cedar': `permit (principal, action == Action::"pay_invoice", resource) when { ${condition} };` });
     expect([ask(bundle).allowed, ask(bundle, { input: other }).allowed, ask(bundle).allowed]).toEqual([true, false, true]);
+  });
+
+  it.each(['context.counters.toolCalls < 2', 'context["counters"]["toolCalls"] < 2', 'context has counters && context.counters.toolCalls < 2'])('is asked anew for other counters where a policy reads them: %s', (condition) => {
+    const bundle = bundleOf({ 'one.cedar': `permit (principal, action, resource) when { ${condition} };` });
+    const counted = (toolCalls: number): boolean => ask(bundle, { counters: { steps: 1, calls: 2, toolCalls, toolAmount: 5 } }).allowed;
+    expect([counted(1), counted(2), counted(1)]).toEqual([true, false, true]);
   });
 
   it('is never what another bundle says, however many there are and whichever of them do not parse', () => {

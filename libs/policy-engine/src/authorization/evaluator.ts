@@ -1,6 +1,7 @@
 import { preparsePolicySet, preparseSchema, statefulIsAuthorized, type CheckParseAnswer, type Context, type EntityJson } from '@cedar-policy/cedar-wasm/nodejs';
 import { canonicalJson, type AgentDeclaration, type ToolContract } from '@holdfast/contracts';
 import { CALL_GROUP } from './cedar-schema.js';
+import { CHANGING } from './context-members.js';
 import { isDestructive } from '../origins/destroying.js';
 import type { PolicyBundle } from './bundle.js';
 
@@ -81,21 +82,22 @@ function rememberedOf(bundle: PolicyBundle): Map<string, Evaluation> {
 
 /** The contract's check has found the arguments to be of their types, so what no policy reads of them cannot matter. */
 function questionKey(bundle: PolicyBundle, actor: Actor, tool: ToolContract, context: Context): string {
-  const { input, ...rest } = context;
-  return canonicalJson([entitiesOf(actor, tool), rest, readsInput(bundle) ? input : null]);
+  const read = readBy(bundle);
+  return canonicalJson([entitiesOf(actor, tool), Object.fromEntries(Object.entries(context).filter(([name]) => !isChanging(name) || read.has(name)))]);
 }
 
-const readers = new WeakMap<PolicyBundle, boolean>();
+const readers = new WeakMap<PolicyBundle, ReadonlySet<string>>();
+const isChanging = (name: string): boolean => CHANGING.some((changing) => changing === name);
 
-/** Any mention counts, in whatever way it is meant: too careful costs an evaluation, too careless would be a hole. */
-function readsInput(bundle: PolicyBundle): boolean {
-  const known = readers.get(bundle) ?? [...bundle.policies.values()].some(({ text }) => MENTIONS_INPUT.test(text));
+/** Which of the changing members some policy reads. Any mention counts, in whatever way it is meant: too careful costs an evaluation, too careless would be a hole. */
+function readBy(bundle: PolicyBundle): ReadonlySet<string> {
+  const known = readers.get(bundle) ?? new Set(CHANGING.filter((name) => [...bundle.policies.values()].some(({ text }) => text.includes(name) || MENTIONS_ALL.test(text))));
   readers.set(bundle, known);
   return known;
 }
 
-/** The attribute by its name, or the context as a whole (`context` that no dot follows); escapes could hide either. */
-const MENTIONS_INPUT = /input|\bcontext\b(?!\s*\.)|\\/;
+/** The context as a whole (`context` that no dot follows); escapes could hide any name. */
+const MENTIONS_ALL = /\bcontext\b(?!\s*\.)|\\/;
 
 function ask(bundle: PolicyBundle, actor: Actor, tool: ToolContract, context: Context): Evaluation {
   try {

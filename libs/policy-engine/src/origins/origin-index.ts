@@ -2,6 +2,7 @@ import { UNKNOWN_READING, declarations, isAtLeast, leavesOf, mostSecret, nearest
 import { asksToDestroy } from './destroying.js';
 import { excerptAround, oneLine } from './excerpt.js';
 import { fold } from './normalise.js';
+import { Counters, type Counted } from './counters.js';
 import { PastEffects } from './past-effects.js';
 import { ReadRecords, type ResultOf } from './read-records.js';
 import { ReadValue, SoughtValue } from './read-value.js';
@@ -46,6 +47,7 @@ export class OriginIndex {
   private readonly calls = new Map<string, ResultOf & { readonly echo: Echo }>();
   private readonly written = new WrittenTexts();
   private readonly effects = new PastEffects();
+  private readonly counters = new Counters();
   private readonly vouchers = new Vouchers();
   private readonly user = new UserWords();
   private readonly records = new ReadRecords();
@@ -60,6 +62,7 @@ export class OriginIndex {
 
   /** Takes the next event of the run. */
   add(event: RunEvent): void {
+    this.counters.add(event);
     switch (event.type) {
       case 'task-accepted':
       case 'run-forked': {
@@ -141,6 +144,11 @@ export class OriginIndex {
   /** True when the tool has acted upon all of these values before, in another call. */
   hasActedUpon(tool: string, args: Readonly<Record<string, unknown>>, values: readonly unknown[]): boolean {
     return this.effects.include(tool, args, values);
+  }
+
+  /** What the run has done so far, all in all and with one tool. */
+  countedFor(tool: string): Counted {
+    return this.counters.of(tool);
   }
 
   /** The most secret label of the records that an identifier is of. */

@@ -10,6 +10,8 @@ export interface JudgedCall {
   readonly contract?: Pick<ToolContract, 'adapter' | 'effect' | 'digest' | 'compensate' | 'amountArgument'>;
   /** For a call that starts a run: the id that the run will have (`childRunIdOf`); absent where it would be too long. */
   readonly childRunId?: RunId;
+  /** Why a budget that runs share does not give what an allowed call takes; the call is refused for it. */
+  readonly shortfall?: string;
 }
 
 /** The run at which another is to begin, folded up to the commit that the fact names, and what its log says beside that. */
@@ -26,7 +28,7 @@ export interface ForkOrigin {
 /** Everything that can make the orchestrator decide: a fact, with what had to be looked up for it. */
 export type Input =
   | { readonly fact: FactOf<'task'>; readonly agent: AgentDeclaration; readonly at: number }
-  | { readonly fact: FactOf<'plan'>; readonly judged: readonly JudgedCall[]; readonly at: number }
+  | { readonly fact: FactOf<'plan'>; readonly judged: readonly JudgedCall[]; /** Why a budget that runs share is used up by the tokens of this proposal. */ readonly exhausted?: string; readonly at: number }
   | { readonly fact: FactOf<'tool'>; readonly labels: ResultLabels; readonly at: number }
   | { readonly fact: FactOf<'approval' | 'timer' | 'signal' | 'control' | 'child' | 'resolution' | 'parked' | 'release'>; readonly at: number }
   /** `origin` and `agent` are absent where the log or the catalogue has no such thing. */

@@ -1,4 +1,4 @@
-import { RUNTIME_ADAPTER, abortTool, type ApprovalNeeds, type Cause, type Digest, type RunEvent, type RunEventOf } from '@holdfast/contracts';
+import { RUNTIME_ADAPTER, abortTool, windowAt, type ApprovalNeeds, type Cause, type RunEvent, type RunEventOf, type Verdict } from '@holdfast/contracts';
 import { approvalIdOf, escalationTimerOf } from '../names.js';
 import { abortByAgent, isAbort } from './abort.js';
 import { overdraft } from '../state/purse.js';
@@ -63,13 +63,13 @@ function routeOf(event: RunEvent): `call.${string}` | undefined {
 }
 
 /** What a verdict amounts to: the call is sent, waits, is asked about, is refused, or is held back while the run is paused. */
-function resolve(state: LiveState, call: CallState, { verdict, contract, childRunId }: JudgedCall, at: number): readonly RunEvent[] {
+function resolve(state: LiveState, call: CallState, { verdict, contract, childRunId, shortfall }: JudgedCall, at: number): readonly RunEvent[] {
   const needsPerson = call.undoes?.needsPerson === true && call.approval === undefined;
   if (verdict.outcome === 'allow' && verdict.permit !== undefined && contract !== undefined && !needsPerson) {
     if (state.paused) return [];
     if (contract.adapter === RUNTIME_ADAPTER) return beginWait(state, call, verdict, childRunId, at);
-    const sent = sending(call, contract, verdict.permit, verdict.policyDigest);
-    const obstacle = obstacleTo(state, sent, call.undoes !== undefined);
+    const sent = sending(call, contract, verdict, verdict.permit, at);
+    const obstacle = shortfall ?? obstacleTo(state, sent, call.undoes !== undefined);
     return [obstacle === undefined ? sent : refusal(call, [obstacle])];
   }
   // An approval that no longer covers the call is asked for again; whoever cannot get it through is told so in the end.
@@ -80,12 +80,13 @@ function resolve(state: LiveState, call: CallState, { verdict, contract, childRu
   return [refusal(call, verdict.reasons)];
 }
 
-function sending(call: CallState, { adapter, effect, digest, compensate, amountArgument }: NonNullable<JudgedCall['contract']>, permit: string, policyDigest: Digest): RunEventOf<'tool-called'> {
+function sending(call: CallState, { adapter, effect, digest, compensate, amountArgument }: NonNullable<JudgedCall['contract']>, { policyDigest, draws = [] }: Verdict, permit: string, at: number): RunEventOf<'tool-called'> {
   const carried = amountArgument === undefined ? undefined : call.arguments[amountArgument];
-  // What undoes is neither undone in its turn nor paid for from the purse.
+  // What undoes is neither undone in its turn nor paid for from the purse or any budget.
   const extra = call.undoes !== undefined ? {} : {
     ...(compensate === undefined ? {} : { compensate }),
     ...(typeof carried === 'number' && Number.isSafeInteger(carried) && carried >= 0 ? { amount: carried } : {}),
+    ...(draws.length === 0 ? {} : { holds: draws.map(({ account, windowSeconds }) => ({ account, window: windowAt(windowSeconds, at), windowSeconds })) }),
   };
   return { type: 'tool-called', callId: call.callId, tool: call.tool, adapter, effect, arguments: { ...call.arguments }, contractDigest: digest, policyDigest, permit, ...extra };
 }

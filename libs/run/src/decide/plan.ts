@@ -1,13 +1,15 @@
-import type { Cause, FactOf, RunEvent } from '@holdfast/contracts';
+import type { Cause, RunEvent } from '@holdfast/contracts';
 import { callIdOf } from '../names.js';
 import { isFolded } from '../state/folded.js';
 import { awaitedBasis, type LiveState, type RunState } from '../state/state.js';
-import { after, commitOne, duplicate, stale, type Decision, type JudgedCall } from './decision.js';
+import { after, commitOne, duplicate, stale, type Decision, type Input } from './decision.js';
 import { dispatch } from './dispatch.js';
 import { ending } from './ending.js';
 
+type PlanInput = Extract<Input, { fact: { kind: 'plan' } }>;
+
 /** A proposal is a wish. It is accepted once, for the plan commit that it answers, and each of its calls is judged. */
-export function decidePlan(state: RunState, fact: FactOf<'plan'>, judged: readonly JudgedCall[], at: number): Decision {
+export function decidePlan(state: RunState, { fact, judged, exhausted: shared }: PlanInput, at: number): Decision {
   if (state.phase === 'unborn') return stale('the run has not begun');
   if (isFolded(state.folded, fact.id)) return duplicate;
   const { proposal } = fact;
@@ -19,7 +21,7 @@ export function decidePlan(state: RunState, fact: FactOf<'plan'>, judged: readon
   const known = after(state, cause, at, [decided]) as LiveState;
   // An answer costs nothing more, so it is taken whatever the budgets say.
   if (proposal.requests.length === 0) return commitOne(state, cause, at, [decided, ending(known, 'completed', 'the planner gave its answer', proposal.answer ?? proposal.text)]);
-  const exhausted = exhaustedBudget(known);
+  const exhausted = exhaustedBudget(known) ?? (shared === undefined ? undefined : { refusal: 'a budget that this run shares with others is used up', reason: shared });
   if (exhausted === undefined) return dispatch(state, cause, at, [decided], judged);
   const refusals = proposal.requests.map((request, index): RunEvent => ({ type: 'call-refused', callId: callIdOf(proposal.basis, index), tool: request.tool, reasons: [exhausted.refusal] }));
   return commitOne(state, cause, at, [decided, ...refusals, ending(known, 'failed', exhausted.reason)]);

@@ -32,8 +32,8 @@ function applyToLive(state: LiveState, event: Exclude<RunEvent, { type: 'task-ac
     case 'child-stop-asked':
       return state;
     case 'tool-called': {
-      const { callId, effect, adapter, contractDigest, compensate, amount } = event;
-      const called = using(withCall(state, callId, { status: 'called', effect, adapter, contractDigest, dispatch: commit.number, ...(compensate === undefined ? {} : { compensate }), ...(amount === undefined ? {} : { amount }) }), event.tool, { calls: 1, amount: amount ?? 0 });
+      const { callId, effect, adapter, contractDigest, compensate, amount, holds } = event;
+      const called = using(withCall(state, callId, { status: 'called', effect, adapter, contractDigest, dispatch: commit.number, ...(compensate === undefined ? {} : { compensate }), ...(amount === undefined ? {} : { amount }), ...(holds === undefined ? {} : { holds }) }), event.tool, { calls: 1, amount: amount ?? 0 });
       return amount === undefined ? called : { ...called, spent: { ...called.spent, amount: called.spent.amount + amount } };
     }
     case 'wait-begun':

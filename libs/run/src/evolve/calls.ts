@@ -63,7 +63,7 @@ export function released(state: LiveState, { callId }: RunEventOf<'call-released
 
 /** The call as it was before it was sent, with its money back in the purse: when it is sent again, both are recorded anew. */
 function notSent(state: LiveState, callId: string): LiveState {
-  const { effect, adapter: _adapter, contractDigest: _digest, dispatch: _dispatch, compensate: _compensate, amount = 0, doubt: _doubt, resolved: _resolved, parked: _parked, ...call } = callOf(state, callId);
+  const { effect, adapter: _adapter, contractDigest: _digest, dispatch: _dispatch, compensate: _compensate, amount = 0, holds: _holds, doubt: _doubt, resolved: _resolved, parked: _parked, ...call } = callOf(state, callId);
   const unsent = { ...state, calls: { ...state.calls, [callId]: call } };
   // A parked call was taken back when it was parked.
   return effect === undefined ? unsent : givenBack(unsent, { tool: call.tool, amount });

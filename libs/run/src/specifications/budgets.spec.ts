@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import type { Input, JudgedCall } from '../decide/decision.js';
 import { Specification, actedWithoutResult, approval, child, control, dispatch, failed, inDoubt, parked, plan, release, succeeded, task, timer, tool, verdictOf } from './specification.fixture.js';
 
 const { given } = Specification;
@@ -121,5 +122,30 @@ describe('the budgets of runs that a run starts', () => {
       const total = [...sent, ...budgetsOf(run).map((budgets) => budgets.maxAmount ?? Number.POSITIVE_INFINITY)].reduce((sum, amount) => sum + amount, 0);
       expect(total).toBeLessThanOrEqual(maxAmount);
     }));
+  });
+});
+
+describe('a budget that runs share', () => {
+  const draw = { limit: 'daily', holder: 'user otto', account: 'a'.repeat(64), windowSeconds: 1, maxAmount: 100 };
+  const drawing = (wishes: Parameters<typeof plan>[1], change: (judged: JudgedCall, at: number) => Partial<JudgedCall> = () => ({})): Input => {
+    const input = plan(1, wishes) as Extract<Input, { fact: { kind: 'plan' } }>;
+    return { ...input, judged: input.judged.map((one, at) => ({ ...one, verdict: { ...one.verdict, draws: [draw] }, ...change(one, at) })) };
+  };
+
+  it('is named by the call that takes from it, with the window of its commit, until it has nothing to give back', () => {
+    const sent = given(task()).when(drawing([['pay', 'allow']]));
+    sent.thenEvent({ type: 'tool-called', holds: [{ account: draw.account, window: 2, windowSeconds: 1 }] });
+    sent.when(parked('c1-1')).thenState({ calls: { 'c1-1': expect.not.objectContaining({ holds: expect.anything() }) } });
+  });
+
+  it('refuses the call that it does not give enough, and no other, with its reason', () => {
+    const run = given(task()).when(drawing([['pay', 'allow'], ['pay', 'allow']], (_, at) => (at === 0 ? { shortfall: 'It takes 1 call, and none is left.' } : {})));
+    run.thenEvent({ type: 'call-refused', callId: 'c1-1', reasons: ['It takes 1 call, and none is left.'] }).thenEvent({ type: 'tool-called', callId: 'c1-2' });
+  });
+
+  it('ends the run whose tokens use it up, and takes an answer all the same', () => {
+    const exhausted = { exhausted: 'of the 10 tokens of the budget "daily" 12 are used' };
+    given(task()).when({ ...drawing([['pay', 'allow']]), ...exhausted } as Input).thenCommits(['end', 'decision-made', 'call-refused', 'run-ended']).thenState({ status: 'failed', reason: exhausted.exhausted });
+    given(task()).when({ ...plan(1, []), ...exhausted } as Input).thenState({ status: 'completed' });
   });
 });

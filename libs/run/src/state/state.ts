@@ -1,4 +1,4 @@
-import type { ApprovalNeeds, Budgets, Compensation, Digest, EffectClass, ParentCall, Reading, ResolutionKind, RunEventOf, Task, ToolUse, Wait } from '@holdfast/contracts';
+import type { ApprovalNeeds, BudgetHold, Budgets, Compensation, Digest, EffectClass, ParentCall, Reading, ResolutionKind, RunEventOf, Task, ToolUse, Wait } from '@holdfast/contracts';
 import type { Folded } from './folded.js';
 
 /**
@@ -38,6 +38,8 @@ export interface CallState {
   readonly compensate?: Compensation;
   /** The money that it carries, in minor units. */
   readonly amount?: number;
+  /** What it has taken from, of the budgets that runs share. */
+  readonly holds?: readonly BudgetHold[];
   /** The call that this one undoes; a person has to agree where `needsPerson` says so, whatever policy says. */
   readonly undoes?: { readonly callId: string; readonly needsPerson: boolean };
 }

@@ -1,0 +1,65 @@
+import type { BudgetDraw, BudgetEntry, BudgetKey, BudgetUse } from '@holdfast/contracts';
+
+/**
+ * One window of an account, folded from its entries in order. An entry that is applied again changes nothing, and of each
+ * key only the last thing counts: what it has taken, or that it gave it back.
+ */
+export class BudgetAccount {
+  /** The stream's sequence of the last entry; 0 while there is none. */
+  sequence = 0;
+  readonly used = { calls: 0, amount: 0, tokens: 0 };
+  /** As the last taker was told; absent while nobody has taken anything. */
+  draw: BudgetDraw | undefined;
+  private readonly taken = new Map<string, { readonly head: number; readonly use: BudgetUse }>();
+
+  apply(entry: BudgetEntry, sequence: number): this {
+    if (sequence <= this.sequence) return this;
+    this.sequence = sequence;
+    const name = nameOf(entry.key);
+    const before = this.taken.get(name);
+    if (entry.kind === 'given-back') {
+      if (before === undefined || before.head >= entry.before) return this;
+      this.add(before.use, -1);
+      this.taken.delete(name);
+      return this;
+    }
+    if (before !== undefined) this.add(before.use, -1);
+    this.add(entry.use, 1);
+    this.taken.set(name, { head: Math.max(entry.head, before?.head ?? 0), use: entry.use });
+    this.draw = entry.draw;
+    return this;
+  }
+
+  /** Whether this very thing has been taken, by this commit or a later one. */
+  hasTaken(key: BudgetKey, head: number): boolean {
+    return (this.taken.get(nameOf(key))?.head ?? -1) >= head;
+  }
+
+  /** Whether there is something to give back that was taken before that commit. */
+  canGiveBack(key: BudgetKey, before: number): boolean {
+    return (this.taken.get(nameOf(key))?.head ?? Infinity) < before;
+  }
+
+  /** Why there is not enough left for it, for the model and for people; undefined where there is. */
+  shortfall({ limit, holder, windowSeconds, maxCalls, maxAmount, maxTokens }: BudgetDraw, key: BudgetKey, use: BudgetUse): string | undefined {
+    const own = this.taken.get(nameOf(key))?.use;
+    const over = (what: string, max: number | undefined, of: keyof BudgetUse): string | undefined => {
+      const used = this.used[of] - (own?.[of] ?? 0);
+      if (max === undefined || use[of] === 0 || used + use[of] <= max) return undefined;
+      return `It takes ${use[of]} ${what}, and of the ${max} of the budget "${limit}" (${holder}) ${used} are taken until ${endOf(windowSeconds)} ends.`;
+    };
+    return over(use.calls === 1 ? 'call' : 'calls', maxCalls, 'calls') ?? over('of money in minor units', maxAmount, 'amount') ?? over('tokens', maxTokens, 'tokens');
+  }
+
+  private add(use: BudgetUse, sign: 1 | -1): void {
+    this.used.calls += sign * use.calls;
+    this.used.amount += sign * use.amount;
+    this.used.tokens += sign * use.tokens;
+  }
+}
+
+const nameOf = ({ run, taker }: BudgetKey): string => `${run}/${taker}`;
+
+function endOf(seconds: number): string {
+  return seconds === 86_400 ? 'the day (UTC)' : seconds === 3_600 ? 'the hour' : `the present window of ${seconds} s`;
+}

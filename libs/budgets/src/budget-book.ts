@@ -1,0 +1,104 @@
+import { HoldfastError, subjects, windowAt, type BudgetDraw, type BudgetEntry, type BudgetHold, type BudgetKey, type BudgetUse } from '@holdfast/contracts';
+import { BudgetAccount } from './account.js';
+import type { BudgetStore } from './store.js';
+
+/** Windows that are remembered; those that were used longest ago are read again when they are needed. */
+const REMEMBERED = 2_000;
+/** A race for an account's next entry is lost at most this often before the caller is asked to try again. */
+const MAXIMUM_RACES = 32;
+/** How much longer an entry is kept than its window lasts, so that a clock that is behind still finds it; in milliseconds. */
+const KEPT_LONGER_MS = 3_600_000;
+
+export interface Taking {
+  readonly tenant: string;
+  readonly draw: BudgetDraw;
+  readonly key: BudgetKey;
+  /** The run's last commit when this was decided. */
+  readonly head: number;
+  readonly use: BudgetUse;
+  /** Milliseconds since the Unix epoch; the commit that sends the call has the same. */
+  readonly at: number;
+}
+
+/** What an account's state amounts to: an entry that it wants next, if any, and what the asker is told. */
+interface Step {
+  readonly entry?: BudgetEntry;
+  readonly answer?: string | undefined;
+}
+
+/**
+ * The budgets that runs share. What is taken is durable before the call that takes it is sent, and many takers at once never take more
+ * than there is: each window of an account is a chain of entries, of which each names the one that it follows.
+ */
+export class BudgetBook {
+  private readonly known = new Map<string, BudgetAccount>();
+  /** The last thing that is being done with each account in this process, so that it does not race with itself. */
+  private readonly lines = new Map<string, Promise<unknown>>();
+
+  constructor(private readonly store: BudgetStore) {}
+
+  /** Undefined when it is taken, else why there is not enough left. Taking the same again changes nothing. Throws a retryable HoldfastError when it is not known. */
+  take(taking: Taking): Promise<string | undefined> {
+    return this.note(taking, false);
+  }
+
+  /** Takes what has been used already, whatever is left. The answer says how that is too much, if it is. Throws like {@link take}. */
+  charge(taking: Taking): Promise<string | undefined> {
+    return this.note(taking, true);
+  }
+
+  /** Gives back what was taken before the commit of this number: the call has certainly done nothing. Throws like {@link take}. */
+  async giveBack(tenant: string, { account, window, windowSeconds }: BudgetHold, key: BudgetKey, before: number, at: number): Promise<void> {
+    await this.step(subjects.budget(tenant, account, window), windowSeconds, (known) => (known.canGiveBack(key, before) ? { entry: { kind: 'given-back', key, before, at } } : {}));
+  }
+
+  private note({ tenant, draw, key, head, use, at }: Taking, isUsed: boolean): Promise<string | undefined> {
+    return this.step(subjects.budget(tenant, draw.account, windowAt(draw.windowSeconds, at)), draw.windowSeconds, (account) => {
+      const over = account.shortfall(draw, key, use);
+      if (account.hasTaken(key, head)) return { answer: isUsed ? over : undefined };
+      return over !== undefined && !isUsed ? { answer: over } : { entry: { kind: 'taken', key, head, use, draw, at }, answer: over };
+    });
+  }
+
+  private step(subject: string, windowSeconds: number, decide: (account: BudgetAccount) => Step): Promise<string | undefined> {
+    const before = this.lines.get(subject) ?? Promise.resolve();
+    const mine = before.then(() => this.race(subject, windowSeconds, decide), () => this.race(subject, windowSeconds, decide));
+    this.lines.set(subject, mine);
+    const leave = (): void => { if (this.lines.get(subject) === mine) this.lines.delete(subject); };
+    mine.then(leave, leave);
+    return mine;
+  }
+
+  private async race(subject: string, windowSeconds: number, decide: (account: BudgetAccount) => Step): Promise<string | undefined> {
+    const account = this.account(subject);
+    // What is remembered may be old, and then an answer without an entry is checked once against what is stored.
+    let isFresh = false;
+    for (let race = 0; race < MAXIMUM_RACES; race += 1) {
+      const { entry, answer } = decide(account);
+      if (entry !== undefined) {
+        const appended = await this.store.append(subject, entry, account.sequence, windowSeconds * 1_000 + KEPT_LONGER_MS);
+        if (appended.status === 'unknown') throw unavailable(appended.reason);
+        if (appended.status === 'stored') {
+          account.apply(entry, appended.sequence);
+          return answer;
+        }
+      } else if (isFresh) return answer;
+      for (const stored of await this.store.readAfter(subject, account.sequence)) account.apply(stored.entry, stored.sequence);
+      isFresh = true;
+    }
+    throw unavailable('others kept taking from the same budget');
+  }
+
+  private account(subject: string): BudgetAccount {
+    const account = this.known.get(subject) ?? new BudgetAccount();
+    this.known.delete(subject);
+    this.known.set(subject, account);
+    const oldest = this.known.size > REMEMBERED ? this.known.keys().next().value : undefined;
+    if (oldest !== undefined) this.known.delete(oldest);
+    return account;
+  }
+}
+
+function unavailable(reason: string): HoldfastError {
+  return new HoldfastError({ code: 'budget.unavailable', message: `Whether the budget allows it is not known: ${reason}.`, retryable: true, remedy: 'Ask again; nothing is sent meanwhile. If it lasts, check the broker and the stream BUDGETS.' });
+}
