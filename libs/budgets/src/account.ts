@@ -1,48 +1,73 @@
 import type { BudgetDraw, BudgetEntry, BudgetKey, BudgetUse } from '@holdfast/contracts';
 
+interface Taken {
+  readonly head: number;
+  readonly use: BudgetUse;
+}
+
 /**
- * One window of an account, folded from its entries in order. An entry that is applied again changes nothing, and of each
+ * One window of an account, folded from its entries in order. Messages that are applied again change nothing, and of each
  * key only the last thing counts: what it has taken, or that it gave it back.
  */
 export class BudgetAccount {
-  /** The stream's sequence of the last entry; 0 while there is none. */
-  sequence = 0;
-  readonly used = { calls: 0, amount: 0, tokens: 0 };
+  /** The stream's sequence of the last message; 0 while there is none. */
+  sequence: number;
+  readonly used: { calls: number; amount: number; tokens: number };
   /** As the last taker was told; absent while nobody has taken anything. */
   draw: BudgetDraw | undefined;
-  private readonly taken = new Map<string, { readonly head: number; readonly use: BudgetUse }>();
+  /** Undefined for what was given back. */
+  private readonly taken = new Map<string, Taken | undefined>();
 
-  apply(entry: BudgetEntry, sequence: number): this {
+  private constructor(private readonly base?: BudgetAccount) {
+    this.sequence = base?.sequence ?? 0;
+    this.used = { ...(base?.used ?? { calls: 0, amount: 0, tokens: 0 }) };
+    this.draw = base?.draw;
+  }
+
+  static empty(): BudgetAccount {
+    return new BudgetAccount();
+  }
+
+  /** The same account, to try out what would follow: nothing that is added to it changes this one. */
+  tentative(): BudgetAccount {
+    return new BudgetAccount(this);
+  }
+
+  apply(entries: readonly BudgetEntry[], sequence: number): this {
     if (sequence <= this.sequence) return this;
     this.sequence = sequence;
+    for (const entry of entries) this.add(entry);
+    return this;
+  }
+
+  add(entry: BudgetEntry): void {
     const name = nameOf(entry.key);
-    const before = this.taken.get(name);
+    const before = this.of(name);
     if (entry.kind === 'given-back') {
-      if (before === undefined || before.head >= entry.before) return this;
-      this.add(before.use, -1);
-      this.taken.delete(name);
-      return this;
+      if (before === undefined || before.head >= entry.before) return;
+      this.count(before.use, -1);
+      this.taken.set(name, undefined);
+      return;
     }
-    if (before !== undefined) this.add(before.use, -1);
-    this.add(entry.use, 1);
+    if (before !== undefined) this.count(before.use, -1);
+    this.count(entry.use, 1);
     this.taken.set(name, { head: Math.max(entry.head, before?.head ?? 0), use: entry.use });
     this.draw = entry.draw;
-    return this;
   }
 
   /** Whether this very thing has been taken, by this commit or a later one. */
   hasTaken(key: BudgetKey, head: number): boolean {
-    return (this.taken.get(nameOf(key))?.head ?? -1) >= head;
+    return (this.of(nameOf(key))?.head ?? -1) >= head;
   }
 
   /** Whether there is something to give back that was taken before that commit. */
   canGiveBack(key: BudgetKey, before: number): boolean {
-    return (this.taken.get(nameOf(key))?.head ?? Infinity) < before;
+    return (this.of(nameOf(key))?.head ?? Infinity) < before;
   }
 
   /** Why there is not enough left for it, for the model and for people; undefined where there is. */
   shortfall({ limit, holder, windowSeconds, maxCalls, maxAmount, maxTokens }: BudgetDraw, key: BudgetKey, use: BudgetUse): string | undefined {
-    const own = this.taken.get(nameOf(key))?.use;
+    const own = this.of(nameOf(key))?.use;
     const over = (what: string, max: number | undefined, of: keyof BudgetUse): string | undefined => {
       const used = this.used[of] - (own?.[of] ?? 0);
       if (max === undefined || use[of] === 0 || used + use[of] <= max) return undefined;
@@ -51,7 +76,11 @@ export class BudgetAccount {
     return over(use.calls === 1 ? 'call' : 'calls', maxCalls, 'calls') ?? over('of money in minor units', maxAmount, 'amount') ?? over('tokens', maxTokens, 'tokens');
   }
 
-  private add(use: BudgetUse, sign: 1 | -1): void {
+  private of(name: string): Taken | undefined {
+    return this.taken.has(name) ? this.taken.get(name) : this.base?.of(name);
+  }
+
+  private count(use: BudgetUse, sign: 1 | -1): void {
     this.used.calls += sign * use.calls;
     this.used.amount += sign * use.amount;
     this.used.tokens += sign * use.tokens;

@@ -5,7 +5,7 @@ import { BudgetAccount } from './account.js';
 import { BudgetBook } from './budget-book.js';
 import { describeBudgetStore, drawOf, takingOf } from './budget-store.suite.js';
 import { MemoryBudgetStore } from './memory-budget-store.js';
-import type { AppendedEntry, BudgetStore } from './store.js';
+import type { AppendedEntries, BudgetStore } from './store.js';
 
 describeBudgetStore('the store in memory', async () => new MemoryBudgetStore());
 
@@ -13,7 +13,7 @@ describeBudgetStore('the store in memory', async () => new MemoryBudgetStore());
 class Unsure implements BudgetStore {
   constructor(private readonly inner: BudgetStore, private readonly next: () => 'fine' | 'lost' | 'unanswered') {}
   readAfter(subject: string, sequence: number) { return this.inner.readAfter(subject, sequence); }
-  async append(...args: Parameters<BudgetStore['append']>): Promise<AppendedEntry> {
+  async append(...args: Parameters<BudgetStore['append']>): Promise<AppendedEntries> {
     const fate = this.next();
     if (fate === 'lost') return { status: 'unknown', reason: 'no answer' };
     const answer = await this.inner.append(...args);
@@ -69,11 +69,11 @@ describe('a book of budgets', () => {
         const answer = await mine.take(takingOf(draw, key.run, { use: { calls: 1, amount, tokens: 0 } })).catch(() => 'unknown');
         return answer === undefined ? granted.add(key.run) : undefined;
       }));
-      const account = new BudgetAccount();
+      const account = BudgetAccount.empty();
       const taken = new Set<string>();
-      for (const { entry, sequence } of await store.readAfter(subjects.budget('acme', draw.account, 0), 0)) {
-        account.apply(entry, sequence);
-        if (entry.kind === 'taken') taken.add(entry.key.run);
+      for (const { entries, sequence } of await store.readAfter(subjects.budget('acme', draw.account, 0), 0)) {
+        account.apply(entries, sequence);
+        for (const { kind, key } of entries) if (kind === 'taken') taken.add(key.run);
         expect(account.used.amount).toBeLessThanOrEqual(100);
       }
       // Nobody is told that it has what is not on record.

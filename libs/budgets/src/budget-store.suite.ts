@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { subjects, type BudgetDraw, type BudgetEntry } from '@holdfast/contracts';
 import { BudgetBook, type Taking } from './budget-book.js';
-import type { BudgetStore } from './store.js';
+import type { BudgetStore, StoredEntries } from './store.js';
 
 let named = 0;
 const use = { calls: 1, amount: 40, tokens: 0 };
@@ -19,18 +19,19 @@ export function takingOf(draw: BudgetDraw, run: string, more: Partial<Taking> = 
 /** What every store of budgets promises, and what a book makes of it. */
 export function describeBudgetStore(name: string, open: () => Promise<BudgetStore>): void {
   describe(name, () => {
-    const entry = (draw: BudgetDraw, run: string): BudgetEntry => ({ kind: 'taken', key: { run, taker: 'c1-1' }, head: 3, use, draw, at: 1 });
+    const noted = (draw: BudgetDraw, ...runs: readonly string[]): readonly BudgetEntry[] => runs.map((run) => ({ kind: 'taken', key: { run, taker: 'c1-1' }, head: 3, use, draw, at: 1 }));
+    const runsOf = (messages: readonly StoredEntries[]): readonly string[] => messages.flatMap(({ entries }) => entries.map(({ key }) => key.run));
 
     it('appends after the entry that is expected and nothing else, and reads what came after a place', async () => {
       const store = await open();
       const draw = drawOf();
       const subject = subjects.budget('acme', draw.account, 7);
-      const first = await store.append(subject, entry(draw, 'r1'), 0, 60_000);
+      const first = await store.append(subject, noted(draw, 'r1', 'r2'), 0, 60_000);
       if (first.status !== 'stored') throw new Error(first.status);
-      expect(await store.append(subject, entry(draw, 'r2'), 0, 60_000)).toEqual({ status: 'conflict' });
-      expect(await store.append(subject, entry(draw, 'r2'), first.sequence, 60_000)).toMatchObject({ status: 'stored' });
-      expect((await store.readAfter(subject, 0)).map((stored) => stored.entry.key.run)).toEqual(['r1', 'r2']);
-      expect((await store.readAfter(subject, first.sequence)).map((stored) => stored.entry.key.run)).toEqual(['r2']);
+      expect(await store.append(subject, noted(draw, 'r3'), 0, 60_000)).toEqual({ status: 'conflict' });
+      expect(await store.append(subject, noted(draw, 'r3'), first.sequence, 60_000)).toMatchObject({ status: 'stored' });
+      expect(runsOf(await store.readAfter(subject, 0))).toEqual(['r1', 'r2', 'r3']);
+      expect(runsOf(await store.readAfter(subject, first.sequence))).toEqual(['r3']);
       expect(await store.readAfter(subjects.budget('acme', draw.account, 8), 0)).toEqual([]);
     });
 

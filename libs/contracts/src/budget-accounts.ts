@@ -39,6 +39,9 @@ export const budgetEntry = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('given-back'), key, before: count, at: instant }),
 ]);
 export type BudgetEntry = z.infer<typeof budgetEntry>;
+
+/** What one message of an account holds: everything that its writer had to note at that moment. */
+export const budgetEntries = z.array(budgetEntry).min(1).max(256);
 export type BudgetKey = BudgetEntry['key'];
 
 /** The window of an account at an instant, in milliseconds since the Unix epoch. */

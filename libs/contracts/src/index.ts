@@ -23,7 +23,7 @@ export {
   INBOX_SOURCES, REQUEST_SOURCES, adapterReport, answerPatience, approvalFact, childFact, controlFact, deadLetter, fact, factAnswer, forkFact, nudge, parkedFact, planFact, plannerRequest, releaseFact, resolutionFact, signalFact, taskFact, timerFact, toolFact,
   type AdapterReport, type DeadLetter, type Fact, type FactAnswer, type FactOf, type InboxSource, type PlannerRequest, type RequestSource,
 } from './facts.js';
-export { budgetDraw, budgetEntry, budgetHold, budgetUse, windowAt, type BudgetDraw, type BudgetEntry, type BudgetHold, type BudgetKey, type BudgetUse } from './budget-accounts.js';
+export { budgetDraw, budgetEntries, budgetEntry, budgetHold, budgetUse, windowAt, type BudgetDraw, type BudgetEntry, type BudgetHold, type BudgetKey, type BudgetUse } from './budget-accounts.js';
 export { effectClaim, effectOutcome, effectRecord, type EffectClaim, type EffectOutcome, type EffectRecord } from './effects.js';
 export {
   workerDescribe, workerDescription, workerExecuted, workerReconciled, workerRequest,

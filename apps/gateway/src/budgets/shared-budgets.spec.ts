@@ -8,7 +8,7 @@ const draw = (more: Partial<BudgetDraw> = {}): BudgetDraw => ({ limit: 'hourly',
 const entry = (run: string, of: BudgetDraw = draw()): BudgetEntry => ({ kind: 'taken', key: { run, taker: 'c1-1' }, head: 3, use: { calls: 1, amount: 7, tokens: 0 }, draw: of, at: 1 });
 
 function bus(...entries: readonly (readonly [window: number, entry: BudgetEntry])[]) {
-  const messages = entries.map(([window, one], at): StoredMessage => ({ subject: subjects.budget('acme', one.kind === 'taken' ? one.draw.account : 'a'.repeat(64), window), sequence: at + 1, data: new TextEncoder().encode(JSON.stringify(one)), header: () => undefined }));
+  const messages = entries.map(([window, one], at): StoredMessage => ({ subject: subjects.budget('acme', one.kind === 'taken' ? one.draw.account : 'a'.repeat(64), window), sequence: at + 1, data: new TextEncoder().encode(JSON.stringify([one])), header: () => undefined }));
   return { getBatch: async (_stream: string, from: number, batch: number) => messages.filter(({ sequence }) => sequence >= from).slice(0, batch) };
 }
 

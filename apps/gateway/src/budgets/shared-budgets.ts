@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { BudgetAccount, decodeEntry } from '@holdfast/budgets';
+import { BudgetAccount, decodeEntries } from '@holdfast/budgets';
 import type { Bus } from '@holdfast/bus';
 import { BUDGETS_STREAM, subjects } from '@holdfast/contracts';
 import type { budgetList } from './budgets.endpoints.js';
@@ -17,8 +17,8 @@ export async function sharedBudgets(bus: Pick<Bus, 'getBatch'>, tenant: string, 
   while (!isWhole && read < MOST_ENTRIES) {
     const page = await bus.getBatch(BUDGETS_STREAM, after + 1, PAGE, subjects.budgets(tenant));
     for (const { subject, data, sequence } of page) {
-      const account = accounts.get(subject) ?? new BudgetAccount();
-      accounts.set(subject, account.apply(decodeEntry(data, subject, sequence), sequence));
+      const account = accounts.get(subject) ?? BudgetAccount.empty();
+      accounts.set(subject, account.apply(decodeEntries(data, subject, sequence), sequence));
     }
     after = page.at(-1)?.sequence ?? after;
     read += page.length;
