@@ -89,6 +89,7 @@ describe('an outcome, an approval, a timer and a commit', () => {
     ['a commit that dispatches a call', `log.0.${run}.call.default`, ['orchestrator']],
     ['a timer', `timer.set.0.${run}.deadline`, ['orchestrator']],
     ['a record of the ledger', 'effects.acme.pay.x', ['tools']],
+    ['a model\'s answer', 'answers.acme.r1.1', ['planner']],
     ['an accepted contract', 'registry.pay.accepted', ['gateway']],
   ])('%s can be said by nobody but whose it is', async (_what, subject, owners) => {
     for (const role of ROLES) {
@@ -151,8 +152,8 @@ describe('a rollup', () => {
   });
 
   it.each(['all', 'sub'])('"%s" is refused on every stream of ours that a service may write to, and nothing is gone', async (kind) => {
-    const streams = ['LOG-0', 'EFFECTS', 'REGISTRY', 'PAYLOADS', 'INBOX', 'TASKS', 'DEAD', 'KV_guards', 'KV_leases'];
-    for (const [role, subject] of [['orchestrator', `log.0.${run}.wait`], ['tools', 'effects.acme.pay.kept'], ['gateway', 'registry.pay.accepted'], ['gateway', `inbox.0.${run}.signal`], ['publisher', 'tasks.acme'], ['gateway', 'dead.acme.intake.kept']] as const) await publish(role, subject, 'kept', {});
+    const streams = ['LOG-0', 'EFFECTS', 'ANSWERS', 'REGISTRY', 'PAYLOADS', 'INBOX', 'TASKS', 'DEAD', 'KV_guards', 'KV_leases'];
+    for (const [role, subject] of [['orchestrator', `log.0.${run}.wait`], ['tools', 'effects.acme.pay.kept'], ['planner', 'answers.acme.r1.2'], ['gateway', 'registry.pay.accepted'], ['gateway', `inbox.0.${run}.signal`], ['publisher', 'tasks.acme'], ['gateway', 'dead.acme.intake.kept']] as const) await publish(role, subject, 'kept', {});
     const before = await Promise.all(streams.map(count));
     for (const role of ROLES) {
       for (const subject of storedSubjects(role).filter((one) => !one.startsWith('timer.'))) expect([role, subject, (await publish(role, subject, 'rolled', { 'Nats-Rollup': kind })).stored]).toEqual([role, subject, false]);

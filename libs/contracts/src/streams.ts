@@ -53,6 +53,9 @@ export const EFFECTS_STREAM = 'EFFECTS';
 /** What runs have taken from the budgets that they share. */
 export const BUDGETS_STREAM = 'BUDGETS';
 
+/** Models' answers that the log did not confirm at once, so that whoever takes a step over need not ask again. */
+export const ANSWERS_STREAM = 'ANSWERS';
+
 /** What the tool workers of all pods share about a tool: its breaker, its rate. */
 export const GUARDS_STREAM = 'KV_guards';
 
@@ -78,6 +81,8 @@ export function streamsOf(partitions: number): readonly StreamDeclaration[] {
     ...log,
     { ...file, name: EFFECTS_STREAM, subjects: ['effects.>'], retention: 'limits', appendOnly: true, maximumPerSubject: 1, allowMessageTtl: true },
     { ...file, name: BUDGETS_STREAM, subjects: ['budget.>'], retention: 'limits', appendOnly: true, allowMessageTtl: true },
+    // A day is longer than any orchestrator should be away; what was said is not kept beyond it outside the log.
+    { ...file, name: ANSWERS_STREAM, subjects: ['answers.*.*.*'], retention: 'limits', maximumPerSubject: 1, maximumAgeMs: 86_400_000 },
     // Key-value buckets by their naming (NATS ADR-8). What is published is heard by all workers at once.
     { ...file, name: GUARDS_STREAM, subjects: ['$KV.guards.>'], retention: 'limits', maximumPerSubject: 1, maximumAgeMs: 86_400_000, republish: { source: '$KV.guards.>', destination: 'guards.>' } },
     { ...file, name: REGISTRY_STREAM, subjects: ['registry.>'], retention: 'limits', appendOnly: true, republish: { source: 'registry.>', destination: 'registered.>' } },

@@ -25,6 +25,8 @@ export const subjects = {
   /** Task events from other services. */
   tasks: (tenant: string) => `tasks.${tenant}`,
   effect: (tenant: string, tool: string, operationKey: string) => `effects.${tenant}.${tool}.${operationKey}`,
+  /** The answer of a model to a run's plan commit of this number. */
+  answer: (key: RunKey, basis: number) => `answers.${key.tenant}.${key.runId}.${basis}`,
   /** One window of a budget that runs share. */
   budget: (tenant: string, account: string, window: number) => `budget.${tenant}.${account}.${window}`,
   /** All windows of a tenant's budgets. */

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { z } from 'zod';
-import type { Bus, WorkMessage, WorkResult, WorkerOptions } from '@holdfast/bus';
-import { HoldfastError, subjects, type FactAnswer, type FactOf, type RecordedCommit } from '@holdfast/contracts';
+import type { Bus, PublishAnswer, WorkMessage, WorkResult, WorkerOptions } from '@holdfast/bus';
+import { ANSWERS_STREAM, HoldfastError, subjects, type FactAnswer, type FactOf, type RecordedCommit } from '@holdfast/contracts';
 import { createLogger } from '@holdfast/observability';
 import { History, agent, contractOf, key, plan, succeeded, task, tool } from '../context/history.fixture.js';
 import { ModelServer, chatCompletions, type Answer } from '../models/model-server.fixture.js';
@@ -16,7 +16,7 @@ afterEach(async () => {
 type Reply = FactAnswer | Error | (() => FactAnswer);
 
 /** A planner with a fake bus, whose orchestrator gives these answers in order, and a real model server. */
-async function planner(history: History, answers: readonly Answer[], replies: readonly Reply[], log: PlanWorkerOptions['log'] = history.log) {
+async function planner(history: History, answers: readonly Answer[], replies: readonly Reply[], log: PlanWorkerOptions['log'] = history.log, recorded = new Map<string, string>()) {
   const server = await ModelServer.answering(...answers);
   servers.push(server);
   const facts: FactOf<'plan'>[] = [];
@@ -31,6 +31,15 @@ async function planner(history: History, answers: readonly Answer[], replies: re
       if (reply instanceof Error) throw reply;
       return typeof reply === 'function' ? reply() : reply;
     },
+    publish: async (subject: string, payload: string): Promise<PublishAnswer> => {
+      recorded.set(subject, payload);
+      return { status: 'stored', sequence: recorded.size, duplicate: false };
+    },
+    lastBySubject: async (stream: string, subject: string) => {
+      expect(stream).toBe(ANSWERS_STREAM);
+      const payload = recorded.get(subject);
+      return payload === undefined ? undefined : { data: new TextEncoder().encode(payload) };
+    },
   } as unknown as Bus;
   startPlanWorker({
     bus, log, partitions: 1, concurrency: 4, catalog: { agents: [{ ...agent, model: 'compatible/tried' }], tools: [contractOf('pay'), contractOf('lookup')] }, module: { agents: [] },
@@ -41,7 +50,7 @@ async function planner(history: History, answers: readonly Answer[], replies: re
   if (worker === undefined) throw new Error('no worker was started');
   const stopping = new AbortController();
   const handle = async (commit: RecordedCommit | undefined, deliveries = 1): Promise<WorkResult> => worker.handle(messageOf(commit, deliveries), stopping.signal);
-  return { server, facts, lines, handle, stopping, consumers: workers.map((options) => options.consumer) };
+  return { server, facts, lines, recorded, handle, stopping, consumers: workers.map((options) => options.consumer) };
 }
 
 function messageOf(recorded: RecordedCommit | undefined, deliveries: number): WorkMessage {
@@ -82,7 +91,40 @@ describe('a plan commit', () => {
     const { handle, facts, server } = await planner(history, [pay], [tooLarge, { status: 'committed', number: 2 }]);
 
     expect(await handle((await history.commits())[0])).toBe('done');
-    expect(facts[1]).toMatchObject({ id: facts[0]?.id, proposal: { requests: [{ requestId: 'call_1', tool: 'unreadable_call', arguments: { tool: 'pay', problem: expect.stringContaining('max_payload') } }] } });
+    expect(facts[1]).toMatchObject({ proposal: { requests: [{ requestId: 'call_1', tool: 'unreadable_call', arguments: { tool: 'pay', problem: expect.stringContaining('max_payload') } }] } });
+    expect(server.received).toHaveLength(1);
+  });
+
+  it('that comes again after its answer was recorded is answered with that, and the model is not asked again', async () => {
+    const history = await History.of(task);
+    const dying = await planner(history, [pay], [() => {
+      dying.stopping.abort();
+      return { status: 'unavailable', reason: 'away' };
+    }]);
+    const [commit] = await history.commits();
+    await dying.handle(commit);
+    const heir = await planner(history, [pay], [{ status: 'committed', number: 2 }], history.log, dying.recorded);
+
+    expect(await heir.handle(commit, 2)).toBe('done');
+    expect(heir.facts).toEqual(dying.facts);
+    expect([dying.server.received.length, heir.server.received.length]).toEqual([1, 0]);
+  });
+
+  it.each([
+    ['is no proposal', '{"basis":1}'],
+    ['is no JSON', 'nonsense'],
+    ['is for another commit', undefined],
+    ['is refused by the orchestrator', undefined],
+  ])('asks the model when the recorded answer %s', async (what, payload) => {
+    const history = await History.of(task);
+    const basis = what === 'is for another commit' ? 2 : 1;
+    const input = plan(basis, [['lookup', 'allow']]).fact as FactOf<'plan'>;
+    const refusal = new HoldfastError({ code: 'request.invalid', message: 'It is malformed.', retryable: false, remedy: 'Follow the contract.' });
+    const replies: Reply[] = [...(what === 'is refused by the orchestrator' ? [refusal] : []), { status: 'committed', number: 2 }];
+    const { handle, facts, server } = await planner(history, [pay], replies, history.log, new Map([[subjects.answer(key, 1), payload ?? JSON.stringify(input.proposal)]]));
+
+    expect(await handle((await history.commits())[0], 2)).toBe('done');
+    expect(facts.at(-1)).toMatchObject({ proposal: { basis: 1, requests: [{ tool: 'pay' }] } });
     expect(server.received).toHaveLength(1);
   });
 

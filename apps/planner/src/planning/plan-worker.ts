@@ -1,14 +1,15 @@
-import { createHash } from 'node:crypto';
 import type { Bus, WorkMessage, WorkResult } from '@holdfast/bus';
-import { HoldfastError, answerPatience, canonicalJson, consumersOf, factAnswer, parseCommitSubject, proposalTooLarge, subjects, type Catalog, type FactOf, type Proposal, type RecordedCommit, type RunKey } from '@holdfast/contracts';
+import { HoldfastError, answerPatience, consumersOf, factAnswer, parseCommitSubject, subjects, type Catalog, type Proposal, type RecordedCommit, type RunKey } from '@holdfast/contracts';
 import { RunProjections, type EventLog } from '@holdfast/event-log';
 import type { AgentModule } from '@holdfast/agent-sdk';
 import { ATTRIBUTE, OPERATION, commitTraceparent, injectContext, spanName, withWorkSpan, type Logger } from '@holdfast/observability';
 import { awaitedBasis, evolve, initialState, undispatchedCalls, type Planning, type RunState } from '@holdfast/run';
+import { RecordedAnswers } from '../answers/recorded-answers.js';
 import { Conversation } from '../context/conversation.js';
 import { joinOrigins } from '../context/origins.js';
 import { ModelError } from '../models/model-error.js';
 import { resolveModel, type ModelSettings } from '../models/models.js';
+import { deliver, type Place } from './deliver.js';
 import { propose, type ProposeOptions } from './propose.js';
 import { VisibleTools } from './visible-tools.js';
 
@@ -36,11 +37,10 @@ interface PlannedRun {
 interface Planner extends PlanWorkerOptions {
   readonly runs: RunProjections<PlannedRun>;
   readonly visible: VisibleTools;
+  readonly answers: RecordedAnswers;
 }
 
 const FIRST_RETRY_MS = 200;
-/** A partition changes hands within half a second, and the proposal should not be late for its heir. */
-const LONGEST_PAUSE_MS = 250;
 const LAST_RETRY_MS = 15_000;
 
 /** Answers plan commits with proposals. A message is acknowledged when the log holds its proposal, or no longer wants one. */
@@ -52,7 +52,7 @@ export function startPlanWorker(options: PlanWorkerOptions): void {
       return { state: evolve(state, recorded.commit), conversation };
     },
   });
-  const planner: Planner = { ...options, runs, visible: new VisibleTools(options.bus, options.clock) };
+  const planner: Planner = { ...options, runs, visible: new VisibleTools(options.bus, options.clock), answers: new RecordedAnswers(options.bus) };
   for (const consumer of consumersOf(options.partitions, []).filter((candidate) => candidate.name === 'planner')) {
     options.bus.work({
       consumer, concurrency: options.concurrency,
@@ -78,8 +78,8 @@ async function plan(planner: Planner, message: WorkMessage, stopping: AbortSigna
     const parent = commitTraceparent({ ...key, commitId: commit.hash });
     const attributes = { [ATTRIBUTE.operationName]: OPERATION.invokeAgent, [ATTRIBUTE.agentName]: state.agent.name, [ATTRIBUTE.conversationId]: key.runId, [ATTRIBUTE.runId]: key.runId, [ATTRIBUTE.tenant]: key.tenant, [ATTRIBUTE.takeover]: message.deliveries > 1 };
     return await withWorkSpan({ name: spanName.invokeAgent(state.agent.name), kind: 'consumer', parent, attributes }, async () => {
-      const fact = await makeProposal(planner, key, state, conversation, stopping);
-      return deliver(planner, place.partition, key, fact, stopping);
+      const found = message.deliveries > 1 ? await deliverRecorded(planner, place, state.basis, stopping) : undefined;
+      return found ?? deliver(planner, place, await makeProposal(planner, key, state, conversation, stopping), stopping);
     });
   } catch (error) {
     // Full-jitter backoff would need chance; the delivery count alone spreads retries enough for one message.
@@ -88,6 +88,20 @@ async function plan(planner: Planner, message: WorkMessage, stopping: AbortSigna
     if (!stopping.aborted) planner.logger.warn({ err: error, tenant: key.tenant, run_id: key.runId, again_after_ms: delay }, 'no proposal yet');
     return { againAfterMs: stopping.aborted ? 0 : delay };
   }
+}
+
+/**
+ * Sends the answer that another planner was given for this step and recorded. Undefined when there is none; and when the
+ * orchestrator does not take it, since it would be found, and refused, for ever.
+ */
+async function deliverRecorded(planner: Planner, place: Place, basis: number, stopping: AbortSignal): Promise<WorkResult | undefined> {
+  const answer = await planner.answers.find(place.key, basis);
+  if (answer === undefined) return undefined;
+  planner.logger.info({ tenant: place.key.tenant, run_id: place.key.runId, basis }, 'an answer that was recorded is used, and the model is not asked again');
+  return deliver(planner, place, answer, stopping).catch((error: unknown) => {
+    planner.logger.warn({ err: error, tenant: place.key.tenant, run_id: place.key.runId, basis }, 'a recorded answer was refused, so the model is asked again');
+    return undefined;
+  });
 }
 
 /** The message is kept until an orchestrator has looked at the run. */
@@ -108,45 +122,15 @@ async function load({ runs, log }: Planner, key: RunKey, recorded: RecordedCommi
   return value;
 }
 
-async function makeProposal(planner: Planner, key: RunKey, state: Planning, conversation: Conversation, stopping: AbortSignal): Promise<FactOf<'plan'>> {
+async function makeProposal(planner: Planner, key: RunKey, state: Planning, conversation: Conversation, stopping: AbortSignal): Promise<Proposal> {
   const agent = planner.catalog.agents.find((candidate) => candidate.name === state.agent.name);
   if (agent === undefined) throw new HoldfastError({ code: 'agent.unknown', message: `Agent "${state.agent.name}" is not in the catalogue.`, retryable: true, remedy: 'Deploy the agent again, or cancel the run.' });
   const carried: Record<string, string> = {};
   injectContext({ set: (name, value) => { carried[name] = value; } });
   const tools = await planner.visible.of(key, state, carried);
-  const proposal = await (planner.propose ?? propose)({
+  return (planner.propose ?? propose)({
     agent, conversation, tools: planner.catalog.tools.filter((contract) => tools.includes(contract.name)), basis: state.basis, runId: key.runId, clock: planner.clock,
     model: resolveModel(agent.model, planner.module, planner.models),
     signal: AbortSignal.any([stopping, AbortSignal.timeout(planner.modelTimeoutMs)]),
   });
-  // The id comes from the content: sent again it is the same fact, and a second planner's answer is another.
-  return { kind: 'plan', proposal, id: `plan:${state.basis}:${createHash('sha256').update(canonicalJson(proposal)).digest('hex').slice(0, 16)}` };
-}
-
-/**
- * Sends the proposal until the orchestrator says what became of it; a model's answer is too dear to be thrown away. One that
- * no message can carry is sent without its content, so that the log says why and the model can do better. Throws when the orchestrator finds the fact itself at fault: sent again it would be refused again, for ever.
- */
-async function deliver(planner: Planner, partition: number, key: RunKey, whole: FactOf<'plan'>, stopping: AbortSignal): Promise<WorkResult> {
-  let fact = whole;
-  const carried: Record<string, string> = {};
-  injectContext({ set: (name, value) => { carried[name] = value; } });
-  for (let attempt = 0; ; attempt += 1) {
-    const answer = await planner.bus.request(subjects.fact(partition, key, 'plan'), fact, factAnswer, { headers: carried, timeoutMs: answerPatience(attempt + 1) }).catch((error: unknown) => {
-      if (isUnsendable(error) && fact === whole) {
-        fact = { ...whole, proposal: proposalTooLarge(whole.proposal, error.message) };
-        return { status: 'unavailable' as const, reason: error.message };
-      }
-      if (error instanceof HoldfastError && !error.retryable) throw error;
-      return { status: 'unavailable' as const, reason: String(error) };
-    });
-    if (answer.status === 'committed') planner.runs.take(key, answer.commits ?? []);
-    if (answer.status !== 'unavailable') return 'done';
-    if (stopping.aborted) return { againAfterMs: 0 };
-    await new Promise((resolve) => setTimeout(resolve, Math.min(LONGEST_PAUSE_MS, 50 * 2 ** attempt)));
-  }
-}
-
-function isUnsendable(error: unknown): error is HoldfastError {
-  return error instanceof HoldfastError && error.code === 'bus.rejected';
 }
