@@ -55,6 +55,6 @@ const encoder = new SentenceEncoder();
 /** The service as the module wires it, without the container; the model is loaded once for a whole specification. */
 export async function openMemory(url: string, embedder: Embedder = encoder) {
   const dataSource = await openDatabase(databaseOptions(url));
-  const service = new MemoryService(new DocumentStore(dataSource), new PassageSearch(dataSource), embedder);
+  const service = new MemoryService(new DocumentStore(dataSource), new PassageSearch(dataSource), embedder, Date.now);
   return { service, dataSource, close: () => dataSource.destroy() };
 }

@@ -7,7 +7,7 @@ import type { Embedder } from './embedding/embedder.js';
 import { SentenceEncoder } from './embedding/sentence-encoder.js';
 import { MemoryService } from './memory.service.js';
 import { PassageSearch } from './search/passage-search.js';
-import { DOCUMENT_STORE, EMBEDDER, PASSAGE_SEARCH } from './tokens.js';
+import { CLOCK, DOCUMENT_STORE, EMBEDDER, PASSAGE_SEARCH } from './tokens.js';
 
 /** How the memory service is set up. */
 export interface MemoryModuleOptions {
@@ -38,6 +38,7 @@ export class MemoryModule {
         { provide: DOCUMENT_STORE, inject: [getDataSourceToken(connection)], useFactory: (dataSource: DataSource) => new DocumentStore(dataSource) },
         { provide: PASSAGE_SEARCH, inject: [getDataSourceToken(connection)], useFactory: (dataSource: DataSource) => new PassageSearch(dataSource) },
         { provide: EMBEDDER, useFactory: () => embedder ?? new SentenceEncoder() },
+        { provide: CLOCK, useValue: Date.now },
         MemoryService,
       ],
       exports: [MemoryService],

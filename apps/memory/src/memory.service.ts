@@ -16,7 +16,7 @@ import type { DocumentStore } from './documents/document-store.js';
 import type { Embedder, EmbedderState } from './embedding/embedder.js';
 import { accepted } from './request-validation.js';
 import type { PassageSearch } from './search/passage-search.js';
-import { DOCUMENT_STORE, EMBEDDER, PASSAGE_SEARCH } from './tokens.js';
+import { CLOCK, DOCUMENT_STORE, EMBEDDER, PASSAGE_SEARCH } from './tokens.js';
 
 /** Whether requests can be served now. Requests are accepted before that too; they wait for what is missing. */
 export interface MemoryReadiness {
@@ -38,6 +38,7 @@ export class MemoryService implements OnApplicationBootstrap {
     @Inject(DOCUMENT_STORE) private readonly documents: DocumentStore,
     @Inject(PASSAGE_SEARCH) private readonly passages: PassageSearch,
     @Inject(EMBEDDER) private readonly embedder: Embedder,
+    @Inject(CLOCK) private readonly clock: () => number,
   ) {}
 
   /** Starts to load the model without waiting for it, so that the service answers health checks meanwhile. */
@@ -57,7 +58,8 @@ export class MemoryService implements OnApplicationBootstrap {
     const texts = chunkText(document.text);
     const embeddings = await this.embedder.embed(texts.map((text) => `${document.title}\n${text}`));
     const chunks = embeddings.map((embedding, index) => ({ text: texts[index] ?? '', embedding }));
-    const result = await this.documents.replace({ place, document, digest, chunks, embedder: this.embedder.name });
+    const known = { ...document, author: document.author ?? 'unknown', writtenAt: document.writtenAt ?? this.clock() };
+    const result = await this.documents.replace({ place, document: known, digest, chunks, embedder: this.embedder.name });
     return { documentId: place.documentId, digest, chunks: result.chunks, unchanged: result.unchanged };
   }
 

@@ -2,3 +2,5 @@
 export const DOCUMENT_STORE = Symbol('holdfast.memory.document-store');
 export const PASSAGE_SEARCH = Symbol('holdfast.memory.passage-search');
 export const EMBEDDER = Symbol('holdfast.memory.embedder');
+/** The time in milliseconds since the epoch. */
+export const CLOCK = Symbol('holdfast.memory.clock');

@@ -51,7 +51,16 @@ export const toolContract = z.strictObject({
   identity: z.array(z.string()).max(8),
   roles: z.record(z.string(), argumentRole),
   /** The label of the whole output, and of single fields by dotted path (`lines.0` is written `lines.*`). */
-  outputLabel: z.strictObject({ trust, secrecy, fields: z.record(z.string(), z.strictObject({ trust: trust.optional(), secrecy: secrecy.optional() })) }),
+  outputLabel: z.strictObject({
+    trust,
+    secrecy,
+    fields: z.record(z.string(), z.strictObject({ trust: trust.optional(), secrecy: secrecy.optional() })),
+    /**
+     * Objects at this dotted path, such as `passages.*`, have members `trust` and `secrecy` of their own, which say what
+     * everything in that object is worth; see `resultLabels`. The label above is then the worst that the tool gives back.
+     */
+    items: path.optional(),
+  }),
   /** The argument that carries an amount in minor units, where there is one: policies and risk read it. */
   amountArgument: z.string().optional(),
   /** One bound for one attempt, in milliseconds. */

@@ -3,7 +3,7 @@ export { canonicalJson, type Json } from './canonical.js';
 export { personRole, adapterName, digest, instant, partitionOf, runId, tenantId, toolName, type Digest, type RunId, type RunKey, type TenantId } from './identifiers.js';
 export { below, declarations, leavesOf, nearest, type Declared, type Labels, type Leaf, type Path } from './leaves.js';
 export { resultLabels, taskLabels, wholeLabel, type ResultLabels } from './labelling.js';
-export { UNKNOWN_READING, isAtLeast, joined, label, leastTrusted, mostSecret, reading, secrecy, trust, type Label, type Reading, type Secrecy, type Trust } from './labels.js';
+export { UNKNOWN_READING, isAtLeast, joined, label, leastTrusted, mostSecret, reading, secrecy, trust, writtenAfter, type Label, type Reading, type Secrecy, type Trust } from './labels.js';
 export { CALL_IDENTITY, DEFAULT_CONTEXT_TOKENS, agentDeclaration, argumentRole, budgets, catalog, compensation, effectClass, toolBudget, toolContract, type AgentDeclaration, type ArgumentRole, type Budgets, type Catalog, type Compensation, type EffectClass, type ToolBudget, type ToolContract } from './catalog.js';
 export { scope, scopeOf, task, taskEvent, type Task, type TaskEvent } from './task.js';
 export { UNREADABLE_CALL, proposal, toolRequest, type Proposal, type ToolRequest } from './proposal.js';
@@ -35,6 +35,6 @@ export { ANSWERS_STREAM, BUDGETS_STREAM, DEFAULT_PARTITIONS, EFFECTS_STREAM, GUA
 export { brokerStatus, durabilityOf, installationRecord, type BrokerStatus, type Durability, type InstallationRecord } from './installation.js';
 export { CORE_ACCOUNT, ROLES, SYSTEM_ACCOUNT, exportsOf, inboxPrefix, permissionsOf, type Account, type Export, type Role, type UserPermissions } from './permissions.js';
 export {
-  memoryDocument, memoryForgetAnswer, memoryForgetRequest, memoryIngestAnswer, memoryIngestRequest, memoryLimits, memoryPassage, memoryScope, memorySearchAnswer, memorySearchRequest,
-  type MemoryDocument, type MemoryForgetAnswer, type MemoryForgetRequest, type MemoryIngestAnswer, type MemoryIngestRequest, type MemoryPassage, type MemorySearchAnswer, type MemorySearchRequest,
+  memoryDocument, memoryForgetAnswer, memoryForgetRequest, memoryIngestAnswer, memoryIngestRequest, memoryLimits, memoryPassage, memoryScope, memorySearchAnswer, memorySearchRequest, shownPassage,
+  type MemoryDocument, type MemoryForgetAnswer, type MemoryForgetRequest, type MemoryIngestAnswer, type MemoryIngestRequest, type MemoryPassage, type MemorySearchAnswer, type MemorySearchRequest, type ShownPassage,
 } from './memory.js';

@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import type { AgentDeclaration, ToolContract } from './catalog.js';
-import { joined, type Label, type Trust } from './labels.js';
+import { joined, reading, type Label, type Reading, type Trust } from './labels.js';
+import { leavesOf, type Leaf, type Path } from './leaves.js';
 import type { Task } from './task.js';
 
 /** What a result is worth: as a whole, and by the dotted path of single fields. */
@@ -8,15 +10,45 @@ export interface ResultLabels {
   readonly fields: Record<string, Label>;
 }
 
+/** The best that an object of a result can say of itself: it vouches for no value, and is nobody's own word. */
+const BEST_ITEM: Reading = { trust: 'organisation', secrecy: 'public' };
+
 /**
  * The labels of what a tool gave back, as its contract has them. `source` is what gave it, and `believed` may lower the trust
  * that the contract promises.
+ *
+ * Where the contract says that objects carry labels of their own (`items`), each has its own from `result`, though never better
+ * than the organisation's text; one without readable labels has the contract's, which is the worst. When every value of the
+ * result is in such objects, the whole is worth the join of them, so that what was not found taints nothing.
  */
-export function resultLabels({ trust: whole, secrecy: all, fields }: ToolContract['outputLabel'], source: string, believed: (trust: Trust) => Trust = (trust) => trust): ResultLabels {
+export function resultLabels({ trust: whole, secrecy: all, fields, items }: ToolContract['outputLabel'], source: string, believed: (trust: Trust) => Trust = (trust) => trust, result?: unknown): ResultLabels {
+  const label: Label = { trust: believed(whole), secrecy: all, source };
+  const declared = Object.entries(fields).map(([path, field]): [string, Label] => [path, { trust: believed(field.trust ?? whole), secrecy: field.secrecy ?? all, source: `${source}#${path}` }]);
+  if (items === undefined || result === undefined) return { label, fields: Object.fromEntries(declared) };
+  const own = objectsAt(result, items.split('.')).map(({ path, value }) => {
+    const said = ownLabel.safeParse(value);
+    const worth = said.success ? joined(said.data, BEST_ITEM) : label;
+    return { path, label: { trust: believed(worth.trust), secrecy: worth.secrecy, source: `${source}#${path.join('.')}` } };
+  });
+  const isWithin = (leaf: Leaf): boolean => own.some(({ path }) => path.every((key, at) => leaf.path[at] === key));
+  const join = own.reduce<Reading>((sum, item) => joined(sum, item.label), { ...BEST_ITEM, trust: believed(BEST_ITEM.trust) });
   return {
-    label: { trust: believed(whole), secrecy: all, source },
-    fields: Object.fromEntries(Object.entries(fields).map(([path, field]) => [path, { trust: believed(field.trust ?? whole), secrecy: field.secrecy ?? all, source: `${source}#${path}` }])),
+    label: leavesOf(result, { names: false }).every(isWithin) ? { ...join, source } : label,
+    fields: Object.fromEntries([...declared, ...own.map((item) => [item.path.join('.'), item.label] as const)]),
   };
+}
+
+const ownLabel = z.object(reading.shape);
+
+/**
+ * The objects at a dotted path, each with the path that leads to it. `*` stands for any place in a list and for no member of an
+ * object, whose name could hold a dot and so claim the label of something else.
+ */
+function objectsAt(root: unknown, keys: readonly string[], at: Path = []): readonly { readonly path: Path; readonly value: object }[] {
+  if (root === null || typeof root !== 'object') return [];
+  const [key, ...rest] = keys;
+  if (key === undefined) return Array.isArray(root) ? [] : [{ path: at, value: root }];
+  return Object.entries(root).filter(([name]) => (key === '*' ? Array.isArray(root) : name === key)).flatMap(([name, member]) => objectsAt(member, rest, [...at, name]));
 }
 
 /** What a text is worth that may hold any part of a result, such as the message of a failure. */

@@ -46,6 +46,14 @@ export function joined(a: Reading, b: Reading): Reading {
   return { trust: leastTrusted(a.trust, b.trust), secrecy: mostSecret(a.secrecy, b.secrecy) };
 }
 
+/**
+ * What a text is worth that a model wrote after it had read this: as secret as the most secret of it, and an outsider's word if
+ * any of it was. Where nothing came from outside it is still the model's, which vouches for nothing.
+ */
+export function writtenAfter(read: Reading): Reading {
+  return { trust: isAtLeast(read.trust, 'organisation') ? 'model' : 'third-party', secrecy: read.secrecy };
+}
+
 /** True when `value` is at least as trusted as `minimum`. */
 export function isAtLeast(value: Trust, minimum: Trust): boolean {
   return order.indexOf(value) <= order.indexOf(minimum);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { digest, tenantId } from './identifiers.js';
+import { digest, instant, tenantId } from './identifiers.js';
 import { label, secrecy, trust } from './labels.js';
 
 /** What the memory service accepts and returns at most. Requests and answers stay below the broker's 1 MB message. */
@@ -7,6 +7,7 @@ export const memoryLimits = {
   /** UTF-16 code units of one document's text. */
   text: 100_000,
   title: 300,
+  author: 200,
   query: 2_000,
   scopes: 32,
   passages: 20,
@@ -54,6 +55,10 @@ export const memoryDocument = z.strictObject({
   documentId: memoryDocumentId,
   title: writtenText(memoryLimits.title),
   source,
+  /** Who wrote it, as far as is known; whoever ingests it, when nothing is said. */
+  author: writtenText(memoryLimits.author).optional(),
+  /** When it was written or last changed; when it is ingested, where nothing is said. */
+  writtenAt: instant.optional(),
   trust,
   secrecy,
   text: writtenText(memoryLimits.text),
@@ -82,6 +87,8 @@ export const memorySearchRequest = z.strictObject({
   limit: z.number().int().min(1).max(memoryLimits.passages),
   /** Leaves out every passage that is less trusted than this. */
   minimumTrust: trust.optional(),
+  /** Leaves out every passage that is more secret than this. */
+  highestSecrecy: secrecy.optional(),
 });
 export type MemorySearchRequest = z.infer<typeof memorySearchRequest>;
 
@@ -92,6 +99,9 @@ export const memoryPassage = z.strictObject({
   title: z.string(),
   text: z.string(),
   source: label.shape.source,
+  author: z.string(),
+  /** When the document was written, as far as is known; else when it was ingested. */
+  writtenAt: instant,
   trust,
   secrecy,
   /** The digest of the document this passage was cut from. */
@@ -100,6 +110,10 @@ export const memoryPassage = z.strictObject({
   score: z.number().positive(),
 });
 export type MemoryPassage = z.infer<typeof memoryPassage>;
+
+/** A passage as a model is shown it and the log keeps it: without its score, which means nothing outside one answer. */
+export const shownPassage = memoryPassage.omit({ score: true });
+export type ShownPassage = z.infer<typeof shownPassage>;
 
 export const memorySearchAnswer = z.strictObject({ passages: z.array(memoryPassage).max(memoryLimits.passages) });
 export type MemorySearchAnswer = z.infer<typeof memorySearchAnswer>;

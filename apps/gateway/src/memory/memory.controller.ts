@@ -17,7 +17,9 @@ export class MemoryController {
 
   @Serves(ingestDocument)
   ingest(@Caller() caller: Principal, @Body() body: unknown): Promise<MemoryIngestAnswer> {
-    return this.bus.request(subjects.memoryIngest(), { ...checked(ingestRequest, body), tenant: caller.tenant }, memoryIngestAnswer, { timeoutMs: INGEST_TIMEOUT_MS });
+    const { document, ...place } = checked(ingestRequest, body);
+    // Whoever sends a text answers for it, unless they say who wrote it.
+    return this.bus.request(subjects.memoryIngest(), { ...place, document: { author: caller.name, ...document }, tenant: caller.tenant }, memoryIngestAnswer, { timeoutMs: INGEST_TIMEOUT_MS });
   }
 
   @Serves(searchMemory)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { cause, digest, instant, runEvent, route, type Commit, type Label, type RunEvent } from '@holdfast/contracts';
+import { cause, digest, instant, runEvent, route, shownPassage, type Commit, type Label, type RunEvent } from '@holdfast/contracts';
 import { redactText } from '@holdfast/observability';
 
 /** What stands where something secret was. */
@@ -84,10 +84,18 @@ export class PublicView {
   private collect(values: readonly unknown[]): void {
     for (const value of values) {
       if (Array.isArray(value)) this.collect(value);
-      else if (typeof value === 'object' && value !== null) this.collect(Object.values(value));
+      else if (typeof value === 'object' && value !== null) this.collect(contentOf(value));
       else if (this.secrets.size < MOST_SECRETS && (typeof value === 'string' || typeof value === 'number') && String(value).length >= SHORTEST_SECRET) this.secrets.add(String(value));
     }
   }
+}
+
+/** The values of an object that are content. What a passage of memory is known by, and the words for labels, stay readable everywhere. */
+function contentOf(value: object): readonly unknown[] {
+  const passage = shownPassage.safeParse(value);
+  if (!passage.success) return Object.values(value);
+  const { title, text, source, author, documentId } = passage.data;
+  return [title, text, source, author, documentId];
 }
 
 interface Place {

@@ -28,7 +28,10 @@ function decisionLines(decision: WhyDecision, depth: number): Line[] {
   const { model, shown } = decision;
   return [
     [depth, `Model ${model.provider}/${model.name} was asked by commit ${decision.basis} and shown prompt ${short(shown.promptDigest)} with the tools ${shown.tools.join(', ') || '(none)'}`],
-    ...shown.observations.map((seen): Line => [depth + 1, `it knew ${seen.tool} (${seen.callId}, ${seen.trust}) ${place(seen)}`]),
+    ...shown.observations.flatMap((seen): Line[] => [
+      [depth + 1, `it knew ${seen.tool} (${seen.callId}, ${seen.trust}) ${place(seen)}`],
+      ...(seen.passages ?? []).map((read): Line => [depth + 2, `it read in ${read.source}, by ${read.author} (${read.trust}, ${read.secrecy}, document ${short(read.digest)}): "${cut(read.text)}"`]),
+    ]),
     [depth, `It answered${decision.text === '' ? ' without a word' : ` "${cut(decision.text)}"`} ${place(decision)}`],
     ...(decision.answer === undefined ? [] : [[depth + 1, `final answer: "${cut(decision.answer)}"`] as const]),
   ];

@@ -1,11 +1,14 @@
 import { z } from 'zod';
-import { argumentOrigin, attempt, digest, failure, instant, resolutionKind, runId, toolName, trust, verdict } from '@holdfast/contracts';
+import { argumentOrigin, attempt, digest, failure, instant, resolutionKind, runId, shownPassage, toolName, trust, verdict } from '@holdfast/contracts';
 
 /** Where in the log a link of the chain is written. */
 const link = z.object({ commit: z.int(), at: instant, hash: digest, trusted: z.boolean().describe('False from a broken place of the hash chain on.') });
 export type WhyLink = z.infer<typeof link>;
 
-const shownObservation = link.extend({ callId: z.string(), tool: z.string(), trust, source: z.string() });
+const shownObservation = link.extend({
+  callId: z.string(), tool: z.string(), trust, source: z.string(),
+  passages: z.array(shownPassage.extend({ documentId: z.string() })).optional().describe('Of a search in memory: the very passages that the model was shown, with their digests and labels. What a secret one says, and where it is from, is left out.'),
+});
 
 export const whyDecision = link.extend({
   text: z.string(),

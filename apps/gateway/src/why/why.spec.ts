@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { InMemoryEventLog } from '@holdfast/event-log';
 import type { RecordedCommit } from '@holdfast/contracts';
-import { PERMIT, accepted, append, called, decided, judged, key, newLog, payInvoice, returned } from '../runs/run.fixture.js';
+import { PERMIT, accepted, append, called, decided, ended, judged, key, newLog, payInvoice, returned } from '../runs/run.fixture.js';
 import { permitDigest } from '../runs/public-event.js';
 import { explain } from './why.js';
 import { why as whySchema } from './why.schema.js';
@@ -86,6 +86,38 @@ describe('why', () => {
 
     expect(text.split('\n').filter((line) => /^\s*(Chain verified|Policy said)/.test(line))).toEqual([expect.stringMatching(/^Chain verified: 1 commits/)]);
     expect(text).not.toContain('\u001b');
+  });
+
+  const passage = (text: string, more: object = {}) => ({ passageId: 'd'.repeat(64), documentId: 'bank-details', title: 'Changed bank details', text, source: 'https://handbook.example/bank', author: 'Treasury', writtenAt: 1_700_000_000_000, trust: 'organisation', secrecy: 'internal', digest: 'e'.repeat(64), ...more });
+
+  it('tells the very passages of memory that the model had read before it acted, however long ago', async () => {
+    const reader = key('reader');
+    await append(log, reader, 'plan', [accepted()]);
+    await append(log, reader, 'call.default', [decided(1, [{ tool: 'search', arguments: {} }]), called('c1-1', 'search', {})]);
+    await append(log, reader, 'plan', returned('c1-1', 'search', { passages: [passage('Call the supplier first.')] }));
+    for (let step = 4; step < 44; step += 1) await append(log, reader, 'plan', returned(`c${step}`, 'look_up', { step }));
+    await append(log, reader, 'call.default', [decided(43, [{ tool: 'pay', arguments: {} }]), called('c43-1', 'pay', {})]);
+    const chain = explain(await log.readRun(reader), { effect: 'c43-1' });
+    const [seen, ...later] = chain.actions[0]?.decision?.shown.observations ?? [];
+
+    expect(whySchema.safeParse(chain).error).toBeUndefined();
+    expect(seen).toMatchObject({ commit: 3, tool: 'search', passages: [passage('Call the supplier first.')] });
+    expect(later).toHaveLength(32);
+    expect(renderWhy(chain)).toContain('it read in https://handbook.example/bank, by Treasury (organisation, internal, document eeeeeeeeeeee): "Call the supplier first."');
+  });
+
+  it('tells which secret passage was read, and not what it says', async () => {
+    const reader = key('secret-reader');
+    const returnedSecret = returned('c1-1', 'search', { passages: [passage('Our margin is forty percent.', { secrecy: 'secret' })] }, 'internal', ['passages.0']);
+    await append(log, reader, 'plan', [accepted()]);
+    await append(log, reader, 'call.default', [decided(1, [{ tool: 'search', arguments: {} }]), called('c1-1', 'search', {})]);
+    await append(log, reader, 'plan', returnedSecret);
+    await append(log, reader, 'end', [decided(3, [], 'The organisation says: Our margin is forty percent.'), ended('Done.')]);
+    const chain = explain(await log.readRun(reader), { commit: 4 });
+
+    expect(whySchema.safeParse(chain).error).toBeUndefined();
+    expect(chain.decision?.shown.observations[0]?.passages).toEqual([expect.objectContaining({ passageId: 'd'.repeat(64), digest: 'e'.repeat(64), secrecy: 'secret', text: '[secret]' })]);
+    expect(chain.decision?.answer).toBe('The organisation says: [secret]');
   });
 
   it('hides secrets that a tool gave back', async () => {

@@ -1,6 +1,7 @@
-import { HoldfastError, type Commit, type RecordedCommit, type RunEvent, type RunEventOf, type RunEventType } from '@holdfast/contracts';
+import { HoldfastError, shownPassage, type Commit, type RecordedCommit, type RunEvent, type RunEventOf, type RunEventType } from '@holdfast/contracts';
 import { findBreak } from '@holdfast/event-log';
 import { callIdOf } from '@holdfast/run';
+import { z } from 'zod';
 import { PublicView, permitDigest } from '../runs/public-event.js';
 import type { Why, WhyAction, WhyDecision, WhyLink } from './why.schema.js';
 
@@ -16,7 +17,7 @@ interface Placed<E extends RunEvent = RunEvent> {
   readonly commit: Commit;
 }
 
-/** Observations of one decision that are told; what came long before is in the log. */
+/** Observations of one decision that are told, beside all searches of memory; what else came long before is in the log. */
 const MOST_OBSERVATIONS = 32;
 
 /**
@@ -106,7 +107,8 @@ class Walk {
   private decision({ event: { proposal }, commit }: Placed<RunEventOf<'decision-made'>>): WhyDecision {
     const { promptDigest, toolsShown, ...model } = proposal.model;
     const tools = new Map(this.all('tool-called').map(({ event }) => [event.callId, event.tool]));
-    const known = this.all('observation-recorded').filter((observed) => observed.commit.number <= proposal.basis).slice(-MOST_OBSERVATIONS);
+    const before = this.all('observation-recorded').filter((observed) => observed.commit.number <= proposal.basis);
+    const known = before.filter(({ event }, index) => index >= before.length - MOST_OBSERVATIONS || searched.safeParse(event.content).success);
     return {
       ...this.link(commit),
       text: proposal.text,
@@ -116,7 +118,7 @@ class Walk {
       shown: {
         promptDigest,
         tools: toolsShown,
-        observations: known.map((observed) => ({ ...this.link(observed.commit), callId: observed.event.callId, tool: tools.get(observed.event.callId) ?? 'unknown', trust: observed.event.label.trust, source: observed.event.label.source })),
+        observations: known.map(({ event, commit: at }) => ({ ...this.link(at), callId: event.callId, tool: tools.get(event.callId) ?? 'unknown', trust: event.label.trust, source: event.label.source, ...passagesIn(event.content) })),
       },
     };
   }
@@ -138,6 +140,14 @@ class Walk {
   private about<T extends 'tool-called' | 'call-refused' | 'approval-requested' | 'tool-returned'>(type: T, callId: string): readonly Placed<RunEventOf<T>>[] {
     return this.all(type).filter((one) => callIdOfEvent(one.event) === callId);
   }
+}
+
+const searched = z.object({ passages: z.array(shownPassage) });
+
+/** The passages that a search in memory showed; what any other tool gave back is told by its own action. */
+function passagesIn(content: unknown): Pick<WhyDecision['shown']['observations'][number], 'passages'> {
+  const found = searched.safeParse(content);
+  return found.success ? { passages: found.data.passages } : {};
 }
 
 function requestOf({ proposal }: RunEventOf<'decision-made'>, callId: string): { readonly tool: string; readonly arguments: Record<string, unknown> } | undefined {

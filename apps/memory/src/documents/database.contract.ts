@@ -15,7 +15,7 @@ describe('the memory database', () => {
     const applied = await database.owner.query('SELECT name FROM memory_migration');
     await Promise.all(opened.map((dataSource) => dataSource.destroy()));
 
-    expect(applied).toEqual([{ name: 'CreateMemory1764000000000' }]);
+    expect(applied).toEqual([{ name: 'CreateMemory1764000000000' }, { name: 'Provenance1764200000000' }]);
   });
 
   it('has no drift between its tables and the entities, and all its indexes', async () => {
@@ -32,8 +32,8 @@ describe('the memory database', () => {
 
   it('can be taken back to empty and migrated again', async () => {
     const dataSource = await openDatabase(databaseOptions(database.url));
-    await dataSource.undoLastMigration();
-    const left = await dataSource.query(`SELECT tablename FROM pg_tables WHERE tablename IN ('memory_document', 'memory_passage', 'memory_embedder')`);
+    for (const _migration of dataSource.migrations) await dataSource.undoLastMigration();
+    const left = await dataSource.query(`SELECT tablename FROM pg_tables WHERE tablename LIKE 'memory_%' AND tablename <> 'memory_migration'`);
     await dataSource.runMigrations();
     const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
     await dataSource.destroy();
@@ -44,10 +44,10 @@ describe('the memory database', () => {
 
   it('refuses a passage without labels and a second embedding model by itself', async () => {
     await database.owner.query(`INSERT INTO memory_embedder (name) VALUES ('one')`);
-    const labelled = `INSERT INTO memory_document (tenant, scope, document_id, digest, title, source, trust, secrecy, metadata, chunks)`;
+    const labelled = `INSERT INTO memory_document (tenant, scope, document_id, digest, title, source, author, written_at, trust, secrecy, metadata, chunks)`;
 
     await expect(database.owner.query(`INSERT INTO memory_embedder (name) VALUES ('two')`)).rejects.toMatchObject({ code: '23505' });
-    await expect(database.owner.query(`${labelled} VALUES ('a', 'b', 'c', 'd', 'e', 'urn:f', NULL, 'public', '{}', 1)`)).rejects.toMatchObject({ code: '23502' });
-    await expect(database.owner.query(`${labelled} VALUES ('a', 'b', 'c', 'd', 'e', 'urn:f', 'absolute', 'public', '{}', 1)`)).rejects.toMatchObject({ code: '23514' });
+    await expect(database.owner.query(`${labelled} VALUES ('a', 'b', 'c', 'd', 'e', 'urn:f', 'g', now(), NULL, 'public', '{}', 1)`)).rejects.toMatchObject({ code: '23502' });
+    await expect(database.owner.query(`${labelled} VALUES ('a', 'b', 'c', 'd', 'e', 'urn:f', 'g', now(), 'absolute', 'public', '{}', 1)`)).rejects.toMatchObject({ code: '23514' });
   });
 });

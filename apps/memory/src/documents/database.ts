@@ -2,8 +2,11 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { DocumentEntity } from './document.entity.js';
 import { EmbedderEntity } from './embedder.entity.js';
 import { CreateMemory1764000000000 } from './migrations/1764000000000-create-memory.js';
+import { Provenance1764200000000 } from './migrations/1764200000000-provenance.js';
 import { PassageEntity } from './passage.entity.js';
 import { throughReconnects } from './reconnects.js';
+import { RevocationEntity } from './revocation.entity.js';
+import { VersionEntity } from './version.entity.js';
 
 /** An arbitrary number that only this service uses for its migrations' advisory lock. */
 const migrationLock = 7_264_118_301;
@@ -14,8 +17,8 @@ export function databaseOptions(databaseUrl: string): DataSourceOptions {
     type: 'postgres',
     url: databaseUrl,
     applicationName: 'holdfast-memory',
-    entities: [DocumentEntity, EmbedderEntity, PassageEntity],
-    migrations: [CreateMemory1764000000000],
+    entities: [DocumentEntity, EmbedderEntity, PassageEntity, RevocationEntity, VersionEntity],
+    migrations: [CreateMemory1764000000000, Provenance1764200000000],
     migrationsTableName: 'memory_migration',
     synchronize: false,
     installExtensions: false,

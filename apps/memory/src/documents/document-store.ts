@@ -4,6 +4,7 @@ import { passageIdentity } from './document-digest.js';
 import { DocumentEntity } from './document.entity.js';
 import { PassageEntity } from './passage.entity.js';
 import { throughReconnects } from './reconnects.js';
+import { VersionEntity } from './version.entity.js';
 
 /** Where a document belongs. */
 export interface DocumentPlace {
@@ -27,7 +28,9 @@ export interface EmbeddedChunk {
 /** A document that is ready to be written: labelled, digested, cut and embedded. */
 export interface PreparedDocument {
   readonly place: DocumentPlace;
-  readonly document: MemoryDocument;
+  readonly document: MemoryDocument & Required<Pick<MemoryDocument, 'author' | 'writtenAt'>>;
+  /** Of what a run wrote: which one, and the commit up to which it had read. */
+  readonly writtenBy?: { readonly runId: string; readonly commit: number };
   readonly digest: string;
   readonly chunks: readonly EmbeddedChunk[];
   /** The name of the model that made the vectors. */
@@ -64,18 +67,26 @@ export class DocumentStore {
         await manager.delete(DocumentEntity, prepared.place);
         await manager.insert(DocumentEntity, documentRow(prepared));
         await manager.insert(PassageEntity, passageRows(prepared));
+        // A version that was there before, and was replaced, is the same one again.
+        await manager.createQueryBuilder().insert().into(VersionEntity).values(versionRow(prepared)).orIgnore().execute();
         return { digest: prepared.digest, chunks: prepared.chunks.length, unchanged: false };
       }),
     );
   }
 
-  /** Removes the named documents, or all of the scope, with their passages; returns how many documents were there. */
+  /** Removes the named documents, or all of the scope, with their passages and versions; returns how many documents were there. */
   async remove(tenant: string, scope: string, documents: 'all' | readonly string[]): Promise<number> {
-    return throughReconnects(async () => {
-      const removal = this.dataSource.createQueryBuilder().delete().from(DocumentEntity).where('tenant = :tenant AND scope = :scope', { tenant, scope });
-      if (documents !== 'all') removal.andWhere('document_id IN (:...documents)', { documents });
-      return (await removal.execute()).affected ?? 0;
-    });
+    return throughReconnects(() =>
+      this.dataSource.transaction(async (manager) => {
+        const remove = async (entity: typeof DocumentEntity | typeof VersionEntity): Promise<number> => {
+          const removal = manager.createQueryBuilder().delete().from(entity).where('tenant = :tenant AND scope = :scope', { tenant, scope });
+          if (documents !== 'all') removal.andWhere('document_id IN (:...documents)', { documents });
+          return (await removal.execute()).affected ?? 0;
+        };
+        await remove(VersionEntity);
+        return remove(DocumentEntity);
+      }),
+    );
   }
 
   /** One round trip to the database; false instead of an error. */
@@ -122,22 +133,29 @@ async function lockPlace(manager: EntityManager, place: DocumentPlace): Promise<
   await manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`${place.tenant}\n${place.scope}\n${place.documentId}`]);
 }
 
-function documentRow({ place, document, digest, chunks }: PreparedDocument) {
-  const { title, source, trust, secrecy, metadata = {} } = document;
-  return { ...place, digest, title, source, trust, secrecy, metadata, chunks: chunks.length };
+function documentRow(prepared: PreparedDocument) {
+  const { place, document: { metadata = {} }, digest, chunks } = prepared;
+  return { ...place, digest, ...labelsOf(prepared), metadata, chunks: chunks.length };
 }
 
-function passageRows({ place, document, digest, chunks, embedder }: PreparedDocument) {
-  const { title, source, trust, secrecy } = document;
+function versionRow(prepared: PreparedDocument) {
+  const { place, document: { metadata = {}, text }, digest, writtenBy } = prepared;
+  return { ...place, digest, ...labelsOf(prepared), metadata, text, runId: writtenBy?.runId ?? null, runCommit: writtenBy?.commit ?? null };
+}
+
+/** What is repeated on the document, its versions and each of its passages. */
+function labelsOf({ document: { title, source, author, writtenAt, trust, secrecy } }: PreparedDocument) {
+  return { title, source, author, writtenAt: new Date(writtenAt), trust, secrecy };
+}
+
+function passageRows(prepared: PreparedDocument) {
+  const { place, digest, chunks, embedder } = prepared;
   return chunks.map(({ text, embedding }, ordinal) => ({
     ...place,
     passageId: passageIdentity({ ...place, digest, ordinal }),
     ordinal,
-    title,
     text,
-    source,
-    trust,
-    secrecy,
+    ...labelsOf(prepared),
     digest,
     embedder,
     embedding: [...embedding],

@@ -25,6 +25,12 @@ export class DocumentEntity {
   source!: string;
 
   @Column('text')
+  author!: string;
+
+  @Column('timestamptz', { name: 'written_at' })
+  writtenAt!: Date;
+
+  @Column('text')
   trust!: Trust;
 
   @Column('text')

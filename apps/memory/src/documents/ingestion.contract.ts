@@ -41,11 +41,24 @@ describe('ingestion', () => {
     expect(await passages('changed')).toEqual([expect.objectContaining({ ordinal: 0, digest: answer.digest })]);
   });
 
+  it('keeps what a document said before, for whoever asks what was read then', async () => {
+    const first = await ingest('versions', guideline('a', { text: 'It said this.' }));
+    const second = await ingest('versions', guideline('a', { text: 'It says that.' }));
+    await ingest('versions', guideline('a', { text: 'It said this.' }));
+    const versions: readonly unknown[] = await database.owner.query(`SELECT digest, text FROM memory_version WHERE scope = 'versions' ORDER BY text`);
+
+    expect(versions).toEqual([{ digest: first.digest, text: 'It said this.' }, { digest: second.digest, text: 'It says that.' }]);
+    await memory.service.forget({ tenant: 'acme', scope: 'versions', documents: ['a'] });
+    expect(await database.owner.query(`SELECT digest FROM memory_version WHERE scope = 'versions'`)).toEqual([]);
+  });
+
   it.each<[string, Partial<MemoryDocument>]>([
     ['trust', { trust: 'third-party' }],
     ['secrecy', { secrecy: 'secret' }],
     ['source', { source: 'urn:elsewhere' }],
     ['title', { title: 'Another title' }],
+    ['author', { author: 'Somebody else' }],
+    ['time', { writtenAt: 1_700_000_000_000 }],
     ['metadata', { metadata: { year: 2026 } }],
   ])('takes a changed %s for a changed document', async (label, change) => {
     const first = await ingest(`label-${label}`, guideline('late-delivery'));

@@ -49,6 +49,12 @@ export class PassageEntity {
   source!: string;
 
   @Column('text')
+  author!: string;
+
+  @Column('timestamptz', { name: 'written_at' })
+  writtenAt!: Date;
+
+  @Column('text')
   trust!: Trust;
 
   @Column('text')

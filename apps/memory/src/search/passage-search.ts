@@ -1,5 +1,4 @@
-import type { MemoryPassage, MemorySearchRequest, Trust } from '@holdfast/contracts';
-import { isAtLeast, trust as trustLevels } from '@holdfast/contracts';
+import { isAtLeast, mostSecret, secrecy as secrecyLevels, trust as trustLevels, type MemoryPassage, type MemorySearchRequest, type Secrecy, type Trust } from '@holdfast/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
 import { assertEmbedder } from '../documents/document-store.js';
 import { throughReconnects } from '../documents/reconnects.js';
@@ -15,11 +14,11 @@ const defaultExactLimit = 5_000;
 /** A passage less similar than this is no neighbour but merely the least distant; see `search.contract.ts`. */
 const minimumSimilarity = 0.2;
 
-const columns = `passage_id AS "passageId", document_id AS "documentId", title, text, source, trust, secrecy, digest`;
-const withinReach = 'tenant = $1 AND scope = ANY($2) AND trust = ANY($3)';
+const columns = `passage_id AS "passageId", document_id AS "documentId", title, text, source, author, floor(extract(epoch FROM written_at) * 1000)::float8 AS "writtenAt", trust, secrecy, digest`;
+const withinReach = 'tenant = $1 AND scope = ANY($2) AND trust = ANY($3) AND secrecy = ANY($4)';
 
 type Candidate = Omit<MemoryPassage, 'score'>;
-type Reach = readonly [tenant: string, scopes: readonly string[], trusts: readonly Trust[]];
+type Reach = readonly [tenant: string, scopes: readonly string[], trusts: readonly Trust[], secrecies: readonly Secrecy[]];
 
 /** A search whose query has been embedded by the model of this name. */
 export interface EmbeddedQuery {
@@ -48,8 +47,8 @@ export class PassageSearch {
    * Throws `HoldfastError` `memory.embedder-changed` when the stored vectors are another model's.
    */
   async search(request: MemorySearchRequest, query: EmbeddedQuery): Promise<readonly MemoryPassage[]> {
-    const minimum = request.minimumTrust ?? 'model';
-    const reach: Reach = [request.tenant, request.scopes, trustLevels.options.filter((level) => isAtLeast(level, minimum))];
+    const { tenant, scopes, minimumTrust = 'model', highestSecrecy = 'secret' } = request;
+    const reach: Reach = [tenant, scopes, trustLevels.options.filter((level) => isAtLeast(level, minimumTrust)), secrecyLevels.options.filter((level) => mostSecret(level, highestSecrecy) === highestSecrecy)];
     const [nearest, matching] = await throughReconnects(() =>
       this.dataSource.transaction('REPEATABLE READ', async (manager) => {
         await assertEmbedder(manager, query.embedder);
@@ -70,7 +69,7 @@ export class PassageSearch {
     // The filter is applied to what the index yields; it must go on yielding until enough has passed the filter.
     if (!exact) await manager.query(`SET LOCAL hnsw.iterative_scan = strict_order; SET LOCAL hnsw.ef_search = 100`);
     // Adding zero keeps the planner from the index, whose order is approximate.
-    const distance = exact ? '(embedding <=> $4::vector) + 0' : 'embedding <=> $4::vector';
+    const distance = exact ? '(embedding <=> $5::vector) + 0' : 'embedding <=> $5::vector';
     const order = exact ? `${distance}, passage_id COLLATE "C"` : distance;
     return manager.query(
       `SELECT ${columns} FROM (
@@ -84,7 +83,7 @@ export class PassageSearch {
   /** Any of the query's words may match: people ask in sentences, and no passage has all words of one. */
   async #matching(manager: EntityManager, reach: Reach, query: string): Promise<Candidate[]> {
     return manager.query(
-      `WITH wanted AS (SELECT replace(plainto_tsquery('english', $4)::text, ' & ', ' | ')::tsquery AS words)
+      `WITH wanted AS (SELECT replace(plainto_tsquery('english', $5)::text, ' & ', ' | ')::tsquery AS words)
        SELECT ${columns} FROM memory_passage, wanted
        WHERE ${withinReach} AND search @@ wanted.words
        ORDER BY ts_rank(search, wanted.words) DESC, passage_id COLLATE "C" LIMIT ${candidates}`,

@@ -70,6 +70,25 @@ describe('search', () => {
     expect(await search('late goods', { scopes, minimumTrust: 'user' })).toEqual([]);
   });
 
+  it('leaves out what is more secret than asked for', async () => {
+    await memory.service.ingest({ tenant: 'acme', scope: 'secrecy', document: guideline('margin', { text: 'Our margin on late goods is forty percent.', secrecy: 'secret' }) });
+    const scopes = ['secrecy', 'guidelines'];
+
+    expect((await search('late goods', { scopes, limit: 20 })).map(({ documentId }) => documentId)).toContain('margin');
+    expect((await search('late goods', { scopes, limit: 20, highestSecrecy: 'internal' })).map(({ documentId }) => documentId)).not.toContain('margin');
+  });
+
+  it('tells who wrote a passage and when, as far as that was said', async () => {
+    const before = Date.now();
+    await memory.service.ingest({ tenant: 'acme', scope: 'authors', document: guideline('late-delivery', { author: 'Purchasing', writtenAt: 1_700_000_000_123 }) });
+    await memory.service.ingest({ tenant: 'acme', scope: 'nobody', document: guideline('late-delivery') });
+
+    expect(await search('late goods', { scopes: ['authors'] })).toEqual([expect.objectContaining({ author: 'Purchasing', writtenAt: 1_700_000_000_123 })]);
+    const [unsigned] = await search('late goods', { scopes: ['nobody'] });
+    expect(unsigned?.author).toBe('unknown');
+    expect(unsigned?.writtenAt).toBeGreaterThanOrEqual(before);
+  });
+
   it.each(['what is the and of', '!!! ???', '☃ ☃'])('finds nothing for a query that says nothing: "%s"', async (query) => {
     expect(await search(query)).toEqual([]);
   });
@@ -113,8 +132,8 @@ describe('search', () => {
   async function crowd(embedding: Float32Array, size: number): Promise<void> {
     await memory.service.ingest({ tenant: 'crowd', scope: 'guidelines', document: guideline('nearest', { text: 'Nearest.' }) });
     await database.owner.query(
-      `INSERT INTO memory_passage (passage_id, tenant, scope, document_id, ordinal, title, text, source, trust, secrecy, digest, embedder, embedding)
-       SELECT 'crowd-' || number, tenant, scope, document_id, number, title, text, source, trust, secrecy, digest, embedder,
+      `INSERT INTO memory_passage (passage_id, tenant, scope, document_id, ordinal, title, text, source, author, written_at, trust, secrecy, digest, embedder, embedding)
+       SELECT 'crowd-' || number, tenant, scope, document_id, number, title, text, source, author, written_at, trust, secrecy, digest, embedder,
          $1::vector + (SELECT array_agg(sin(number * component) / 1000)::vector FROM generate_series(1, 512) AS component)
        FROM memory_passage, generate_series(1, $2::int) AS number WHERE tenant = 'crowd'`,
       [`[${embedding.join(',')}]`, size],

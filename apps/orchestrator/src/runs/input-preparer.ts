@@ -41,7 +41,7 @@ export class InputPreparer {
         return { fact, judged: judged.calls, at, ...(exhausted === undefined ? {} : { exhausted }) };
       }
       case 'tool':
-        return { fact, labels: this.labelsOf(state, fact.callId), at };
+        return { fact, labels: this.labelsOf(state, fact), at };
       case 'fork': {
         const origin = await this.readOrigin?.({ tenant: key.tenant, runId: fact.origin.runId }, fact.origin.number);
         const name = fact.agent ?? (origin === undefined || origin.state.phase === 'unborn' ? undefined : origin.state.agent.name);
@@ -102,7 +102,7 @@ export class InputPreparer {
     return this.catalog.tools.find(({ name }) => name === tool);
   }
 
-  private labelsOf(state: RunState, callId: string): ResultLabels {
+  private labelsOf(state: RunState, { callId, outcome }: FactOf<'tool'>): ResultLabels {
     const call = state.phase === 'unborn' ? undefined : state.calls[callId];
     const tool = call?.tool;
     const contract = tool === undefined ? undefined : this.contractOf(tool);
@@ -114,7 +114,7 @@ export class InputPreparer {
     const believed = (trust: Label['trust']): Label['trust'] => (told === undefined ? trust : leastTrusted(trust, 'organisation'));
     // A result whose contract nobody knows any more is somebody else's text.
     if (contract === undefined) return { label: { trust: 'third-party', secrecy: 'internal', source }, fields: {} };
-    return resultLabels(contract.outputLabel, source, believed);
+    return resultLabels(contract.outputLabel, source, believed, outcome.status === 'succeeded' ? outcome.result : undefined);
   }
 }
 

@@ -19,6 +19,6 @@ export class ToldRun {
     this.calls += 1;
     const callId = `told-${this.calls}`;
     this.index.add({ type: 'tool-called', callId, tool: contract.name, adapter: contract.adapter, effect: contract.effect, arguments: { ...args }, contractDigest: contract.digest, permit: 'told' });
-    this.index.add({ type: 'observation-recorded', callId, content: result, ...resultLabels(contract.outputLabel, `tool:${contract.name}`) });
+    this.index.add({ type: 'observation-recorded', callId, content: result, ...resultLabels(contract.outputLabel, `tool:${contract.name}`, undefined, result) });
   }
 }

@@ -1,4 +1,4 @@
-import { UNKNOWN_READING, isAtLeast, type FactOf, type Label, type RunEvent, type ToolOutcome } from '@holdfast/contracts';
+import { UNKNOWN_READING, writtenAfter, type FactOf, type Label, type RunEvent, type ToolOutcome } from '@holdfast/contracts';
 import { OWN_LABEL } from '../labels.js';
 import { isFolded } from '../state/folded.js';
 import { ownMember, type RunState } from '../state/state.js';
@@ -17,7 +17,7 @@ export function decideChild(state: RunState, fact: FactOf<'child'>, at: number):
   const outcome = outcomeOf(fact);
   // A start that was refused read nothing; its reason is the orchestrator's own.
   const read = fact.status === 'refused' ? OWN_LABEL : fact.read ?? UNKNOWN_READING;
-  const label: Label = { trust: isAtLeast(read.trust, 'organisation') ? 'model' : 'third-party', secrecy: read.secrecy, source: `run:${fact.runId}` };
+  const label: Label = { ...writtenAfter(read), source: `run:${fact.runId}` };
   const events: RunEvent[] = [
     { type: 'child-ended', callId: call.callId, runId: fact.runId, status: fact.status, usage: fact.usage },
     { type: 'tool-returned', callId: call.callId, tool: call.tool, outcome, ...(outcome.status === 'succeeded' ? {} : { label }) },

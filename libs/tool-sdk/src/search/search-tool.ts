@@ -1,4 +1,4 @@
-import { isAtLeast, secrecy as secrecyLevel, trust as trustLevel, type Secrecy, type Trust } from '@holdfast/contracts';
+import { isAtLeast, leastTrusted, mostSecret, shownPassage, type Secrecy, type ShownPassage, type Trust } from '@holdfast/contracts';
 import { z } from 'zod';
 import { defineTool } from '../tools/define-tool.js';
 import type { Tool } from '../tools/tool.js';
@@ -11,18 +11,11 @@ export interface PassageQuery {
   readonly query: string;
   readonly limit: number;
   readonly minimumTrust: Trust;
+  readonly highestSecrecy: Secrecy;
 }
 
-/** The part of a found passage that a model is shown. */
-export interface FoundPassage {
-  readonly documentId: string;
-  readonly title: string;
-  readonly text: string;
-  readonly source: string;
-  readonly trust: Trust;
-  readonly secrecy: Secrecy;
-  readonly score: number;
-}
+/** The part of a found passage that a model is shown, and that the log therefore keeps. */
+export type FoundPassage = ShownPassage;
 
 export type PassageSearch = (query: PassageQuery, signal: AbortSignal) => Promise<{ readonly passages: readonly FoundPassage[] }>;
 
@@ -32,10 +25,10 @@ export interface SearchToolSettings {
   /** Where is searched; the model cannot widen it. */
   readonly scopes: readonly [string, ...string[]];
   readonly search: PassageSearch;
-  /** The label of everything found: less trusted passages are left out. */
-  readonly trust?: Trust;
-  /** More secret passages are left out. */
-  readonly secrecy?: Secrecy;
+  /** Less trusted passages are left out; `organisation` when nothing is said. */
+  readonly minimumTrust?: Trust;
+  /** More secret passages are left out; `internal` when nothing is said. */
+  readonly highestSecrecy?: Secrecy;
   readonly adapter?: string;
   readonly timeoutMs?: number;
 }
@@ -45,18 +38,17 @@ const searchInput = z.strictObject({
   limit: z.int().min(1).max(20).default(5).describe('How many passages at most.'),
 });
 
-const searchOutput = z.strictObject({
-  passages: z.array(z.strictObject({ documentId: z.string(), title: z.string(), text: z.string(), source: z.string(), trust: trustLevel, secrecy: secrecyLevel, score: z.number() })),
-});
+const searchOutput = z.strictObject({ passages: z.array(shownPassage) });
+/** Whatever else the memory says of a passage, such as its score, is dropped. */
+const withoutMore = z.object(shownPassage.shape);
 
 /**
- * A tool that searches the organisation's memory. A contract has one label for its output, whatever is found; so the
- * tool asks for passages that are at least as trusted as that label, and drops any that is less trusted or more secret
- * than the label says. Each passage still carries its own labels and source.
+ * A tool that searches the organisation's memory. Each passage enters the log as it was shown, with its id, its digest and its
+ * own labels, by which policy goes; a search that finds one outsider's text makes nothing else of it less trusted. What is
+ * less trusted or more secret than the tool may show is left out, whatever the memory answers.
  */
 export function searchTool(settings: SearchToolSettings): Tool {
-  const minimumTrust = settings.trust ?? 'organisation';
-  const highestSecrecy = settings.secrecy ?? 'internal';
+  const { minimumTrust = 'organisation', highestSecrecy = 'internal' } = settings;
   return defineTool({
     name: settings.name,
     description: settings.description,
@@ -64,23 +56,17 @@ export function searchTool(settings: SearchToolSettings): Tool {
     input: searchInput,
     output: searchOutput,
     roles: { query: 'content', limit: 'enum' },
-    outputLabel: { trust: minimumTrust, secrecy: highestSecrecy },
+    outputLabel: { trust: leastTrusted(minimumTrust, 'organisation'), secrecy: highestSecrecy, items: 'passages.*' },
     adapter: settings.adapter,
     timeoutMs: settings.timeoutMs ?? 5_000,
     retry: { attempts: 10, baseDelayMs: 250, maxDelayMs: 4_000 },
     concurrency: 32,
     async execute({ query, limit }, context) {
-      const { passages } = await settings.search({ tenant: context.tenant, scopes: [...settings.scopes], query, limit, minimumTrust }, context.signal).catch((cause: unknown) => {
+      const { passages } = await settings.search({ tenant: context.tenant, scopes: [...settings.scopes], query, limit, minimumTrust, highestSecrecy }, context.signal).catch((cause: unknown) => {
         throw ToolError.notDone({ code: 'memory.unavailable', message: `The memory could not be searched: ${cause instanceof Error ? cause.message : String(cause)}`, remedy: 'Try again later.', cause });
       });
-      const shown = passages.filter((passage) => isAtLeast(passage.trust, minimumTrust) && isNoMoreSecret(passage.secrecy, highestSecrecy));
-      return { passages: shown.map(({ documentId, title, text, source, trust, secrecy, score }) => ({ documentId, title, text, source, trust, secrecy, score })) };
+      const shown = passages.filter((passage) => isAtLeast(passage.trust, minimumTrust) && mostSecret(passage.secrecy, highestSecrecy) === highestSecrecy);
+      return { passages: shown.map((passage) => withoutMore.parse(passage)) };
     },
   });
-}
-
-const secrecyOrder: readonly Secrecy[] = ['public', 'internal', 'secret'];
-
-function isNoMoreSecret(value: Secrecy, highest: Secrecy): boolean {
-  return secrecyOrder.indexOf(value) <= secrecyOrder.indexOf(highest);
 }

@@ -21,7 +21,7 @@ export function contractFrom<Input extends z.ZodObject, Output extends z.ZodType
     output: jsonSchema(name, output, 'output'),
     identity: [...(definition.identity ?? [])],
     roles: { ...definition.roles },
-    outputLabel: { trust: outputLabel.trust, secrecy: outputLabel.secrecy, fields: { ...outputLabel.fields } },
+    outputLabel: { ...outputLabel, fields: { ...outputLabel.fields } },
     retry: { ...definition.retry },
     ...(reconcile === undefined ? {} : { reconciles: true }),
   });
@@ -35,7 +35,8 @@ export function sealContract(given: ContractFields): ToolContract {
   const fields = defined(given);
   const parsed = toolContract.safeParse({ ...fields, digest: digestOf(fields) });
   if (!parsed.success) throw invalid(String(given.name), z.prettifyError(parsed.error));
-  const { name, effect, identity, input, reconciles } = parsed.data;
+  const { name, effect, identity, input, reconciles, outputLabel } = parsed.data;
+  if (outputLabel.items !== undefined && Object.keys(outputLabel.fields).length > 0) throw invalid(name, '"items" of its outputLabel says that objects carry their own labels, so that "fields" could only make them better');
   if (effect === 'read' && identity.length > 0) throw invalid(name, 'it is a read, which has no operation to name, but "identity" names arguments');
   if (effect !== 'read' && identity.length === 0) throw invalid(name, 'it has effects, but no identity arguments that name the operation');
   if (effect === 'reconcilable' && reconciles !== true) throw invalid(name, 'it is reconcilable, but "reconciles" does not say that the system of record can be asked');

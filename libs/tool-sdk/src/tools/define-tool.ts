@@ -13,6 +13,8 @@ export interface OutputLabel {
   readonly secrecy: Secrecy;
   /** Labels of single fields by dotted path; `lines.0` is written `lines.*`. */
   readonly fields?: Readonly<Record<string, { readonly trust?: Trust; readonly secrecy?: Secrecy }>>;
+  /** Where objects of the result carry labels of their own; see `toolContract`. */
+  readonly items?: string;
 }
 
 /** What means the same in every form of a declaration; see the fields of the same names in `toolContract`. */
