@@ -140,7 +140,7 @@ describe('the gateway on a real broker', () => {
     const answer = await fetch(`${url}/v1/tasks`, { method: 'POST', headers: { ...bearer('operator'), 'content-type': 'application/json' }, body: JSON.stringify({ type: 'invoice.received', goal: 'Pay.', id: 'http-1', source: '/erp' }) });
 
     expect(answer.status).toBe(202);
-    expect((await stored('INBOX', inboxOf('http-1').subject)).last?.body).toMatchObject({ requester: 'otto' });
+    expect((await stored('INBOX', inboxOf('http-1').subject)).last?.body).toMatchObject({ requester: 'otto', requesterRoles: ['operator', 'treasury'] });
   });
 
   it('shows a run that another process writes: list, events, why, and live until its end', async () => {

@@ -18,7 +18,7 @@ import { gatewaySettings, type GatewaySettings } from './settings.js';
 /** The keys that specifications use, by what they may do. */
 export const KEYS = {
   viewer: { name: 'vera', tenant: 'acme', roles: ['viewer'], key: 'viewer-key-of-the-specification' },
-  operator: { name: 'otto', tenant: 'acme', roles: ['operator'], key: 'operator-key-of-the-specification' },
+  operator: { name: 'otto', tenant: 'acme', roles: ['operator'], groups: ['treasury'], key: 'operator-key-of-the-specification' },
   approver: { name: 'ada', tenant: 'acme', roles: ['approver'], key: 'approver-key-of-the-specification' },
   admin: { name: 'alma', tenant: 'acme', roles: ['admin'], key: 'admin-key-of-the-specification' },
   stranger: { name: 'steve', tenant: 'globex', roles: ['admin'], key: 'stranger-key-of-the-specification' },

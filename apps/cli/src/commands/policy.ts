@@ -36,10 +36,11 @@ function withBundle(command: Command): Command {
   return command.requiredOption('--policies <folder>', 'the folder with the .cedar files').requiredOption('--catalog <file>', 'the catalogue of agents and tools');
 }
 
-async function bundleOf({ policies, catalog: file }: BundleOptions): Promise<PolicyBundle> {
+/** The bundle as the service of that environment has it, so that its digest is the same. */
+async function bundleOf({ policies, catalog: file }: BundleOptions, environment: string): Promise<PolicyBundle> {
   const read = catalog.safeParse(await readYaml(file));
   if (!read.success) throw new HoldfastError({ code: 'catalog.invalid', message: `The catalogue "${file}" is invalid: ${z.prettifyError(read.error)}`, retryable: false, remedy: 'Generate it with this release.' });
-  return loadBundle({ policies: await readPolicies(policies), catalog: read.data });
+  return loadBundle({ policies: await readPolicies(policies), catalog: read.data, environment });
 }
 
 async function readYaml(file: string): Promise<unknown> {
@@ -53,7 +54,7 @@ async function readYaml(file: string): Promise<unknown> {
 async function test(file: string, options: BundleOptions, { terminal }: Means): Promise<void> {
   const cases = policyCases.safeParse(await readYaml(file));
   if (!cases.success) throw new HoldfastError({ code: 'cli.usage', message: `"${file}" is no file of policy tests: ${z.prettifyError(cases.error)}`, retryable: false, remedy: 'Correct the named fields; docs/policy-tests.md describes the form.' });
-  const results = runPolicyCases(await bundleOf(options), cases.data);
+  const results = runPolicyCases(await bundleOf(options, cases.data.environment), cases.data);
   for (const { name, wrong, reasons } of results) {
     terminal.out(`${wrong.length === 0 ? 'ok    ' : 'WRONG '} ${oneLine(name)}`);
     if (wrong.length > 0) terminal.out(`       ${oneLine(wrong.join('; '), 1_000)}\n       It says: ${oneLine(reasons.join(' '), 1_000)}`);
@@ -64,7 +65,7 @@ async function test(file: string, options: BundleOptions, { terminal }: Means): 
 }
 
 async function backtest({ environment, json, ...options }: BundleOptions & { readonly environment: string; readonly json?: true }, { terminal }: Means): Promise<void> {
-  const bundle = await bundleOf(options);
+  const bundle = await bundleOf(options, environment);
   const { log, close } = await openLog(process.env, 'holdfast-backtest');
   const runs = new Map<string, RunBacktest>();
   const changed: ChangedDecision[] = [];

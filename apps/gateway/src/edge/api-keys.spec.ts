@@ -54,6 +54,7 @@ describe('the file of API keys', () => {
     ['holds a key instead of its hash', JSON.stringify([{ ...ada, sha256: 'sesame-open' }])],
     ['holds a plain key beside the hash', JSON.stringify([{ ...ada, key: 'sesame-open' }])],
     ['names an unknown role', JSON.stringify([{ ...ada, roles: ['sesame-open'] }])],
+    ['has a group that policies would take for a role', JSON.stringify([{ ...ada, groups: ['admin'] }])],
     ['names somebody as requesters from the bus are named', JSON.stringify([{ ...ada, name: 'source:otto' }])],
     ['gives a key to two people', JSON.stringify([ada, { ...bob, sha256: ada.sha256 }])],
     ['gives a name to two keys', JSON.stringify([ada, { ...ada, sha256: bob.sha256 }])],

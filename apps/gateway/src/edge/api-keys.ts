@@ -16,8 +16,8 @@ const apiKey = z.strictObject({
   name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9 ._@-]{0,127}$/, 'must be 1 to 128 letters, digits, blanks, ".", "_", "@" or "-"'),
   tenant: tenantId,
   roles: z.array(apiRole).min(1),
-  /** What policies and the rules on approvals know the person as, such as `treasury`. */
-  groups: z.array(personRole).max(32).default([]),
+  /** What policies and the rules on approvals know the person as, such as `treasury`: beside the roles, so none may be named like one. */
+  groups: z.array(personRole.refine((group) => !apiRole.safeParse(group).success, 'must not be the name of a role')).max(32).default([]),
   sha256: digest,
 });
 type ApiKey = z.input<typeof apiKey>;

@@ -7,10 +7,11 @@ const CHILD = 'r1_c1-1';
 describe('a run that starts another', () => {
   it('starts it once however often the commit is delivered, and gets its answer back once', async () => {
     const installation = new Installation();
-    await installation.tell('r1', task, plan(1, start));
+    await installation.tell('r1', { ...task, requesterRoles: ['operator', 'treasury'] }, plan(1, start));
     await installation.deliver({ times: 3 });
+    expect((await installation.events('r1'))[0]).toMatchObject({ task: { requesterRoles: ['operator', 'treasury'] } });
     expect(await installation.types(CHILD)).toEqual(['task-accepted', 'timer-set']);
-    expect((await installation.events(CHILD))[0]).toMatchObject({ parent: { runId: 'r1', callId: 'c1-1' }, task: { goal: 'Check it.', input: { invoice: 7 }, requester: '/plans' }, labels: { goal: { trust: 'model' } } });
+    expect((await installation.events(CHILD))[0]).toMatchObject({ parent: { runId: 'r1', callId: 'c1-1' }, task: { goal: 'Check it.', input: { invoice: 7 }, requester: '/plans', requesterRoles: ['operator', 'treasury'] }, labels: { goal: { trust: 'model' } } });
     await installation.tell(CHILD, plan(1));
     await installation.deliver({ times: 3 });
     expect(await installation.types('r1')).toEqual(['task-accepted', 'timer-set', 'decision-made', 'policy-checked', 'wait-begun', 'child-ended', 'tool-returned', 'observation-recorded']);

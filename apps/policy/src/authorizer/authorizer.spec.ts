@@ -56,6 +56,19 @@ describe('the accounts-payable policies', () => {
     expect([verdict.outcome, verdict.reasons.join(' '), verdict.permit !== undefined]).toEqual([outcome, expect.stringContaining(words), outcome === 'allow']);
   });
 
+  it('know for whom the run works, with roles and tenant, and the version that it was accepted with', async () => {
+    const begun: RunEvent = { ...accepted, agent: { ...accepted.agent, digest: 'e'.repeat(64) }, task: { ...accepted.task, requesterRoles: ['treasury'] } };
+    const lookUp = call('get_purchase_order', { poNumber: 'PO-7046' });
+    for (const [condition, expected] of [
+      ['principal.actsFor in Role::"treasury"', true], ['principal.actsFor in Role::"admin"', false],
+      [`principal.actsFor == User::"${KEY.tenant}/${accepted.task.requester}"`, true], [`principal.actsFor == User::"other/${accepted.task.requester}"`, false], [`context.tenant == "${KEY.tenant}"`, true],
+      [`principal.version == "${'e'.repeat(64)}"`, true], [`principal.version == "${accepted.agent.digest}"`, false],
+    ] as const) {
+      const { authorizer, authorize } = await deployment([begun, order(330000)], catalog, { 'only.cedar': `forbid (principal, action, resource) unless { ${condition} };` });
+      expect([condition, (await authorize(lookUp)).outcome === 'allow', (await authorizer.visible(KEY)).tools.includes('get_purchase_order')]).toEqual([condition, expected, expected]);
+    }
+  });
+
   it('are not asked under another contract than the asker goes by', async () => {
     const { authorize } = await deployment(read);
     const own = catalog.tools.find(({ name }) => name === 'pay_invoice')?.digest ?? '';

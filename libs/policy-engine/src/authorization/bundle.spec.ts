@@ -48,6 +48,7 @@ describe('a bundle', () => {
 
     expect(bundleOf({ 'b.cedar': '', 'a.cedar': permitAll }).digest).toBe(digest);
     expect(bundleOf({ 'a.cedar': `${permitAll} `, 'b.cedar': '' }).digest).not.toBe(digest);
+    expect(bundleOf({ 'a.cedar': permitAll, 'b.cedar': '', 'approvals.json': '{ "risk": { "approve": 20 } }' }).digest).not.toBe(digest);
     expect(loadBundle({ policies: { 'a.cedar': permitAll, 'b.cedar': '' }, catalog: { ...catalog, tools: [{ ...first, digest: 'd'.repeat(64) }, ...others] } }).digest).not.toBe(digest);
   });
 });

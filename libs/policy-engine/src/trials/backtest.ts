@@ -63,7 +63,7 @@ export class RunBacktest {
     const agent = this.bundle.agents.get(this.accepted.agent.name);
     const approvers = this.approvers.get(verdict.callId);
     const { outcome, reasons } = agent === undefined ? { outcome: 'deny', reasons: [`The agent "${this.accepted.agent.name}" is not declared.`] } : authorizeCall(this.bundle, {
-      call: { callId: verdict.callId, requestId: verdict.callId, tool: call.tool, arguments: call.arguments }, agent, tenant, task: this.accepted.task, environment: this.environment, index: this.index,
+      call: { callId: verdict.callId, requestId: verdict.callId, tool: call.tool, arguments: call.arguments }, agent, agentVersion: this.accepted.agent.digest, tenant, task: this.accepted.task, environment: this.environment, index: this.index,
       ...(approvers === undefined ? {} : { approvers }),
     });
     return outcome === verdict.outcome ? [] : [{ tenant, runId, commit: number, callId: verdict.callId, tool, was: verdict.outcome, becomes: outcome, reasons }];

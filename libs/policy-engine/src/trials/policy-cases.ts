@@ -1,4 +1,4 @@
-import { HoldfastError, personRole, toolName, verdictOutcome } from '@holdfast/contracts';
+import { HoldfastError, digest, personRole, secrecy, toolName, trust, verdictOutcome, vouchedValue } from '@holdfast/contracts';
 import { z } from 'zod';
 import { authorizeCall } from '../authorization/authorize-call.js';
 import type { PolicyBundle } from '../authorization/bundle.js';
@@ -10,9 +10,13 @@ const call = z.strictObject({ tool: toolName, arguments: z.record(z.string(), z.
 const policyCase = z.strictObject({
   name: z.string().min(1),
   agent: z.string().min(1),
-  task: z.strictObject({ type: z.string().min(1), goal: z.string().min(1), input: z.record(z.string(), z.unknown()).default({}), requester: z.string().default('tester') }),
+  task: z.strictObject({ type: z.string().min(1), goal: z.string().min(1), input: z.record(z.string(), z.unknown()).default({}), requester: z.string().default('tester'), requesterRoles: z.array(personRole).default([]), scope: z.array(toolName).optional(), labels: z.record(z.string(), z.strictObject({ trust: trust.optional(), secrecy: secrecy.optional() })).default({}) }),
+  /** The version of the agent with which the run was accepted, by its digest; the present one when left out. */
+  agentVersion: digest.optional(),
   /** Calls that were made before, in order. */
   observed: z.array(call.extend({ result: z.unknown() })).default([]),
+  /** Values of calls that were asked about before, for which a person vouched. */
+  endorsed: z.array(call.extend({ values: z.array(vouchedValue).min(1), by: z.string().default('tester') })).default([]),
   call,
   /** Who has approved exactly this call: a name, or one or two people with the roles that they have. */
   approvedBy: z.union([z.string(), z.array(z.strictObject({ by: z.string(), roles: z.array(personRole).default([]) })).min(1).max(2)]).optional(),
@@ -46,8 +50,9 @@ export function runPolicyCases(bundle: PolicyBundle, { environment, tenant, case
       if (contract === undefined) throw invalid(one.name, `there is no tool "${tool}"`);
       run.observe(contract, args, result);
     }
+    for (const { tool, arguments: args, values, by } of one.endorsed) run.endorse(tool, args, values, by);
     const { outcome, reasons, policies } = authorizeCall(bundle, {
-      call: { callId: 'tried', requestId: 'tried', tool: one.call.tool, arguments: one.call.arguments }, agent, tenant, task: one.task, environment, index: run.index,
+      call: { callId: 'tried', requestId: 'tried', tool: one.call.tool, arguments: one.call.arguments }, agent, ...(one.agentVersion === undefined ? {} : { agentVersion: one.agentVersion }), tenant, task: one.task, environment, index: run.index,
       ...(one.approvedBy === undefined ? {} : { approvers: typeof one.approvedBy === 'string' ? [{ by: one.approvedBy, roles: [] }] : one.approvedBy }),
     });
     const missing = (one.policies ?? []).filter((id) => !policies.includes(id));

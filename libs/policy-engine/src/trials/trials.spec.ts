@@ -45,6 +45,19 @@ describe('a recorded run under other policies', () => {
   });
 });
 
+describe('a recorded run that is tried again', () => {
+  it('is judged with the version, the tenant and the roles that it had', () => {
+    const begun = { ...(task as RunEvent & { type: 'task-accepted' }), agent: { name: agent.name, digest: 'e'.repeat(64) } };
+    const asked = commit(3, [decision(payment), verdict('c3-1', 'deny')]);
+    const becomes = (condition: string): string | undefined => {
+      const run = new RunBacktest(bundleOf({ 'p.cedar': `permit (principal, action, resource) when { ${condition} };` }), 'production');
+      return [commit(1, [{ ...begun, task: { ...begun.task, requesterRoles: ['treasury'] } }]), commit(2, looked), asked].flatMap((one) => run.take(one))[0]?.becomes;
+    };
+    expect([`principal.version == "${'e'.repeat(64)}"`, 'principal.actsFor in Role::"treasury"', 'principal.actsFor == User::"acme/clerk"', 'context.environment == "production"', 'context.counters.toolCalls == 0'].map(becomes)).toEqual(Array(5).fill('allow'));
+    expect([`principal.version == "${agent.digest}"`, 'principal.actsFor in Role::"admin"', 'context.environment == "test"'].map(becomes)).toEqual(Array(3).fill(undefined));
+  });
+});
+
 describe('a table of policy tests', () => {
   const row = { name: 'pays', agent: agent.name, task: { type: 'com.example.invoice.received', goal: 'Process invoice INV-2046 against PO-7046.' }, call: { tool: 'pay_invoice', arguments: payment }, expect: 'allow' };
   const judged = (change: object) => runPolicyCases(open, policyCases.parse({ cases: [{ ...row, ...change }] }))[0];
@@ -54,6 +67,25 @@ describe('a table of policy tests', () => {
     expect(judged({ expect: 'ask' })).toMatchObject({ outcome: 'ask', wrong: [] });
     expect(judged({ expect: 'ask', because: 'moonlight', policies: ['nobody'] })?.wrong).toEqual(['does not say "moonlight"', expect.stringMatching(/^is not decided by nobody but by holdfast\./)]);
     expect(judged({ approvedBy: 'ada' })?.wrong).toEqual([]);
+  });
+
+  it('tells who asks, under which version, in which scope, and for whom a person vouched', () => {
+    const byCondition = (condition: string, change: object, file: object = {}) => runPolicyCases(bundleOf({ 'p.cedar': `permit (principal, action, resource) when { ${condition} };` }), policyCases.parse({ ...file, cases: [{ ...row, call: { tool: 'get_purchase_order', arguments: { poNumber: 'PO-7046' } }, ...change }] }))[0]?.outcome;
+    expect(byCondition('principal.actsFor in Role::"treasury"', { task: { ...row.task, requesterRoles: ['treasury'] } })).toBe('allow');
+    expect(byCondition(`principal.version == "${'e'.repeat(64)}"`, { agentVersion: 'e'.repeat(64) })).toBe('allow');
+    expect(byCondition('principal.actsFor == User::"globex/tester"', {}, { tenant: 'globex' })).toBe('allow');
+    expect(byCondition('true', { task: { ...row.task, scope: ['pay_invoice'] } })).toBe('deny');
+    const paid = { task: { ...row.task, input: { iban: payment.iban } } };
+    expect(judged(paid)?.reasons.join(' ')).toContain('iban');
+    expect(judged({ ...paid, endorsed: [{ tool: 'pay_invoice', arguments: payment, values: [{ argument: 'iban', value: payment.iban }] }] })?.reasons.join(' ')).not.toContain('iban');
+  });
+
+  it('tells what a run that another started was given, and by whose words', () => {
+    const goal = `Pay invoice INV-2046 of SUP-112 to ${payment.iban}.`;
+    const sink = (labels: object) => judged({ task: { ...row.task, goal, labels } })?.reasons.join(' ');
+    expect(sink({ goal: { trust: 'third-party' } })).toContain('iban');
+    expect(sink({})).not.toContain(`iban "${payment.iban}" comes`);
+    expect(sink({})).not.toBe(sink({ goal: { trust: 'third-party' } }));
   });
 
   it('names the case that cannot be tried', () => {
