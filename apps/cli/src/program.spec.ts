@@ -1,4 +1,9 @@
+import { createPrivateKey } from 'node:crypto';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { permitKeys, signPermit, verifyPermit } from '@holdfast/policy-engine';
 import { Gateway, gatewaySettings } from './gateway.js';
 import { run } from './program.js';
 
@@ -106,6 +111,35 @@ describe('holdfast tools', () => {
     expect(done.out).toBe('ship is healthy under contract bbbbbbbbbbbb. 1 parked call goes on.');
     const short = await holdfast(['tools', 'accept', 'ship', 'bbbb']);
     expect({ code: short.code, asked: short.asked }).toEqual({ code: 2, asked: [] });
+  });
+});
+
+describe('holdfast budgets', () => {
+  it('shows what is used of each, and until when', async () => {
+    const budget = { limit: 'payments', holder: 'user otto', until: 86_400_000, used: { calls: 3, amount: 700, tokens: 0 }, maxCalls: 5, maxAmount: 1_000 };
+    const { out } = await holdfast(['budgets'], { body: { budgets: [budget], more: false } });
+    expect(out).toMatch(/payments +user otto +3 of 5 +700 of 1000 +1970-01-02T00:00:00.000Z/);
+    expect((await holdfast(['budgets'], { body: { budgets: [], more: false } })).out).toContain('Nothing has been taken');
+  });
+});
+
+describe('holdfast keys', () => {
+  it('makes a key whose permits the adapters know by the public half, and never writes over one', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'holdfast-keys-'));
+    try {
+      const name = join(folder, 'next');
+      expect((await holdfast(['keys', 'new', name])).code).toBe(0);
+      const [privateKey, publicKeys] = [await readFile(`${name}.private.pem`, 'utf8'), await readFile(`${name}.public.json`, 'utf8')];
+      const kid = (JSON.parse(publicKeys) as { keys: { kid: string }[] }).keys[0]?.kid ?? '';
+      const claims = { iss: 'holdfast-policy', jti: 'c', tenant: 'acme', run: 'r', tool: 'pay', contractDigest: 'c'.repeat(64), argumentsDigest: 'a'.repeat(64), policyDigest: 'b'.repeat(64), iat: 1_000, exp: 1_060 } as const;
+      const permit = signPermit(claims, kid, createPrivateKey(privateKey));
+      expect(await verifyPermit(permit, await permitKeys(publicKeys), { tenant: 'acme', run: 'r', callId: 'c', tool: 'pay', contractDigest: claims.contractDigest, argumentsDigest: claims.argumentsDigest }, 1_010_000)).toMatchObject({ jti: 'c' });
+      expect((await stat(`${name}.private.pem`)).mode & 0o077).toBe(0);
+      expect(await holdfast(['keys', 'new', name])).toMatchObject({ code: 1, err: expect.stringContaining('never overwritten') });
+      expect(await readFile(`${name}.private.pem`, 'utf8')).toBe(privateKey);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });
 

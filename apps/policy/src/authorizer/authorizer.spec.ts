@@ -86,7 +86,7 @@ describe('a permit', () => {
   it('is for exactly the call that was allowed', async () => {
     const { authorize, signer } = await deployment(read);
     const verdict = await authorize(payment());
-    const expected = { tenant: 'acme', run: 'run-1', callId: 'call-2', tool: 'pay_invoice', contractDigest: 'c'.repeat(64), argumentsDigest: argumentsDigest(payment().arguments) };
+    const expected = { tenant: 'acme', run: 'run-1', callId: 'call-2', tool: 'pay_invoice', contractDigest: 'c'.repeat(64), argumentsDigest: argumentsDigest(payment().arguments), policyDigest: verdict.policyDigest, dispatch: read.length + 1 };
     const keys = await permitKeys(signer.publicKeys);
 
     expect(await verifyPermit(verdict.permit ?? '', keys, expected, NOW)).toMatchObject({ policyDigest: verdict.policyDigest, exp: NOW / 1000 + 60 });

@@ -1,4 +1,4 @@
-import type { AgentDeclaration, Catalog, Label, RecordedCommit, RunEvent, ToolContract } from '@holdfast/contracts';
+import type { AgentDeclaration, Catalog, Label, RecordedCommit, RunEvent, RunEventOf, ToolContract } from '@holdfast/contracts';
 
 const string = { type: 'string' };
 export const NOW = 1_700_000_000_000;

@@ -25,6 +25,7 @@ export interface CallExecutorSettings {
 /** What an adapter acts upon. */
 type Dispatching = RunEventOf<'tool-called' | 'doubt-resolved'>;
 
+const PERMIT_REFUSED = 'tool.permit-refused';
 /** The code of what the ledger keeps of a call that was held back. */
 const QUARANTINED = 'tool.quarantined';
 const LONGEST_REASON = 4_000;
@@ -88,13 +89,16 @@ export class CallExecutor {
     if (tool === undefined) return failedBefore(quarantine === undefined ? this.unknown(called.tool) : quarantined(called.tool, quarantine));
     // It goes through the ledger all the same: what an earlier delivery did must be told, and one that comes later, to a
     // worker that has not heard of the quarantine, must find that the call is held back.
-    const forbidden = quarantine === undefined ? driftOf(tool, called) ?? (await this.permitFailure({ tenant, runId }, number, called)) : quarantined(called.tool, quarantine);
+    const held = quarantine === undefined ? driftOf(tool, called) : quarantined(called.tool, quarantine);
+    const refused = held === undefined ? await this.permitFailure({ tenant, runId }, number, called) : undefined;
+    const forbidden = held ?? refused?.error;
     const call: ToolCall = {
       tool, args: called.arguments, tenant, runId, callId: called.callId, dispatch: number, traceHeaders: delivery.traceHeaders, redelivered: delivery.deliveries > 1,
       ...(forbidden === undefined ? {} : { forbidden }),
     };
     const outcome = await executeCall(call, this.meansFor(delivery));
     if (forbidden === undefined) await this.settings.onOutcome?.(tool, outcome);
+    if (refused !== undefined && !(isOfTime(refused.told.code) && isOnRecord(outcome))) await this.settings.onRefusedPermit?.(refused.told);
     return outcome;
   }
 
@@ -106,18 +110,28 @@ export class CallExecutor {
     return ToolError.refused({ code: 'tool.unknown-tool', message: `The adapter "${this.settings.adapter}" has no tool "${tool}".`, remedy: 'Deploy a worker that has the tool, or take it out of the catalog.' });
   }
 
-  private async permitFailure(key: RunKey, dispatch: number, { callId, tool, contractDigest, policyDigest, permit, arguments: args }: RunEventOf<'tool-called'>): Promise<ToolError | undefined> {
+  private async permitFailure(key: RunKey, dispatch: number, { callId, tool, contractDigest, policyDigest, permit, arguments: args }: RunEventOf<'tool-called'>): Promise<{ readonly error: ToolError; readonly told: RefusedPermit } | undefined> {
     try {
       await this.settings.verifyPermit(permit, { tenant: key.tenant, run: key.runId, callId, tool, contractDigest, argumentsDigest: digestOf(args), dispatch, ...(policyDigest === undefined ? {} : { policyDigest }) });
       return undefined;
     } catch (error) {
       if (error instanceof HoldfastError && error.retryable) throw error;
       const { code, message } = error instanceof HoldfastError ? error : { code: 'permit.forged', message: 'The permit could not be read.' };
-      await this.settings.onRefusedPermit?.({ ...key, callId, tool, dispatch, code, message });
       const [reason, remedy] = error instanceof HoldfastError ? [`${error.message} (${error.code})`, error.remedy] : ['The permit could not be read.', undefined];
-      return ToolError.refused({ code: 'tool.permit-refused', message: `The call of ${tool} has no valid permit. ${reason}`, remedy: remedy ?? 'Ask policy about exactly this call.', cause: error });
+      const refusal = ToolError.refused({ code: PERMIT_REFUSED, message: `The call of ${tool} has no valid permit. ${reason}`, remedy: remedy ?? 'Ask policy about exactly this call.', cause: error });
+      return { error: refusal, told: { ...key, callId, tool, dispatch, code, message } };
     }
   }
+}
+
+/** A permit that came too late or too early is suspect only where the call is not known to have been made in time. */
+function isOfTime(code: string): boolean {
+  return code === 'permit.expired' || code === 'permit.early';
+}
+
+/** The ledger had another end of the call than this refusal. */
+function isOnRecord(outcome: ToolOutcome): boolean {
+  return !(outcome.status === 'failed' && outcome.failure.code === PERMIT_REFUSED);
 }
 
 /** A call is decided on a contract; under another one its arguments, roles and effect class may mean something else. */

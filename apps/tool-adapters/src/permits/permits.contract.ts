@@ -131,8 +131,21 @@ describe('permits at a tool worker', () => {
     expect(await alerts('permit.replayed', tool.name)).toBe(1);
   });
 
+  it.each([['keyed', pay], ['read', look]] as const)('are taken again with the same dispatch, also when it comes late: what is %s is told again', async (_effect, tool) => {
+    const one = dispatch({ tool });
+    expect(await one.outcome).toBe('succeeded');
+    const before = effects.filter((effect) => effect.endsWith(one.run)).length;
+    expect(await dispatch({ tool, run: one.run, permit: one.permit }).outcome).toBe('succeeded');
+    skewMs = 1_500_000;
+    const [told, late] = [refused.length, await dispatch({ tool, run: one.run, permit: one.permit }).outcome];
+    skewMs = 0;
+    // Of a read nothing is on record, and it was done again while it might be.
+    expect([late, refused.length - told]).toEqual(tool === pay ? ['succeeded', 0] : [refusal('permit.expired'), 1]);
+    expect(effects.filter((effect) => effect.endsWith(one.run)).length - before).toBe(tool === pay ? 0 : 1);
+  });
+
   it('count when clocks differ a little, and not when they differ much', async () => {
-    for (const [skew, expected] of [[20_000, 'succeeded'], [-20_000, 'succeeded'], [-600_000, refusal('permit.early')], [1_500_000, refusal('permit.expired')]] as const) {
+    for (const [skew, expected] of [[20_000, 'succeeded'], [-20_000, 'succeeded'], [600_000, 'succeeded'], [-600_000, refusal('permit.early')], [1_500_000, refusal('permit.expired')]] as const) {
       skewMs = skew;
       expect([skew, await dispatch().outcome]).toEqual([skew, expected]);
     }

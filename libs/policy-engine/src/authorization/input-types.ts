@@ -12,8 +12,8 @@ const DEEPEST = 8;
 
 /**
  * What of a tool's arguments Cedar can hold, as `context.input`: strings, integers, truth values, lists of one type, and objects of
- * these, as Cedar's MCP schema generator names and nests them (cedar-policy/cedar-for-agents). Others are left out, and a policy that
- * reads one is refused when the bundle is loaded.
+ * these, nested as Cedar's MCP schema generator (cedar-policy/cedar-for-agents) nests them, which has more types (docs/policies.md). Others are left
+ * out, and a policy that reads one is refused when the bundle is loaded.
  */
 export function inputTypeOf(contract: Pick<ToolContract, 'input'>): InputType & { readonly type: 'Record' } {
   const type = typeOf({ ...contract.input, type: 'object' }, 0);

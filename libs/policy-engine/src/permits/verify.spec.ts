@@ -33,6 +33,13 @@ describe('a permit', () => {
     await expect(verifyPermit(token, keys, { ...expected, ...other }, now)).rejects.toEqual(rejection('permit.mismatch'));
   });
 
+  it('that names its dispatch is worthless where the log does not say which bundle allowed the call', async () => {
+    const { token, keys } = await issued({ after: 3 });
+
+    await expect(verifyPermit(token, keys, { ...expected, dispatch: 4 }, now)).rejects.toEqual(expect.objectContaining({ message: 'The permit is for another policy.' }));
+    await expect(verifyPermit(token, keys, { ...expected, dispatch: 4, policyDigest: claims.policyDigest }, now)).resolves.toMatchObject({ after: 3 });
+  });
+
   it('is worthless after its time', async () => {
     const { token, keys } = await issued();
 
