@@ -90,6 +90,7 @@ describe('an outcome, an approval, a timer and a commit', () => {
     ['a timer', `timer.set.0.${run}.deadline`, ['orchestrator']],
     ['a record of the ledger', 'effects.acme.pay.x', ['tools']],
     ['a model\'s answer', 'answers.acme.r1.1', ['planner']],
+    ['what a model says', 'tokens.acme.r1', ['planner']],
     ['an accepted contract', 'registry.pay.accepted', ['gateway']],
   ])('%s can be said by nobody but whose it is', async (_what, subject, owners) => {
     for (const role of ROLES) {

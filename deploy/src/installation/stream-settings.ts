@@ -28,7 +28,7 @@ export function streamSettings(declaration: StreamDeclaration, replicas: number)
     allow_msg_schedules: declaration.allowSchedules,
     ...(declaration.allowMessageTtl === true ? { allow_msg_ttl: true } : {}),
     max_msgs: declaration.maximumMessages ?? -1,
-    max_bytes: -1,
+    max_bytes: declaration.maximumBytes ?? -1,
     max_msg_size: -1,
     max_msgs_per_subject: declaration.maximumPerSubject ?? -1,
     max_age: (declaration.maximumAgeMs ?? 0) * 1_000_000,

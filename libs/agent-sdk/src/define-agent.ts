@@ -28,6 +28,6 @@ export function defineAgent(options: AgentOptions): AgentDeclaration {
 /** What a module given to the planner as HOLDFAST_AGENTS exports. */
 export interface AgentModule {
   readonly agents: readonly AgentDeclaration[];
-  /** Models of the module's own, by the name that agents use: scripted ones, or any of the AI SDK's. */
+  /** Models of the module's own, by the name that agents use: scripted ones, or any of the AI SDK's. One without `doStream` is asked for whole answers. */
   readonly models?: Readonly<Record<string, () => LanguageModel>>;
 }

@@ -50,6 +50,16 @@ export class Bus {
     return publish(this.asker, subject, payload, options);
   }
 
+  /** Says something that may be lost: nobody confirms it, nothing waits for it, and while the connection is down it is dropped. */
+  tell(subject: string, value: unknown): void {
+    if (!this.reconnects.isUp || this.connection.isClosed()) return;
+    try {
+      this.connection.publish(subject, JSON.stringify(value));
+    } catch (error) {
+      this.onUnexpected(error, subject);
+    }
+  }
+
   request<T>(subject: string, value: unknown, answer: z.ZodType<T>, options?: RequestOptions): Promise<T> {
     return request(this.asker, subject, value, answer, options);
   }

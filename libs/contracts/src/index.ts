@@ -7,6 +7,7 @@ export { UNKNOWN_READING, isAtLeast, joined, label, leastTrusted, mostSecret, re
 export { CALL_IDENTITY, DEFAULT_CONTEXT_TOKENS, agentDeclaration, argumentRole, budgets, catalog, compensation, effectClass, toolBudget, toolContract, type AgentDeclaration, type ArgumentRole, type Budgets, type Catalog, type Compensation, type EffectClass, type ToolBudget, type ToolContract } from './catalog.js';
 export { scope, scopeOf, task, taskEvent, type Task, type TaskEvent } from './task.js';
 export { UNREADABLE_CALL, proposal, toolRequest, type Proposal, type ToolRequest } from './proposal.js';
+export { LONGEST_DELTA, isSaidAfter, tokenEvent, type TokenEvent, type TokenPlace } from './tokens.js';
 export { outcomeTooLarge, proposalTooLarge } from './too-large.js';
 export { UNJUDGED, approvalNeeds, argumentOrigin, permitClaims, plannedCall, verdict, verdictOutcome, type ApprovalNeeds, type ArgumentOrigin, type PermitClaims, type PlannedCall, type Verdict } from './policy.js';
 export {
@@ -31,7 +32,7 @@ export {
 } from './worker.js';
 export { contractAcceptance, contractDifference, contractObservation, type ContractAcceptance, type ContractDifference, type ContractObservation } from './registry.js';
 export { parseCommitSubject, parseFactSubject, parseTimerSubject, subjects } from './subjects.js';
-export { ANSWERS_STREAM, BUDGETS_STREAM, DEFAULT_PARTITIONS, EFFECTS_STREAM, GUARDS_STREAM, INSTALLATION_STREAM, LEASES_STREAM, PAYLOADS_STREAM, RETIRED_CONSUMERS, RETIRED_STREAMS, REGISTRY_STREAM, adapterConsumer, consumersOf, logStream, ownerConsumers, runtimeConsumer, streamsOf, timersStream, type ConsumerDeclaration, type RetiredStream, type StreamDeclaration } from './streams.js';
+export { ANSWERS_STREAM, BUDGETS_STREAM, DEFAULT_PARTITIONS, EFFECTS_STREAM, GUARDS_STREAM, INSTALLATION_STREAM, LEASES_STREAM, PAYLOADS_STREAM, RETIRED_CONSUMERS, RETIRED_STREAMS, REGISTRY_STREAM, TOKENS_STREAM, adapterConsumer, consumersOf, logStream, ownerConsumers, runtimeConsumer, streamsOf, timersStream, type ConsumerDeclaration, type RetiredStream, type StreamDeclaration } from './streams.js';
 export { brokerStatus, durabilityOf, installationRecord, type BrokerStatus, type Durability, type InstallationRecord } from './installation.js';
 export { CORE_ACCOUNT, ROLES, SYSTEM_ACCOUNT, exportsOf, inboxPrefix, permissionsOf, type Account, type Export, type Role, type UserPermissions } from './permissions.js';
 export {

@@ -1,4 +1,4 @@
-import { ANSWERS_STREAM, BUDGETS_STREAM, EFFECTS_STREAM, GUARDS_STREAM, INSTALLATION_STREAM, LEASES_STREAM, PAYLOADS_STREAM, REGISTRY_STREAM, adapterConsumer, consumersOf, streamsOf, timersStream } from './streams.js';
+import { ANSWERS_STREAM, BUDGETS_STREAM, EFFECTS_STREAM, GUARDS_STREAM, INSTALLATION_STREAM, LEASES_STREAM, PAYLOADS_STREAM, REGISTRY_STREAM, TOKENS_STREAM, adapterConsumer, consumersOf, streamsOf, timersStream } from './streams.js';
 import { subjects } from './subjects.js';
 
 /**
@@ -75,6 +75,9 @@ export function exportsOf(partitions: number, adapters: readonly string[]): read
     { ...streamService(`$JS.API.DIRECT.GET.${BUDGETS_STREAM}`, ['orchestrator', 'gateway']), manyAnswers: true },
     streamService('answers.*.*.*', ['planner']),
     { ...streamService(`$JS.API.DIRECT.GET.${ANSWERS_STREAM}`, ['planner']), manyAnswers: true },
+    streamService('tokens.*.*', ['planner']),
+    { ...streamService(`$JS.API.DIRECT.GET.${TOKENS_STREAM}`, ['gateway']), manyAnswers: true },
+    { owner: CORE_ACCOUNT, kind: 'stream', subject: 'spoken.>', manyAnswers: true, to: ['gateway'] },
     streamService(subjects.guardRecords(), ['tools']),
     { ...streamService(`$JS.API.DIRECT.GET.${GUARDS_STREAM}`, ['tools']), manyAnswers: true },
     { owner: CORE_ACCOUNT, kind: 'stream', subject: subjects.guardsHeard(), manyAnswers: true, to: ['tools'] },

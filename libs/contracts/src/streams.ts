@@ -10,7 +10,7 @@ export interface StreamDeclaration {
   readonly name: string;
   readonly subjects: readonly string[];
   readonly retention: 'limits' | 'workqueue';
-  readonly storage: 'file';
+  readonly storage: 'file' | 'memory';
   readonly allowDirect: boolean;
   /** Refuse deletes and purges: the log and the ledger can only grow. */
   readonly appendOnly: boolean;
@@ -23,6 +23,8 @@ export interface StreamDeclaration {
   readonly allowMessageTtl?: boolean;
   /** Milliseconds after which a message is dropped; never when left out. */
   readonly maximumAgeMs?: number;
+  /** Bytes that it holds at most; when it is full, the oldest messages are dropped. Unlimited when left out. */
+  readonly maximumBytes?: number;
   /** Messages that it holds at most; when it is full, new ones are refused. Unlimited when left out. */
   readonly maximumMessages?: number;
 }
@@ -56,6 +58,9 @@ export const BUDGETS_STREAM = 'BUDGETS';
 /** Models' answers that the log did not confirm at once, so that whoever takes a step over need not ask again. */
 export const ANSWERS_STREAM = 'ANSWERS';
 
+/** What models say while they speak, for whoever watches: lossy, and soon forgotten. */
+export const TOKENS_STREAM = 'TOKENS';
+
 /** What the tool workers of all pods share about a tool: its breaker, its rate. */
 export const GUARDS_STREAM = 'KV_guards';
 
@@ -83,6 +88,8 @@ export function streamsOf(partitions: number): readonly StreamDeclaration[] {
     { ...file, name: BUDGETS_STREAM, subjects: ['budget.>'], retention: 'limits', appendOnly: true, allowMessageTtl: true },
     // A day is longer than any orchestrator should be away; what was said is not kept beyond it outside the log.
     { ...file, name: ANSWERS_STREAM, subjects: ['answers.*.*.*'], retention: 'limits', maximumPerSubject: 1, maximumAgeMs: 86_400_000 },
+    // In memory, since no token is worth a write to disk; the log has the whole answer a moment later.
+    { ...file, name: TOKENS_STREAM, storage: 'memory', subjects: ['tokens.*.*'], retention: 'limits', maximumPerSubject: 1_000, maximumAgeMs: 600_000, maximumBytes: 64 * 1024 * 1024, republish: { source: 'tokens.>', destination: 'spoken.>' } },
     // Key-value buckets by their naming (NATS ADR-8). What is published is heard by all workers at once.
     { ...file, name: GUARDS_STREAM, subjects: ['$KV.guards.>'], retention: 'limits', maximumPerSubject: 1, maximumAgeMs: 86_400_000, republish: { source: '$KV.guards.>', destination: 'guards.>' } },
     { ...file, name: REGISTRY_STREAM, subjects: ['registry.>'], retention: 'limits', appendOnly: true, republish: { source: 'registry.>', destination: 'registered.>' } },

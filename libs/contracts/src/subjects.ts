@@ -27,6 +27,9 @@ export const subjects = {
   effect: (tenant: string, tool: string, operationKey: string) => `effects.${tenant}.${tool}.${operationKey}`,
   /** The answer of a model to a run's plan commit of this number. */
   answer: (key: RunKey, basis: number) => `answers.${key.tenant}.${key.runId}.${basis}`,
+  /** What a run's model says. Heard as `spoken.…`. */
+  tokens: (key: RunKey) => `tokens.${key.tenant}.${key.runId}`,
+  tokensHeard: (key: RunKey) => `spoken.${key.tenant}.${key.runId}`,
   /** One window of a budget that runs share. */
   budget: (tenant: string, account: string, window: number) => `budget.${tenant}.${account}.${window}`,
   /** All windows of a tenant's budgets. */

@@ -1,4 +1,4 @@
-import { simulateReadableStream, type LanguageModel } from 'ai';
+import type { LanguageModel } from 'ai';
 import { defineAgent, type AgentModule } from '@holdfast/agent-sdk';
 import { callHttp, contractOf, defineTool, type Tool, type ToolModule } from '@holdfast/tool-sdk';
 import { z } from 'zod';
@@ -24,7 +24,6 @@ function decideNext(prompt: Call['prompt']) {
 const instantModel = {
   specificationVersion: 'v4' as const, provider: 'bench', modelId: 'instant', supportedUrls: {},
   doGenerate: async ({ prompt }: Call) => decideNext(prompt),
-  doStream: async () => ({ stream: simulateReadableStream({ chunks: [] }) }),
 } as unknown as LanguageModel;
 
 /** A conversation that grows without end is the model's cost and not the runtime's, so a long run is measured within a fixed window. */

@@ -1,4 +1,4 @@
-import { simulateReadableStream, type LanguageModel } from 'ai';
+import type { LanguageModel } from 'ai';
 import { defineAgent, type AgentModule } from '@holdfast/agent-sdk';
 import { HoldfastError } from '@holdfast/contracts';
 import { ToolError, callHttp, contractOf, defineTool, type Tool, type ToolModule } from '@holdfast/tool-sdk';
@@ -27,7 +27,6 @@ function decideNext(prompt: Prompt) {
 const scripted = {
   specificationVersion: 'v4' as const, provider: 'chaos', modelId: 'scripted', supportedUrls: {},
   doGenerate: async ({ prompt }: { readonly prompt: Prompt }) => decideNext(prompt),
-  doStream: async () => ({ stream: simulateReadableStream({ chunks: [] }) }),
 } as unknown as LanguageModel;
 
 export const agents: AgentModule['agents'] = [

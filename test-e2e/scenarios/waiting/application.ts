@@ -1,5 +1,5 @@
 import { appendFile } from 'node:fs/promises';
-import { simulateReadableStream, type LanguageModel } from 'ai';
+import type { LanguageModel } from 'ai';
 import { defineAgent, type AgentModule } from '@holdfast/agent-sdk';
 import { contractOf, defineTool, type Tool, type ToolModule } from '@holdfast/tool-sdk';
 import { z } from 'zod';
@@ -23,7 +23,6 @@ function decideNext(prompt: Prompt) {
 const scripted = {
   specificationVersion: 'v4' as const, provider: 'scenario', modelId: 'scripted', supportedUrls: {},
   doGenerate: async ({ prompt }: { readonly prompt: Prompt }) => decideNext(prompt),
-  doStream: async () => ({ stream: simulateReadableStream({ chunks: [] }) }),
 } as unknown as LanguageModel;
 
 const common = { instructions: 'Follow the script.', model: 'scripted', trustTier: 'trusted' as const };

@@ -71,6 +71,11 @@ export class TwinBus implements Pick<Bus, Exclude<keyof Bus, 'role' | 'listen'>>
     throw new HoldfastError({ code: 'bus.rejected', message: `No stream of the twin takes "${subject}".`, retryable: false, remedy: 'Declare the stream in the contracts.' });
   }
 
+  /** The twin has nobody who listens to what may be lost. */
+  tell(): void {
+    // Said to nobody.
+  }
+
   async request<T>(subject: string, value: unknown, answer: z.ZodType<T>, options: RequestOptions = {}): Promise<T> {
     const body = JSON.stringify(value);
     let text: string;

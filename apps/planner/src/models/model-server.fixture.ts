@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { streamOf } from './model-stream.fixture.js';
 
 export interface ReceivedRequest {
   readonly path: string;
@@ -35,8 +36,11 @@ export class ModelServer {
           model.waiting.add(response);
           return;
         }
-        response.writeHead(answer.status ?? 200, { 'content-type': 'application/json', ...answer.headers });
-        response.end(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body));
+        const streams = model.received.at(-1)?.body['stream'] === true && (answer.status ?? 200) < 300;
+        response.writeHead(answer.status ?? 200, { 'content-type': streams ? 'text/event-stream' : 'application/json', ...answer.headers });
+        if (typeof answer.body === 'string') return void response.end(answer.body);
+        for (const piece of streams ? streamOf(request.url ?? '', answer.body) : [JSON.stringify(answer.body)]) response.write(piece);
+        response.end();
       });
     });
     return model;

@@ -31,7 +31,7 @@ export function resolveModel(name: string, module: AgentModule, settings: ModelS
     case 'compatible': {
       if (settings.compatibleUrl === undefined) throw missing('HOLDFAST_MODEL_URL', wanted);
       const apiKey = environment['HOLDFAST_MODEL_KEY'] ? keyOf('HOLDFAST_MODEL_KEY', wanted, settings) : undefined;
-      return createOpenAICompatible({ name: 'compatible', baseURL: settings.compatibleUrl, apiKey })(model);
+      return createOpenAICompatible({ name: 'compatible', baseURL: settings.compatibleUrl, apiKey, includeUsage: true })(model);
     }
     default:
       throw new HoldfastError({ code: 'model.unknown', message: `No model is called "${wanted}".`, retryable: false, remedy: `Use one of the module's own (${Object.keys(module.models ?? {}).join(', ') || 'it has none'}), or openai/…, anthropic/… or compatible/….` });

@@ -24,7 +24,7 @@ const LONGEST_PAUSE_MS = 250;
  * An orchestrator that has the proposal commits it in a few milliseconds, also when this planner dies meanwhile. One that has
  * said nothing for so long, in milliseconds, may not have it, and then only the record keeps the next planner from paying again.
  */
-const UNCONFIRMED_MS = 50;
+const UNCONFIRMED_MS = 250;
 
 /**
  * Sends the proposal until the orchestrator says what became of it, and records it when that takes long; a model's answer is

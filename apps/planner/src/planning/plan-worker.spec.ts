@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { z } from 'zod';
 import type { Bus, PublishAnswer, WorkMessage, WorkResult, WorkerOptions } from '@holdfast/bus';
-import { ANSWERS_STREAM, HoldfastError, subjects, type FactAnswer, type FactOf, type RecordedCommit } from '@holdfast/contracts';
+import { ANSWERS_STREAM, HoldfastError, subjects, type FactAnswer, type FactOf, type RecordedCommit, type TokenEvent } from '@holdfast/contracts';
 import { createLogger } from '@holdfast/observability';
 import { History, agent, contractOf, key, plan, succeeded, task, tool } from '../context/history.fixture.js';
 import { ModelServer, chatCompletions, type Answer } from '../models/model-server.fixture.js';
@@ -21,6 +21,7 @@ async function planner(history: History, answers: readonly Answer[], replies: re
   servers.push(server);
   const facts: FactOf<'plan'>[] = [];
   const lines: string[] = [];
+  const told: TokenEvent[] = [];
   const workers: Omit<WorkerOptions, 'role'>[] = [];
   const bus = {
     work: (options: Omit<WorkerOptions, 'role'>) => void workers.push(options),
@@ -30,6 +31,10 @@ async function planner(history: History, answers: readonly Answer[], replies: re
       const reply = replies[facts.push(value as FactOf<'plan'>) - 1];
       if (reply instanceof Error) throw reply;
       return typeof reply === 'function' ? reply() : reply;
+    },
+    tell: (subject: string, event: TokenEvent) => {
+      expect(subject).toBe(subjects.tokens(key));
+      told.push(event);
     },
     publish: async (subject: string, payload: string): Promise<PublishAnswer> => {
       recorded.set(subject, payload);
@@ -50,7 +55,7 @@ async function planner(history: History, answers: readonly Answer[], replies: re
   if (worker === undefined) throw new Error('no worker was started');
   const stopping = new AbortController();
   const handle = async (commit: RecordedCommit | undefined, deliveries = 1): Promise<WorkResult> => worker.handle(messageOf(commit, deliveries), stopping.signal);
-  return { server, facts, lines, recorded, handle, stopping, consumers: workers.map((options) => options.consumer) };
+  return { server, facts, lines, told, recorded, handle, stopping, consumers: workers.map((options) => options.consumer) };
 }
 
 function messageOf(recorded: RecordedCommit | undefined, deliveries: number): WorkMessage {
@@ -107,6 +112,7 @@ describe('a plan commit', () => {
 
     expect(await heir.handle(commit, 2)).toBe('done');
     expect(heir.facts).toEqual(dying.facts);
+    expect(heir.told).toEqual([{ kind: 'ended', basis: 1, attempt: 2, n: 0, outcome: 'recorded' }]);
     expect([dying.server.received.length, heir.server.received.length]).toEqual([1, 0]);
   });
 
@@ -264,6 +270,16 @@ describe('a plan commit', () => {
 
     expect(await handle((await history.commits())[0])).toEqual({ againAfterMs: 400 });
     expect(JSON.parse(lines[0] ?? '{}')).toMatchObject({ err: { code: 'model.timeout' } });
+  });
+
+  it('that is taken over is told as an attempt of its own', async () => {
+    const history = await History.of(task);
+    const { handle, told } = await planner(history, [chatCompletions.text('All is paid.')], [{ status: 'committed', number: 2 }]);
+    expect(await handle((await history.commits())[0], 2)).toBe('done');
+
+    expect(told).toEqual([
+      { kind: 'started', basis: 1, attempt: 2, n: 0, model: 'tried' }, { kind: 'delta', basis: 1, attempt: 2, n: 1, offset: 0, text: 'All is paid.' }, { kind: 'ended', basis: 1, attempt: 2, n: 2, outcome: 'answered' },
+    ]);
   });
 
   it('whose model once writes garbage goes on with the next try', async () => {

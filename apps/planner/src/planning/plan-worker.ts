@@ -9,6 +9,8 @@ import { Conversation } from '../context/conversation.js';
 import { joinOrigins } from '../context/origins.js';
 import { ModelError } from '../models/model-error.js';
 import { resolveModel, type ModelSettings } from '../models/models.js';
+import { overheard } from '../models/overheard-model.js';
+import { Narration } from '../tokens/narration.js';
 import { deliver, type Place } from './deliver.js';
 import { propose, type ProposeOptions } from './propose.js';
 import { VisibleTools } from './visible-tools.js';
@@ -78,8 +80,9 @@ async function plan(planner: Planner, message: WorkMessage, stopping: AbortSigna
     const parent = commitTraceparent({ ...key, commitId: commit.hash });
     const attributes = { [ATTRIBUTE.operationName]: OPERATION.invokeAgent, [ATTRIBUTE.agentName]: state.agent.name, [ATTRIBUTE.conversationId]: key.runId, [ATTRIBUTE.runId]: key.runId, [ATTRIBUTE.tenant]: key.tenant, [ATTRIBUTE.takeover]: message.deliveries > 1 };
     return await withWorkSpan({ name: spanName.invokeAgent(state.agent.name), kind: 'consumer', parent, attributes }, async () => {
-      const found = message.deliveries > 1 ? await deliverRecorded(planner, place, state.basis, stopping) : undefined;
-      return found ?? deliver(planner, place, await makeProposal(planner, key, state, conversation, stopping), stopping);
+      const narration = new Narration((event) => planner.bus.tell(subjects.tokens(key), event), { basis: state.basis, attempt: message.deliveries });
+      const found = message.deliveries > 1 ? await deliverRecorded(planner, place, state.basis, narration, stopping) : undefined;
+      return found ?? deliver(planner, place, await makeProposal(planner, key, state, conversation, narration, stopping), stopping);
     });
   } catch (error) {
     // Full-jitter backoff would need chance; the delivery count alone spreads retries enough for one message.
@@ -94,10 +97,11 @@ async function plan(planner: Planner, message: WorkMessage, stopping: AbortSigna
  * Sends the answer that another planner was given for this step and recorded. Undefined when there is none; and when the
  * orchestrator does not take it, since it would be found, and refused, for ever.
  */
-async function deliverRecorded(planner: Planner, place: Place, basis: number, stopping: AbortSignal): Promise<WorkResult | undefined> {
+async function deliverRecorded(planner: Planner, place: Place, basis: number, narration: Narration, stopping: AbortSignal): Promise<WorkResult | undefined> {
   const answer = await planner.answers.find(place.key, basis);
   if (answer === undefined) return undefined;
   planner.logger.info({ tenant: place.key.tenant, run_id: place.key.runId, basis }, 'an answer that was recorded is used, and the model is not asked again');
+  narration.ended('recorded');
   return deliver(planner, place, answer, stopping).catch((error: unknown) => {
     planner.logger.warn({ err: error, tenant: place.key.tenant, run_id: place.key.runId, basis }, 'a recorded answer was refused, so the model is asked again');
     return undefined;
@@ -122,15 +126,17 @@ async function load({ runs, log }: Planner, key: RunKey, recorded: RecordedCommi
   return value;
 }
 
-async function makeProposal(planner: Planner, key: RunKey, state: Planning, conversation: Conversation, stopping: AbortSignal): Promise<Proposal> {
+async function makeProposal(planner: Planner, key: RunKey, state: Planning, conversation: Conversation, narration: Narration, stopping: AbortSignal): Promise<Proposal> {
   const agent = planner.catalog.agents.find((candidate) => candidate.name === state.agent.name);
   if (agent === undefined) throw new HoldfastError({ code: 'agent.unknown', message: `Agent "${state.agent.name}" is not in the catalogue.`, retryable: true, remedy: 'Deploy the agent again, or cancel the run.' });
   const carried: Record<string, string> = {};
   injectContext({ set: (name, value) => { carried[name] = value; } });
   const tools = await planner.visible.of(key, state, carried);
-  return (planner.propose ?? propose)({
+  const proposing = (planner.propose ?? propose)({
     agent, conversation, tools: planner.catalog.tools.filter((contract) => tools.includes(contract.name)), basis: state.basis, runId: key.runId, clock: planner.clock,
-    model: resolveModel(agent.model, planner.module, planner.models),
+    model: overheard(resolveModel(agent.model, planner.module, planner.models), narration),
     signal: AbortSignal.any([stopping, AbortSignal.timeout(planner.modelTimeoutMs)]),
   });
+  proposing.then(() => narration.ended('answered'), (error: unknown) => narration.ended('failed', error instanceof HoldfastError ? error.code : 'internal'));
+  return proposing;
 }
