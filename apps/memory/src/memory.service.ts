@@ -1,8 +1,10 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import {
+  memoryFileRequest,
   memoryForgetRequest,
   memoryIngestRequest,
   memorySearchRequest,
+  type MemoryFileRequest,
   type MemoryForgetAnswer,
   type MemoryForgetRequest,
   type MemoryIngestAnswer,
@@ -14,6 +16,8 @@ import { chunkText } from './chunking/chunk-text.js';
 import { documentDigest } from './documents/document-digest.js';
 import type { DocumentStore } from './documents/document-store.js';
 import type { Embedder, EmbedderState } from './embedding/embedder.js';
+import { extractText } from './formats/extract-text.js';
+import { oneAtATime } from './formats/one-at-a-time.js';
 import { accepted } from './request-validation.js';
 import type { PassageSearch } from './search/passage-search.js';
 import { CLOCK, DOCUMENT_STORE, EMBEDDER, PASSAGE_SEARCH } from './tokens.js';
@@ -33,6 +37,8 @@ export interface MemoryReadiness {
 @Injectable()
 export class MemoryService implements OnApplicationBootstrap {
   readonly #logger = new Logger(MemoryService.name);
+  /** One file after the other: each may take as much memory as the rest of the service. */
+  private readonly extracting = oneAtATime();
 
   constructor(
     @Inject(DOCUMENT_STORE) private readonly documents: DocumentStore,
@@ -61,6 +67,14 @@ export class MemoryService implements OnApplicationBootstrap {
     const known = { ...document, author: document.author ?? 'unknown', writtenAt: document.writtenAt ?? this.clock() };
     const result = await this.documents.replace({ place, document: known, digest, chunks, embedder: this.embedder.name });
     return { documentId: place.documentId, digest, chunks: result.chunks, unchanged: result.unchanged };
+  }
+
+  /** Reads the text of a file and ingests it; see `extractText` for the errors of files. Nothing is stored of one that cannot be read. */
+  async ingestFile(request: MemoryFileRequest): Promise<MemoryIngestAnswer> {
+    const { tenant, scope, file: { content, mediaType, ...document } } = accepted(memoryFileRequest, request);
+    const { text, hidden } = await this.extracting(() => extractText({ mediaType, bytes: Buffer.from(content, 'base64') }));
+    const answer = await this.ingest({ tenant, scope, document: { ...document, text } });
+    return hidden === undefined ? answer : { ...answer, hidden };
   }
 
   /** The passages that have most to do with the query, within the tenant and the scopes named; none is no error. */

@@ -1,6 +1,6 @@
 import { Inject, Module, type DynamicModule, type OnApplicationBootstrap } from '@nestjs/common';
 import { Bus, type RequestContext } from '@holdfast/bus';
-import { memoryIngestRequest, memorySearchRequest, subjects } from '@holdfast/contracts';
+import { memoryFileRequest, memoryIngestRequest, memorySearchRequest, subjects } from '@holdfast/contracts';
 import { SPAN, extractContext, withWorkSpan, type Logger } from '@holdfast/observability';
 import { BUS, LOGGER, Readiness } from '@holdfast/service';
 import { MemoryModule } from './memory.module.js';
@@ -30,6 +30,7 @@ export class MemoryServiceModule implements OnApplicationBootstrap {
     this.readiness.add('memory', async () => (await this.memory.readiness()).ready);
     this.bus.serve(subjects.memorySearch(), memorySearchRequest, (question, context) => withWorkSpan({ name: SPAN.memorySearch, kind: 'server', parent: parent(context) }, () => this.memory.search(question)));
     this.bus.serve(subjects.memoryIngest(), memoryIngestRequest, (document, context) => withWorkSpan({ name: SPAN.memoryIngest, kind: 'server', parent: parent(context) }, () => this.memory.ingest(document)));
+    this.bus.serve(subjects.memoryFile(), memoryFileRequest, (file, context) => withWorkSpan({ name: SPAN.memoryIngest, kind: 'server', parent: parent(context) }, () => this.memory.ingestFile(file)));
     this.seed();
   }
 

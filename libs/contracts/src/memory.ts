@@ -6,6 +6,8 @@ import { label, secrecy, trust } from './labels.js';
 export const memoryLimits = {
   /** UTF-16 code units of one document's text. */
   text: 100_000,
+  /** Characters of base64 of one file: about 690,000 bytes, so that the request fits a message of 1 MB. */
+  fileBase64: 920_000,
   title: 300,
   author: 200,
   query: 2_000,
@@ -69,6 +71,20 @@ export type MemoryDocument = z.infer<typeof memoryDocument>;
 export const memoryIngestRequest = z.strictObject({ tenant: tenantId, scope: memoryScope, document: memoryDocument });
 export type MemoryIngestRequest = z.infer<typeof memoryIngestRequest>;
 
+/** Files whose text can be read. */
+export const memoryMediaType = z.enum(['text/plain', 'text/markdown', 'text/html', 'application/pdf']);
+export type MemoryMediaType = z.infer<typeof memoryMediaType>;
+
+/** A document as a file, whose text is read from it. Labels are those of whoever sends it: what the file says of itself is text. */
+export const memoryFile = memoryDocument.omit({ text: true }).extend({
+  mediaType: memoryMediaType,
+  content: z.base64('must be base64').max(memoryLimits.fileBase64, `must be at most ${memoryLimits.fileBase64} characters of base64`),
+});
+export type MemoryFile = z.infer<typeof memoryFile>;
+
+export const memoryFileRequest = z.strictObject({ tenant: tenantId, scope: memoryScope, file: memoryFile });
+export type MemoryFileRequest = z.infer<typeof memoryFileRequest>;
+
 export const memoryIngestAnswer = z.strictObject({
   documentId: memoryDocumentId,
   /** Over the text, its title and all its labels; the same digest means that nothing has to be done. */
@@ -77,6 +93,8 @@ export const memoryIngestAnswer = z.strictObject({
   chunks: z.number().int().positive(),
   /** True when this very document was there already and nothing was written. */
   unchanged: z.boolean(),
+  /** Of a file: what stands in it that no reader would see. It was not ingested, and is seldom there by chance. */
+  hidden: z.strictObject({ characters: z.number().int().positive(), excerpt: z.string() }).optional(),
 });
 export type MemoryIngestAnswer = z.infer<typeof memoryIngestAnswer>;
 

@@ -108,6 +108,7 @@ export function exportsOf(partitions: number, adapters: readonly string[]): read
     { owner: 'worker', kind: 'stream', subject: subjects.workerChanged('*'), manyAnswers: true, to: ['tools'] },
     served('memory', 'memory.search', ['tools', 'gateway']),
     served('memory', 'memory.ingest', ['gateway']),
+    served('memory', 'memory.file', ['gateway']),
   ];
 }
 

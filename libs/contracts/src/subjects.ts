@@ -66,6 +66,7 @@ export const subjects = {
   policyAuthorize: () => 'policy.authorize',
   memorySearch: () => 'memory.search',
   memoryIngest: () => 'memory.ingest',
+  memoryFile: () => 'memory.file',
 } as const;
 
 /** The run and source that a subject `inbox|fact.<partition>.<tenant>.<run>.<source>` names. */

@@ -1,14 +1,22 @@
-import { memoryIngestAnswer, memoryIngestRequest, memorySearchAnswer, memorySearchRequest } from '@holdfast/contracts';
+import { memoryFileRequest, memoryIngestAnswer, memoryIngestRequest, memorySearchAnswer, memorySearchRequest } from '@holdfast/contracts';
 import type { Endpoint } from '../endpoints/endpoint.js';
 
 /** The tenant is the key's and cannot be chosen. */
 export const ingestRequest = memoryIngestRequest.omit({ tenant: true });
+export const fileRequest = memoryFileRequest.omit({ tenant: true });
 export const searchRequest = memorySearchRequest.omit({ tenant: true });
 
 export const ingestDocument: Endpoint = {
   id: 'ingestDocument', method: 'POST', path: '/v1/memory/documents', role: 'operator', status: 200,
   summary: 'Puts a document into memory, or replaces it. Who ingests it must say how far it is to be trusted.',
   body: { 'application/json': ingestRequest }, answer: { 'application/json': memoryIngestAnswer }, problems: [413],
+};
+
+export const ingestFile: Endpoint = {
+  id: 'ingestFile', method: 'POST', path: '/v1/memory/files', role: 'operator', status: 200,
+  summary: 'Puts the text of a file into memory: plain text, Markdown, HTML or PDF.',
+  about: 'What no reader of the file would see is left out, and the answer tells of it. A file that cannot be read leaves memory as it was.',
+  body: { 'application/json': fileRequest }, answer: { 'application/json': memoryIngestAnswer }, problems: [413, 422],
 };
 
 export const searchMemory: Endpoint = {
