@@ -49,6 +49,6 @@ describe('runs that share a budget', () => {
     expect(calls.find(({ status }) => status === 'refused')?.reasons).toEqual([expect.stringContaining(`of the ${SEATS} of the budget "seats" (all together) ${SEATS} are taken`)]);
 
     const answer = await fetch(new URL('/v1/budgets', scenario.stack.gatewayUrl), { headers: { authorization: `Bearer ${scenario.stack.apiKeys.operator}` } });
-    expect(await answer.json()).toMatchObject({ more: false, budgets: [{ limit: 'seats', holder: 'all together', used: { calls: SEATS, amount: 0, tokens: 0 }, maxCalls: SEATS }] });
+    expect(await answer.json()).toMatchObject({ more: false, budgets: [{ limit: 'seats', holder: 'all together', used: { calls: SEATS, amount: 0, tokens: 0, costMicros: 0 }, maxCalls: SEATS }] });
   }, 240_000);
 });

@@ -116,7 +116,7 @@ describe('holdfast tools', () => {
 
 describe('holdfast budgets', () => {
   it('shows what is used of each, and until when', async () => {
-    const budget = { limit: 'payments', holder: 'user otto', until: 86_400_000, used: { calls: 3, amount: 700, tokens: 0 }, maxCalls: 5, maxAmount: 1_000 };
+    const budget = { limit: 'payments', holder: 'user otto', until: 86_400_000, used: { calls: 3, amount: 700, tokens: 0, costMicros: 0 }, maxCalls: 5, maxAmount: 1_000 };
     const { out } = await holdfast(['budgets'], { body: { budgets: [budget], more: false } });
     expect(out).toMatch(/payments +user otto +3 of 5 +700 of 1000 +1970-01-02T00:00:00.000Z/);
     expect((await holdfast(['budgets'], { body: { budgets: [], more: false } })).out).toContain('Nothing has been taken');

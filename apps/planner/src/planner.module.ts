@@ -8,7 +8,9 @@ import type { EventLog } from '@holdfast/event-log';
 import type { Logger } from '@holdfast/observability';
 import { BUS, EVENT_LOG, LOGGER, readCatalog } from '@holdfast/service';
 import { openCatalog, type ToolRegistry } from '@holdfast/tool-registry';
-import { resolveModel, type ModelSettings } from './models/models.js';
+import { modelsOf, type ModelSettings } from './models/models.js';
+import { Pace, ratesOf } from './models/pace.js';
+import { readPrices } from './models/prices.js';
 import { startPlanWorker } from './planning/plan-worker.js';
 import type { PlannerSettings } from './settings.js';
 
@@ -38,10 +40,10 @@ export class PlannerModule implements OnApplicationBootstrap, OnApplicationShutd
     // The SDK would print its providers' warnings between the lines of the structured log.
     globalThis.AI_SDK_LOG_WARNINGS = ({ warnings, provider, model: name }) => this.logger.debug({ warnings, provider, model: name }, 'a provider warns');
     // A missing key should stop the start, not the first run.
-    for (const agent of catalog.agents) resolveModel(agent.model, module, models);
+    for (const agent of catalog.agents) await modelsOf(agent, module, models);
     startPlanWorker({
       bus: this.bus, log: this.log, partitions: settings.HOLDFAST_PARTITIONS, concurrency: settings.HOLDFAST_CONCURRENCY,
-      catalog, module, models, modelTimeoutMs: settings.HOLDFAST_MODEL_TIMEOUT_MS, logger: this.logger, clock: Date.now,
+      catalog, module, models, modelTimeoutMs: settings.HOLDFAST_MODEL_TIMEOUT_MS, pace: new Pace(ratesOf(settings.HOLDFAST_MODEL_RATES), () => performance.now()), prices: readPrices(settings.HOLDFAST_MODEL_PRICES), logger: this.logger, clock: Date.now,
     });
   }
 

@@ -12,7 +12,7 @@ interface Taken {
 export class BudgetAccount {
   /** The stream's sequence of the last message; 0 while there is none. */
   sequence: number;
-  readonly used: { calls: number; amount: number; tokens: number };
+  readonly used: { calls: number; amount: number; tokens: number; costMicros: number };
   /** As the last taker was told; absent while nobody has taken anything. */
   draw: BudgetDraw | undefined;
   /** Undefined for what was given back. */
@@ -20,7 +20,7 @@ export class BudgetAccount {
 
   private constructor(private readonly base?: BudgetAccount) {
     this.sequence = base?.sequence ?? 0;
-    this.used = { ...(base?.used ?? { calls: 0, amount: 0, tokens: 0 }) };
+    this.used = { ...(base?.used ?? { calls: 0, amount: 0, tokens: 0, costMicros: 0 }) };
     this.draw = base?.draw;
   }
 
@@ -66,14 +66,14 @@ export class BudgetAccount {
   }
 
   /** Why there is not enough left for it, for the model and for people; undefined where there is. */
-  shortfall({ limit, holder, windowSeconds, maxCalls, maxAmount, maxTokens }: BudgetDraw, key: BudgetKey, use: BudgetUse): string | undefined {
+  shortfall({ limit, holder, windowSeconds, maxCalls, maxAmount, maxTokens, maxCostMicros }: BudgetDraw, key: BudgetKey, use: BudgetUse): string | undefined {
     const own = this.of(nameOf(key))?.use;
     const over = (what: string, max: number | undefined, of: keyof BudgetUse): string | undefined => {
       const used = this.used[of] - (own?.[of] ?? 0);
       if (max === undefined || use[of] === 0 || used + use[of] <= max) return undefined;
       return `It takes ${use[of]} ${what}, and of the ${max} of the budget "${limit}" (${holder}) ${used} are taken until ${endOf(windowSeconds)} ends.`;
     };
-    return over(use.calls === 1 ? 'call' : 'calls', maxCalls, 'calls') ?? over('of money in minor units', maxAmount, 'amount') ?? over('tokens', maxTokens, 'tokens');
+    return over(use.calls === 1 ? 'call' : 'calls', maxCalls, 'calls') ?? over('of money in minor units', maxAmount, 'amount') ?? over('tokens', maxTokens, 'tokens') ?? over('of money for models in millionths', maxCostMicros, 'costMicros');
   }
 
   private of(name: string): Taken | undefined {
@@ -84,6 +84,7 @@ export class BudgetAccount {
     this.used.calls += sign * use.calls;
     this.used.amount += sign * use.amount;
     this.used.tokens += sign * use.tokens;
+    this.used.costMicros += sign * use.costMicros;
   }
 }
 

@@ -37,7 +37,7 @@ describe('a book of budgets', () => {
   it('takes what is used already whatever is left, once, and says that it is too much', async () => {
     const book = new BudgetBook(new MemoryBudgetStore());
     const draw = drawOf({ maxTokens: 100 });
-    const tokens = (run: string, count: number) => book.charge(takingOf(draw, run, { use: { calls: 0, amount: 0, tokens: count } }));
+    const tokens = (run: string, count: number) => book.charge(takingOf(draw, run, { use: { calls: 0, amount: 0, tokens: count, costMicros: 0 } }));
     expect([await tokens('r1', 100), await tokens('r1', 100), await tokens('r2', 1)]).toEqual([undefined, undefined, expect.stringContaining('It takes 1 tokens, and of the 100')]);
     expect(await tokens('r3', 1)).toContain('101 are taken');
   });
@@ -66,7 +66,7 @@ describe('a book of budgets', () => {
       await Promise.all(steps.map(async ({ run, book, amount, kind }) => {
         const [mine, key] = [books[book] as BudgetBook, { run: `r${run}`, taker: 'c1-1' }];
         if (kind === 'giveBack') return mine.giveBack('acme', hold, key, 4, 1).catch(() => undefined);
-        const answer = await mine.take(takingOf(draw, key.run, { use: { calls: 1, amount, tokens: 0 } })).catch(() => 'unknown');
+        const answer = await mine.take(takingOf(draw, key.run, { use: { calls: 1, amount, tokens: 0, costMicros: 0 } })).catch(() => 'unknown');
         return answer === undefined ? granted.add(key.run) : undefined;
       }));
       const account = BudgetAccount.empty();

@@ -4,7 +4,7 @@ import { BudgetBook, type Taking } from './budget-book.js';
 import type { BudgetStore, StoredEntries } from './store.js';
 
 let named = 0;
-const use = { calls: 1, amount: 40, tokens: 0 };
+const use = { calls: 1, amount: 40, tokens: 0, costMicros: 0 };
 
 /** A budget that no other test has. */
 export function drawOf(more: Partial<BudgetDraw> = {}): BudgetDraw {

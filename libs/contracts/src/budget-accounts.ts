@@ -3,8 +3,8 @@ import { digest, instant, runId } from './identifiers.js';
 
 const count = z.number().int().nonnegative();
 
-/** What is taken from a budget: calls, the money in minor units that they carry, and tokens of models. */
-export const budgetUse = z.strictObject({ calls: count, amount: count, tokens: count });
+/** What is taken from a budget: calls, the money in minor units that they carry, tokens of models, and what those cost in millionths of a unit. */
+export const budgetUse = z.strictObject({ calls: count, amount: count, tokens: count, costMicros: count });
 export type BudgetUse = z.infer<typeof budgetUse>;
 
 /** A budget that runs share and that a call, or a model's answer, draws upon: policy finds it, the orchestrator takes from it. */
@@ -20,6 +20,7 @@ export const budgetDraw = z.strictObject({
   maxCalls: count.optional(),
   maxAmount: count.optional(),
   maxTokens: count.optional(),
+  maxCostMicros: count.optional(),
 });
 export type BudgetDraw = z.infer<typeof budgetDraw>;
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { canonicalJson } from './canonical.js';
 import { adapterName, digest, toolName } from './identifiers.js';
 import { secrecy, trust } from './labels.js';
+import { modelParameters } from './proposal.js';
 import { RUNTIME_ADAPTER, RUNTIME_TOOLS, RUNTIME_TOOL_PREFIX } from './runtime-tools.js';
 
 const jsonSchema = z.record(z.string(), z.unknown());
@@ -123,6 +124,8 @@ export const budgets = z.strictObject({
   approvalSeconds: z.number().int().min(1).max(31_536_000),
   /** Tokens that the models of the run and of the runs that it starts may read and write. */
   maxTokens: z.number().int().min(1).max(1_000_000_000_000).optional(),
+  /** What the models of the run and of the runs that it starts may cost, in millionths of the unit of the currency of the price list. */
+  maxCostMicros: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional(),
   /** Money, in minor units, that all calls together may carry in their amount arguments. */
   maxAmount: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
   /** Limits of single tools, by name; a call that came to nothing does not count. */
@@ -137,6 +140,9 @@ export const agentDeclaration = z.strictObject({
   instructions: z.string().min(1).max(100_000),
   /** The model's name: one of the module's own models, or `provider/model` of the AI SDK. */
   model: z.string().min(1),
+  /** Models that are asked, in this order, when that one cannot answer. */
+  fallbacks: z.array(z.string().min(1)).max(8).optional(),
+  modelParameters: modelParameters.optional(),
   /** CloudEvent types that this agent takes. */
   taskTypes: z.array(z.string().min(1)).min(1),
   tools: z.array(toolName),

@@ -6,7 +6,6 @@ import { label, reading } from './labels.js';
 import { approvalNeeds, verdict } from './policy.js';
 import { proposal } from './proposal.js';
 import { scope, task } from './task.js';
-import { threadReading } from './threads.js';
 
 const callId = z.string().min(1).max(64);
 
@@ -61,6 +60,8 @@ export type ToolUse = z.infer<typeof toolUse>;
 /** What of its budgets a run has used. */
 export const usage = z.strictObject({
   steps: z.number().int().nonnegative(), tokens: z.number().int().nonnegative(), amount: z.number().int().nonnegative(),
+  /** What its models cost, in millionths of a currency's unit, as far as prices were known. */
+  costMicros: z.number().int().nonnegative().optional(),
   /** Of each tool that its budgets limit. */
   tools: z.record(toolName, toolUse).optional(),
 });
@@ -100,8 +101,6 @@ const taskAccepted = z.strictObject({
   labels: z.record(z.string(), label),
   parent: parentCall.optional(),
 });
-/** What was asked and answered in the run's thread before it began. The log of the earlier runs said so, and from here on this run's log alone does. */
-const threadRead = threadReading.extend({ type: z.literal('thread-read') });
 const decisionMade = z.strictObject({ type: z.literal('decision-made'), proposal });
 const policyChecked = z.strictObject({ type: z.literal('policy-checked'), verdict: verdict.omit({ permit: true }), tool: toolName });
 const toolCalled = z.strictObject({
@@ -243,7 +242,7 @@ const runForked = z.strictObject({
 export const runEvent = z.discriminatedUnion('type', [
   taskAccepted, decisionMade, policyChecked, toolCalled, callRefused, approvalRequested, approvalCounted, approvalEscalated, approvalAnswered, toolReturned,
   observationRecorded, timerSet, timerFired, signalReceived, runPaused, runResumed, windDownBegun, runEnded,
-  waitBegun, childStopAsked, childEnded, compensationNoted, compensationAsked, runForked, doubtResolved, callParked, callReleased, threadRead,
+  waitBegun, childStopAsked, childEnded, compensationNoted, compensationAsked, runForked, doubtResolved, callParked, callReleased,
 ]);
 export type RunEvent = z.infer<typeof runEvent>;
 export type RunEventType = RunEvent['type'];

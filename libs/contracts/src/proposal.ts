@@ -15,6 +15,23 @@ export const toolRequest = z.strictObject({
 });
 export type ToolRequest = z.infer<typeof toolRequest>;
 
+/** Money for a model's work, in millionths of a currency's unit (ISO 4217). */
+export const cost = z.strictObject({ micros: z.number().int().nonnegative(), currency: z.string().regex(/^[A-Z]{3}$/) });
+export type Cost = z.infer<typeof cost>;
+
+/** One try to have a model answer: `answered`, or the code of why it did not. */
+export const modelAttempt = z.strictObject({ model: z.string().max(200), outcome: z.string().max(100), durationMs: z.number().nonnegative() });
+export type ModelAttempt = z.infer<typeof modelAttempt>;
+
+/** What is asked of a model beside its prompt; a provider's own default where a member is left out. */
+export const modelParameters = z.strictObject({
+  temperature: z.number().min(0).max(2).optional(),
+  topP: z.number().min(0).max(1).optional(),
+  maxOutputTokens: z.number().int().min(1).max(1_000_000).optional(),
+  seed: z.number().int().optional(),
+});
+export type ModelParameters = z.infer<typeof modelParameters>;
+
 /** What a planner wants: calls, or the end. It is a wish; nothing in it is believed. */
 export const proposal = z.strictObject({
   /** The number of the `plan` commit that this answers; a proposal for any other is stale. */
@@ -33,6 +50,17 @@ export const proposal = z.strictObject({
     outputTokens: z.number().int().nonnegative(),
     finishReason: z.string(),
     durationMs: z.number().nonnegative(),
+    /** The model as the provider names it, and its own id of the request, for asking it about the call. */
+    responseModel: z.string().max(200).optional(),
+    requestId: z.string().max(200).optional(),
+    parameters: modelParameters.optional(),
+    /** Of the input, what the provider had in its cache; of the output, what was thought and not said. */
+    cachedInputTokens: z.number().int().nonnegative().optional(),
+    reasoningTokens: z.number().int().nonnegative().optional(),
+    /** Absent where nobody knows the price. */
+    cost: cost.optional(),
+    /** Every try, in order, where there was more than one. */
+    attempts: z.array(modelAttempt).max(32).optional(),
   }),
 });
 export type Proposal = z.infer<typeof proposal>;

@@ -31,7 +31,7 @@ export const sharedBudgets: Benchmark = {
     const bare = await createBareStreams(only.core, 1);
     let taken = 0;
     const take = async (book: number, account: number, run = `r${(taken += 1)}`): Promise<void> => {
-      const refused = await (books[book] as BudgetBook).take({ tenant: TENANT, draw: drawOf(account), key: { run, taker: 'c1-1' }, head: 3, use: { calls: 1, amount: 0, tokens: 0 }, at: Date.now() });
+      const refused = await (books[book] as BudgetBook).take({ tenant: TENANT, draw: drawOf(account), key: { run, taker: 'c1-1' }, head: 3, use: { calls: 1, amount: 0, tokens: 0, costMicros: 0 }, at: Date.now() });
       if (refused !== undefined) throw new Error(refused);
     };
 

@@ -34,8 +34,8 @@ export class ScriptedModel {
   }
 
   /** Asked without the AI SDK between. */
-  readonly propose = async ({ conversation: { messages }, tools, basis, signal, agent }: ProposeOptions): Promise<Proposal> => {
-    const said = await this.answer(goalIn(messages), messages.filter((message) => message.role === 'assistant').length, signal);
+  readonly propose = async ({ conversation: { messages }, tools, basis, asking, agent }: ProposeOptions): Promise<Proposal> => {
+    const said = await this.answer(goalIn(messages), messages.filter((message) => message.role === 'assistant').length, AbortSignal.any([asking.stopping, AbortSignal.timeout(asking.timeoutMs)]));
     return {
       basis, text: said.text, requests: said.calls.map((call) => ({ ...call, arguments: { ...call.arguments } })), ...(said.calls.length === 0 ? { answer: said.text } : {}),
       model: { name: agent.model, provider: 'simulation', promptDigest: '0'.repeat(64), toolsShown: tools.map((tool) => tool.name).sort(), inputTokens: 1, outputTokens: 1, finishReason: 'stop', durationMs: 0 },

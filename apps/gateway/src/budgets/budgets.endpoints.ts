@@ -8,7 +8,7 @@ const sharedBudget = z.object({
   from: instant.describe('When its window began.'),
   until: instant.describe('When its window ends, and all of it is there again.'),
   used: budgetUse,
-  maxCalls: z.int().optional(), maxAmount: z.int().optional(), maxTokens: z.int().optional(),
+  maxCalls: z.int().optional(), maxAmount: z.int().optional(), maxTokens: z.int().optional(), maxCostMicros: z.int().optional(),
 });
 
 export const budgetList = z.object({ budgets: z.array(sharedBudget), more: z.boolean().describe('True when there is more to read than is read at once.') });

@@ -5,7 +5,7 @@ import { sharedBudgets } from './shared-budgets.js';
 
 const HOUR = 3_600_000;
 const draw = (more: Partial<BudgetDraw> = {}): BudgetDraw => ({ limit: 'hourly', holder: 'user otto', account: 'a'.repeat(64), windowSeconds: 3_600, maxCalls: 4, ...more });
-const entry = (run: string, of: BudgetDraw = draw()): BudgetEntry => ({ kind: 'taken', key: { run, taker: 'c1-1' }, head: 3, use: { calls: 1, amount: 7, tokens: 0 }, draw: of, at: 1 });
+const entry = (run: string, of: BudgetDraw = draw()): BudgetEntry => ({ kind: 'taken', key: { run, taker: 'c1-1' }, head: 3, use: { calls: 1, amount: 7, tokens: 0, costMicros: 0 }, draw: of, at: 1 });
 
 function bus(...entries: readonly (readonly [window: number, entry: BudgetEntry])[]) {
   const messages = entries.map(([window, one], at): StoredMessage => ({ subject: subjects.budget('acme', one.kind === 'taken' ? one.draw.account : 'a'.repeat(64), window), sequence: at + 1, data: new TextEncoder().encode(JSON.stringify([one])), header: () => undefined }));
@@ -20,8 +20,8 @@ describe('the shared budgets of a tenant', () => {
     expect(found).toEqual({
       more: false,
       budgets: [
-        { limit: 'all', holder: 'user otto', from: HOUR, until: 2 * HOUR, used: { calls: 1, amount: 7, tokens: 0 }, maxCalls: 2 },
-        { limit: 'hourly', holder: 'user otto', from: HOUR, until: 2 * HOUR, used: { calls: 1, amount: 7, tokens: 0 }, maxCalls: 4 },
+        { limit: 'all', holder: 'user otto', from: HOUR, until: 2 * HOUR, used: { calls: 1, amount: 7, tokens: 0, costMicros: 0 }, maxCalls: 2 },
+        { limit: 'hourly', holder: 'user otto', from: HOUR, until: 2 * HOUR, used: { calls: 1, amount: 7, tokens: 0, costMicros: 0 }, maxCalls: 4 },
       ],
     });
   });

@@ -30,13 +30,13 @@ export async function sharedBudgets(bus: Pick<Bus, 'getBatch'>, tenant: string, 
 
 function listed({ draw, used }: BudgetAccount, window: number, now: number): Listed['budgets'] {
   if (draw === undefined) return [];
-  const { limit, holder, windowSeconds, maxCalls, maxAmount, maxTokens } = draw;
+  const { limit, holder, windowSeconds, maxCalls, maxAmount, maxTokens, maxCostMicros } = draw;
   const [from, until] = [window * windowSeconds * 1_000, (window + 1) * windowSeconds * 1_000];
-  return now < from || now >= until ? [] : [{ limit, holder, from, until, used: { ...used }, ...(maxCalls === undefined ? {} : { maxCalls }), ...(maxAmount === undefined ? {} : { maxAmount }), ...(maxTokens === undefined ? {} : { maxTokens }) }];
+  return now < from || now >= until ? [] : [{ limit, holder, from, until, used: { ...used }, ...(maxCalls === undefined ? {} : { maxCalls }), ...(maxAmount === undefined ? {} : { maxAmount }), ...(maxTokens === undefined ? {} : { maxTokens }), ...(maxCostMicros === undefined ? {} : { maxCostMicros }) }];
 }
 
 /** The part of a budget that is used, by whichever of its limits is nearest. */
-function shareOf({ used, maxCalls, maxAmount, maxTokens }: Listed['budgets'][number]): number {
+function shareOf({ used, maxCalls, maxAmount, maxTokens, maxCostMicros }: Listed['budgets'][number]): number {
   const part = (most: number | undefined, of: number): number => (most === undefined ? 0 : most === 0 ? Infinity : of / most);
-  return Math.max(part(maxCalls, used.calls), part(maxAmount, used.amount), part(maxTokens, used.tokens));
+  return Math.max(part(maxCalls, used.calls), part(maxAmount, used.amount), part(maxTokens, used.tokens), part(maxCostMicros, used.costMicros));
 }

@@ -3,7 +3,6 @@ import type { AgentDeclaration, AuthorizeAnswer, AuthorizeRequest, BudgetDraw, C
 import { HoldfastError, UNJUDGED, childRunIdOf, leastTrusted, resultLabels } from '@holdfast/contracts';
 import { awaitedBasis, callIdOf, type CallState, type Input, type JudgedCall, type RunState } from '@holdfast/run';
 import type { ReadOrigin } from '../runtime-calls/fork-origin.js';
-import type { ReadEarlier } from '../threads/earlier-runs.js';
 import { handOn } from './hand-on.js';
 import type { LoadedRun } from './loaded-run.js';
 import type { Processed } from './run-processor.js';
@@ -18,7 +17,7 @@ export class InputPreparer {
   private readonly agentsByName: ReadonlyMap<string, AgentDeclaration>;
 
   /** The contracts of the catalogue's tools are looked up when they are needed, since people may accept others meanwhile. */
-  constructor(private readonly catalog: Catalog, private readonly askPolicy: AskPolicy, private readonly budgets: Pick<BudgetBook, 'charge'>, private readonly readOrigin?: ReadOrigin, private readonly readEarlier?: ReadEarlier) {
+  constructor(private readonly catalog: Catalog, private readonly askPolicy: AskPolicy, private readonly budgets: Pick<BudgetBook, 'charge'>, private readonly readOrigin?: ReadOrigin) {
     this.agentsByName = new Map(catalog.agents.map((agent) => [agent.name, agent]));
     this.agents = new Map(catalog.agents.flatMap((agent) => agent.taskTypes.map((type) => [type, agent] as const)));
   }
@@ -29,10 +28,7 @@ export class InputPreparer {
       case 'task': {
         const agent = this.agents.get(fact.event.type);
         if (agent === undefined) return { status: 'refused', code: 'task.no-agent', reason: `no agent takes tasks of type "${fact.event.type}"` };
-        const { thread } = fact.event;
-        // A task that has begun its run already is known by its content alone.
-        const earlier = thread === undefined || fact.child !== undefined || state.phase !== 'unborn' ? undefined : await this.readEarlier?.(key, thread);
-        return { fact, agent, at, ...(earlier === undefined ? {} : { earlier }) };
+        return { fact, agent, at };
       }
       case 'plan': {
         // A stale proposal is refused by the decider without troubling policy.
@@ -57,7 +53,7 @@ export class InputPreparer {
   }
 
   /**
-   * Takes the tokens of a model's answer from the budgets that runs share. They are used already, so they are taken whatever is
+   * Takes the tokens of a model's answer, and what they cost, from the budgets that runs share. They are used already, so they are taken whatever is
    * left, and once for the plan commit that they answer. Throws `budget.unavailable` (retryable).
    */
   private async charge({ tenant, runId }: RunKey, { state }: LoadedRun, fact: FactOf<'plan'>, draws: readonly BudgetDraw[], at: number): Promise<string | undefined> {
@@ -65,7 +61,7 @@ export class InputPreparer {
     const head = state.phase === 'unborn' ? 0 : state.head;
     const over: string[] = [];
     for (const draw of draws) {
-      const why = await this.budgets.charge({ tenant, draw, key: { run: runId, taker: `p${basis}` }, head, use: { calls: 0, amount: 0, tokens: tokensOf(fact) }, at });
+      const why = await this.budgets.charge({ tenant, draw, key: { run: runId, taker: `p${basis}` }, head, use: { calls: 0, amount: 0, tokens: tokensOf(fact), costMicros: fact.proposal.model.cost?.micros ?? 0 }, at });
       if (why !== undefined) over.push(why);
     }
     return over[0];

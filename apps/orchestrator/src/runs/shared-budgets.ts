@@ -1,6 +1,6 @@
 import type { BudgetBook } from '@holdfast/budgets';
 import type { EventLog } from '@holdfast/event-log';
-import { hasActed, type Fact, type FactOf, type RunEventOf, type RunKey } from '@holdfast/contracts';
+import { hasActed, type BudgetUse, type Fact, type FactOf, type RunEventOf, type RunKey } from '@holdfast/contracts';
 import { decide, type CallState, type CommitDraft, type Decision, type Input, type JudgedCall, type RunState } from '@holdfast/run';
 
 /**
@@ -29,7 +29,6 @@ export async function decideWithin(budgets: Pick<BudgetBook, 'take' | 'giveBack'
 
 type Sent = RunEventOf<'tool-called'>;
 type Draw = NonNullable<JudgedCall['verdict']['draws']>[number];
-type Use = { readonly calls: number; readonly amount: number; readonly tokens: number };
 
 function sentBy(drafts: readonly CommitDraft[]): readonly Sent[] {
   return drafts.flatMap(({ events }) => events).filter((event): event is Sent => event.type === 'tool-called' && event.holds !== undefined);
@@ -39,9 +38,9 @@ function drawsOf(judged: readonly JudgedCall[], callId: string): readonly Draw[]
   return judged.find(({ verdict }) => verdict.callId === callId)?.verdict.draws ?? [];
 }
 
-async function takeFor({ amount = 0 }: Sent, draws: readonly Draw[], take: (draw: Draw, use: Use) => Promise<string | undefined>): Promise<string | undefined> {
+async function takeFor({ amount = 0 }: Sent, draws: readonly Draw[], take: (draw: Draw, use: BudgetUse) => Promise<string | undefined>): Promise<string | undefined> {
   for (const draw of draws) {
-    const shortfall = await take(draw, { calls: 1, amount, tokens: 0 });
+    const shortfall = await take(draw, { calls: 1, amount, tokens: 0, costMicros: 0 });
     if (shortfall !== undefined) return shortfall;
   }
   return undefined;

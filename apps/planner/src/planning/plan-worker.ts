@@ -8,8 +8,10 @@ import { RecordedAnswers } from '../answers/recorded-answers.js';
 import { Conversation } from '../context/conversation.js';
 import { joinOrigins } from '../context/origins.js';
 import { ModelError } from '../models/model-error.js';
-import { resolveModel, type ModelSettings } from '../models/models.js';
+import { modelsOf, type ModelSettings, type NamedModel } from '../models/models.js';
 import { overheard } from '../models/overheard-model.js';
+import type { Pace } from '../models/pace.js';
+import type { PriceList } from '../models/prices.js';
 import { Narration } from '../tokens/narration.js';
 import { deliver, type Place } from './deliver.js';
 import { propose, type ProposeOptions } from './propose.js';
@@ -23,7 +25,10 @@ export interface PlanWorkerOptions {
   readonly catalog: Catalog;
   readonly module: AgentModule;
   readonly models: ModelSettings;
+  /** Milliseconds that one try of a model may take. */
   readonly modelTimeoutMs: number;
+  readonly pace?: Pace;
+  readonly prices?: PriceList | undefined;
   readonly logger: Logger;
   readonly clock: () => number;
   /** Asks the model for one step; {@link propose} when left out. */
@@ -132,11 +137,20 @@ async function makeProposal(planner: Planner, key: RunKey, state: Planning, conv
   const carried: Record<string, string> = {};
   injectContext({ set: (name, value) => { carried[name] = value; } });
   const tools = await planner.visible.of(key, state, carried);
+  const models = (await modelsOf(agent, planner.module, planner.models)).map(({ name, model }): NamedModel => ({ name, model: overheard(model, narration) }));
   const proposing = (planner.propose ?? propose)({
-    agent, conversation, tools: planner.catalog.tools.filter((contract) => tools.includes(contract.name)), basis: state.basis, runId: key.runId, clock: planner.clock,
-    model: overheard(resolveModel(agent.model, planner.module, planner.models), narration),
-    signal: AbortSignal.any([stopping, AbortSignal.timeout(planner.modelTimeoutMs)]),
+    agent, conversation, tools: planner.catalog.tools.filter((contract) => tools.includes(contract.name)), basis: state.basis, runId: key.runId, models, prices: planner.prices,
+    asking: { chance: () => Math.random(), clock: planner.clock, sleep, stopping, timeoutMs: planner.modelTimeoutMs, ...(planner.pace === undefined ? {} : { pace: planner.pace }) },
   });
   proposing.then(() => narration.ended('answered'), (error: unknown) => narration.ended('failed', error instanceof HoldfastError ? error.code : 'internal'));
   return proposing;
+}
+
+/** Global timers, so that a simulation's time can stand in for them. */
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms <= 0 || signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => { clearTimeout(timer); resolve(); }, { once: true });
+  });
 }

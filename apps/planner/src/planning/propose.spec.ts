@@ -5,6 +5,7 @@ import { UNREADABLE_CALL, proposal, type Proposal } from '@holdfast/contracts';
 import { History, agent, contractOf, inDoubt, approval, plan, signal, succeeded, task, tool } from '../context/history.fixture.js';
 import { Conversation } from '../context/conversation.js';
 import { ModelServer, chatCompletions, messages, responses, type Answer, type Protocol, type WrittenCall } from '../models/model-server.fixture.js';
+import type { Asking } from '../models/ask-in-turn.js';
 import { resolveModel } from '../models/models.js';
 import { propose, type ProposeOptions } from './propose.js';
 
@@ -36,16 +37,18 @@ async function serve(...answers: readonly Answer[]): Promise<ModelServer> {
   return server;
 }
 
-function modelAt(server: Pick<ModelServer, 'url'>, provider: string): LanguageModel {
+function modelAt(server: Pick<ModelServer, 'url'>, provider: string): Promise<LanguageModel> {
   return resolveModel(`${provider}/tried`, { agents: [] }, {
     compatibleUrl: server.url,
     environment: { OPENAI_API_KEY: KEY, ANTHROPIC_API_KEY: KEY, HOLDFAST_MODEL_KEY: KEY, OPENAI_BASE_URL: server.url, ANTHROPIC_BASE_URL: server.url },
   });
 }
 
-async function ask(model: LanguageModel, change: Partial<ProposeOptions> = {}): Promise<Proposal> {
+const asking: Asking = { chance: () => 0, clock: () => 5, sleep: async () => undefined, stopping: new AbortController().signal, timeoutMs: 5_000 };
+
+async function ask(model: LanguageModel | Promise<LanguageModel>, change: Partial<ProposeOptions> = {}): Promise<Proposal> {
   const history = await History.of(task);
-  return propose({ agent, model, conversation: Conversation.of(await history.commits()), tools: [contractOf('pay'), contractOf('lookup')], basis: 1, runId: 'run-1', signal: new AbortController().signal, clock: () => 5, ...change });
+  return propose({ agent, models: [{ name: 'first/tried', model: await model }], asking, conversation: Conversation.of(await history.commits()), tools: [contractOf('pay'), contractOf('lookup')], basis: 1, runId: 'run-1', ...change });
 }
 
 async function refusal(promise: Promise<unknown>): Promise<Record<string, unknown>> {
@@ -88,7 +91,7 @@ describe.each(providers)('$name', ({ name, protocol, authorization }) => {
     const digestOf = async (change: Partial<ProposeOptions> = {}): Promise<string> => (await ask(modelAt(server, name), change)).model.promptDigest;
     const first = await digestOf();
 
-    expect(await digestOf({ tools: [contractOf('lookup'), contractOf('pay')], clock: () => 99 })).toBe(first);
+    expect(await digestOf({ tools: [contractOf('lookup'), contractOf('pay')], asking: { ...asking, clock: () => 99 } })).toBe(first);
     expect(await digestOf({ tools: [contractOf('lookup')] })).not.toBe(first);
     expect(await digestOf({ tools: [{ ...contractOf('pay'), digest: 'f'.repeat(64) }, contractOf('lookup')] })).not.toBe(first);
     expect(await digestOf({ agent: { ...agent, instructions: 'Pay nothing.' } })).not.toBe(first);
@@ -150,10 +153,24 @@ describe.each(providers)('$name', ({ name, protocol, authorization }) => {
     expect(server.received).toHaveLength(2);
   });
 
+  it('has its call recorded so that the provider can be asked about it, and paid', async () => {
+    const server = await serve(protocol.calls(call));
+    const { model } = await ask(modelAt(server, name), { agent: { ...agent, modelParameters: { temperature: 0, maxOutputTokens: 500 } }, prices: { currency: 'USD', asOf: '2026-11-27', models: { 'first/tried': { input: 2, output: 3 } } } });
+    expect(model).toMatchObject({ responseModel: 'tried', requestId: expect.stringMatching(/_1$|-1$/), parameters: { temperature: 0, maxOutputTokens: 500 }, cost: { micros: 11 * 2 + 7 * 3, currency: 'USD' } });
+    expect(model.attempts).toBeUndefined();
+    expect(JSON.stringify(server.received[0]?.body)).toContain('500');
+  });
+
+  it('that is away is followed by the next, and the log says so', async () => {
+    const [away, there] = [await serve({ status: 401, body: { error: { message: 'no' } } }), await serve(protocol.calls(call))];
+    const { model } = await ask(modelAt(away, name), { models: [{ name: 'first/tried', model: await modelAt(away, name) }, { name: 'second/tried', model: await modelAt(there, name) }], prices: { currency: 'EUR', asOf: '2026-11-27', models: { 'second/tried': { input: 1, output: 1 } } } });
+    expect(model).toMatchObject({ attempts: [{ model: 'first/tried', outcome: 'model.refused' }, { model: 'second/tried', outcome: 'answered' }], cost: { micros: 18, currency: 'EUR' } });
+  });
+
   it('that goes on refusing for its limit is left alone for as long as it says', async () => {
-    const server = await serve({ status: 429, headers: { 'retry-after-ms': '1', 'retry-after': '7' }, body: { error: { message: `slow down ${KEY}`, type: 'rate_limit_error' } } });
+    const server = await serve({ status: 429, headers: { 'retry-after': '7' }, body: { error: { message: `slow down ${KEY}`, type: 'rate_limit_error' } } });
     expect(await refusal(ask(modelAt(server, name)))).toMatchObject({ code: 'model.rate-limited', retryable: true, retryAfterMs: 7_000 });
-    expect(server.received).toHaveLength(2);
+    expect(server.received).toHaveLength(1);
   });
 
   it('that refuses the key is asked once, and the error says what to do without quoting the key', async () => {
@@ -182,7 +199,7 @@ describe.each(providers)('$name', ({ name, protocol, authorization }) => {
 
   it('that does not answer is given up when the signal says so', async () => {
     const server = await serve({ body: 'hang' });
-    expect(await refusal(ask(modelAt(server, name), { signal: AbortSignal.timeout(50) }))).toMatchObject({ code: 'model.timeout', retryable: true });
+    expect(await refusal(ask(modelAt(server, name), { asking: { ...asking, timeoutMs: 50 } }))).toMatchObject({ code: 'model.timeout', retryable: true });
     expect(server.received).toHaveLength(1);
   });
 });

@@ -20,6 +20,8 @@ const limit = z.strictObject({
   maxAmount: whole.optional(),
   /** Tokens of models, in and out. */
   maxTokens: whole.optional(),
+  /** What models cost, in millionths of the unit of the price list's currency. */
+  maxCostMicros: whole.optional(),
 });
 export type BudgetLimit = z.infer<typeof limit>;
 
@@ -50,12 +52,12 @@ export function readBudgetRules(text: string | undefined, catalog: Catalog): Bud
 }
 
 /** A limit that would silently never count is refused. */
-function problemOf({ per, tools, agents, maxCalls, maxAmount, maxTokens }: BudgetLimit, catalog: Catalog): string | undefined {
-  if (maxCalls === undefined && maxAmount === undefined && maxTokens === undefined) return 'it limits nothing: give maxCalls, maxAmount or maxTokens';
+function problemOf({ per, tools, agents, maxCalls, maxAmount, maxTokens, maxCostMicros }: BudgetLimit, catalog: Catalog): string | undefined {
+  if ([maxCalls, maxAmount, maxTokens, maxCostMicros].every((most) => most === undefined)) return 'it limits nothing: give maxCalls, maxAmount, maxTokens or maxCostMicros';
   const contracts = new Map(catalog.tools.map((tool) => [tool.name, tool]));
   const strange = tools?.find((tool) => !contracts.has(tool)) ?? agents?.find((agent) => !catalog.agents.some(({ name }) => name === agent));
   if (strange !== undefined) return `the catalogue has no "${strange}"`;
-  if (maxTokens !== undefined && (tools !== undefined || per.includes('tool'))) return 'tokens are used by models and not by tools, so maxTokens goes with neither "tools" nor per "tool"';
+  if ((maxTokens ?? maxCostMicros) !== undefined && (tools !== undefined || per.includes('tool'))) return 'tokens are used by models and not by tools, so maxTokens and maxCostMicros go with neither "tools" nor per "tool"';
   if (maxAmount === undefined) return undefined;
   if (tools === undefined) return 'amounts of unlike tools make no sum, so maxAmount needs "tools"';
   const moneyless = tools.find((tool) => contracts.get(tool)?.amountArgument === undefined);

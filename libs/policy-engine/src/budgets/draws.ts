@@ -18,14 +18,14 @@ export function drawsOf(rules: BudgetRules, drawer: Drawer, tool: string): reado
 
 /** The budgets that the tokens of the run's model are taken from. */
 export function tokenDrawsOf(rules: BudgetRules, drawer: Drawer): readonly BudgetDraw[] {
-  return rules.limits.filter((limit) => limit.maxTokens !== undefined && isMeant(limit, drawer)).map((limit) => drawOf(limit, drawer));
+  return rules.limits.filter((limit) => (limit.maxTokens ?? limit.maxCostMicros) !== undefined && isMeant(limit, drawer)).map((limit) => drawOf(limit, drawer));
 }
 
 function isMeant({ agents, roles }: BudgetLimit, { agent, task: { requesterRoles = [] } }: Drawer): boolean {
   return (agents?.includes(agent) ?? true) && (roles?.some((role) => requesterRoles.includes(role)) ?? true);
 }
 
-function drawOf({ id, per, windowSeconds, maxCalls, maxAmount, maxTokens }: BudgetLimit, { tenant, agent, task }: Drawer, tool?: string): BudgetDraw {
+function drawOf({ id, per, windowSeconds, maxCalls, maxAmount, maxTokens, maxCostMicros }: BudgetLimit, { tenant, agent, task }: Drawer, tool?: string): BudgetDraw {
   const holder = {
     ...(per.includes('user') ? { user: task.requester } : {}),
     ...(per.includes('agent') ? { agent } : {}),
@@ -34,6 +34,6 @@ function drawOf({ id, per, windowSeconds, maxCalls, maxAmount, maxTokens }: Budg
   const named = Object.entries(holder).map(([kind, name]) => `${kind} ${name}`).join(', ');
   return {
     limit: id, holder: named === '' ? 'all together' : named, account: canonicalDigest({ limit: id, tenant, windowSeconds, holder }), windowSeconds,
-    ...(maxCalls === undefined ? {} : { maxCalls }), ...(maxAmount === undefined ? {} : { maxAmount }), ...(maxTokens === undefined ? {} : { maxTokens }),
+    ...(maxCalls === undefined ? {} : { maxCalls }), ...(maxAmount === undefined ? {} : { maxAmount }), ...(maxTokens === undefined ? {} : { maxTokens }), ...(maxCostMicros === undefined ? {} : { maxCostMicros }),
   };
 }

@@ -28,8 +28,9 @@ export function decidePlan(state: RunState, { fact, judged, exhausted: shared }:
 }
 
 /** The budget that a decision has gone beyond; money is looked at call by call instead. */
-function exhaustedBudget({ steps, spent, budgets: { maxSteps, maxTokens } }: LiveState): { readonly refusal: string; readonly reason: string } | undefined {
+function exhaustedBudget({ steps, spent, budgets: { maxSteps, maxTokens, maxCostMicros } }: LiveState): { readonly refusal: string; readonly reason: string } | undefined {
   if (steps > maxSteps) return { refusal: 'the run has used all its steps', reason: `the budget of ${maxSteps} steps is used up` };
   if (maxTokens !== undefined && spent.tokens > maxTokens) return { refusal: 'the run has used all its tokens', reason: `the budget of ${maxTokens} tokens is used up` };
+  if (maxCostMicros !== undefined && (spent.costMicros ?? 0) > maxCostMicros) return { refusal: 'the run has used all the money for its models', reason: `the budget of ${maxCostMicros / 1_000_000} for models is used up` };
   return undefined;
 }

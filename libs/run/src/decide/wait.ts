@@ -84,15 +84,16 @@ function childWait(state: LiveState, { arguments: given }: CallState, verdict: V
 /** What a run can give to one that it starts: what is left of its own, shared with those that the same decision starts. It comes back as far as it was not used. */
 function leftFor(state: LiveState, at: number): Budgets | string {
   const { budgets, steps, timers } = state;
-  const { tokens, amount, tools } = shareOf(leftOf(state), toBeStarted(state));
+  const { tokens, costMicros, amount, tools } = shareOf(leftOf(state), toBeStarted(state));
   const left = {
     maxSteps: budgets.maxSteps - steps,
     deadlineSeconds: Math.floor(((timers[DEADLINE] ?? at) - at) / 1000),
     approvalSeconds: budgets.approvalSeconds,
-    ...(tokens === undefined ? {} : { maxTokens: tokens }), ...(amount === undefined ? {} : { maxAmount: amount }), ...(tools === undefined ? {} : { tools }),
+    ...(tokens === undefined ? {} : { maxTokens: tokens }), ...(costMicros === undefined ? {} : { maxCostMicros: costMicros }), ...(amount === undefined ? {} : { maxAmount: amount }), ...(tools === undefined ? {} : { tools }),
   };
   if (left.maxSteps < 1) return 'No steps are left that another run could use.';
   if (left.deadlineSeconds < 1) return 'No time is left in which another run could end.';
+  if ((left.maxCostMicros ?? 1) < 1) return 'No money for models is left that another run could use.';
   return (left.maxTokens ?? 1) < 1 ? 'No tokens are left that another run could use.' : left;
 }
 

@@ -29,7 +29,6 @@ function applyToLive(state: LiveState, event: Exclude<RunEvent, { type: 'task-ac
       return decided(state, event);
     case 'policy-checked':
     case 'observation-recorded':
-    case 'thread-read':
     case 'child-stop-asked':
       return state;
     case 'tool-called': {
@@ -44,7 +43,7 @@ function applyToLive(state: LiveState, event: Exclude<RunEvent, { type: 'task-ac
     case 'tool-returned':
       return returned(state, event);
     case 'child-ended':
-      return { ...Object.entries(event.usage.tools ?? {}).reduce((next, [tool, use]) => using(next, tool, use), state), spent: { tokens: state.spent.tokens + event.usage.tokens, amount: state.spent.amount + event.usage.amount } };
+      return { ...Object.entries(event.usage.tools ?? {}).reduce((next, [tool, use]) => using(next, tool, use), state), spent: costing({ ...state.spent, tokens: state.spent.tokens + event.usage.tokens, amount: state.spent.amount + event.usage.amount }, event.usage.costMicros) };
     case 'approval-requested': {
       const { approvalId, callId, expiresAt, needs } = event;
       const waiting = { ...state, approvals: { ...state.approvals, [approvalId]: { approvalId, callId, expiresAt, ...(needs === undefined ? {} : { needs }) } } };
@@ -102,13 +101,18 @@ function applyToLive(state: LiveState, event: Exclude<RunEvent, { type: 'task-ac
   }
 }
 
+/** What models cost is told only where a price was known. */
+function costing(spent: LiveState['spent'], micros: number | undefined): LiveState['spent'] {
+  return micros === undefined ? spent : { ...spent, costMicros: (spent.costMicros ?? 0) + micros };
+}
+
 function decided(state: LiveState, { proposal }: RunEventOf<'decision-made'>): LiveState {
   const tokens = state.spent.tokens + proposal.model.inputTokens + proposal.model.outputTokens;
   const calls = proposal.requests.map(({ requestId, tool, arguments: given }, index): [string, CallState] => {
     const callId = callIdOf(proposal.basis, index);
     return [callId, { callId, requestId, tool, arguments: given, status: 'undispatched' }];
   });
-  return { ...state, steps: state.steps + 1, decided: proposal.basis, spent: { ...state.spent, tokens }, calls: Object.fromEntries(calls) };
+  return { ...state, steps: state.steps + 1, decided: proposal.basis, spent: costing({ ...state.spent, tokens }, proposal.model.cost?.micros), calls: Object.fromEntries(calls) };
 }
 
 /** What is being undone leaves the list: it is tried once, and what became of it is told. */

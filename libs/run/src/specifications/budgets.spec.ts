@@ -55,6 +55,26 @@ describe('a budget of tokens', () => {
   });
 });
 
+describe('a budget of what models cost', () => {
+  const costing = (basis: number, wishes: Parameters<typeof plan>[1], micros: number): Input => {
+    const input = plan(basis, wishes) as Extract<Input, { fact: { kind: 'plan' } }>;
+    return { ...input, fact: { ...input.fact, proposal: { ...input.fact.proposal, model: { ...input.fact.proposal.model, cost: { micros, currency: 'USD' } } } } };
+  };
+
+  it('ends the run that goes beyond it, takes an answer all the same, and counts nothing where no price is known', () => {
+    const run = given(task(1_000, { maxCostMicros: 1_000_000 }), costing(1, [['pay', 'deny']], 900_000)).thenState({ spent: { costMicros: 900_000 } });
+    run.when(costing(2, [['pay', 'allow']], 100_001)).thenCommits(['end', 'decision-made', 'call-refused', 'run-ended']).thenState({ status: 'failed', reason: 'the budget of 1 for models is used up' });
+    run.when(costing(2, [], 100_001)).thenState({ status: 'completed' });
+    run.when(plan(2, [['pay', 'allow']])).thenState({ phase: 'acting' });
+  });
+
+  it('is shared by the runs that it starts', () => {
+    const start = [['holdfast_start_run', 'allow', { type: 'check', goal: 'Check it.' }]] as const;
+    given(task(1_000, { maxCostMicros: 1_000_000 })).when(costing(1, start, 400_000)).thenEvent({ type: 'wait-begun', wait: expect.objectContaining({ start: expect.objectContaining({ budgets: expect.objectContaining({ maxCostMicros: 600_000 }) }) }) as never });
+    given(task(1_000, { maxCostMicros: 1_000_000 })).when(costing(1, start, 1_000_000)).thenEvent({ type: 'call-refused', reasons: ['No money for models is left that another run could use.'] });
+  });
+});
+
 describe('a budget of money', () => {
   const spend = (amount: number) => [['spend', 'allow', { amount }]] as const;
 

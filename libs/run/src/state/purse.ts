@@ -4,6 +4,7 @@ import { callsWith, type Born } from './state.js';
 /** What a run may still use. A member is absent where nothing limits it. */
 export interface Left {
   readonly tokens?: number;
+  readonly costMicros?: number;
   readonly amount?: number;
   readonly tools?: Readonly<Record<string, ToolBudget>>;
 }
@@ -12,10 +13,11 @@ export interface Left {
 export function leftOf(state: Born): Left {
   const given = callsWith(state, 'waiting').flatMap(({ wait }) => (wait?.for === 'child' ? [wait.start.budgets] : []));
   const held = (of: (budgets: Budgets) => number | undefined): number => given.reduce((sum, budgets) => sum + (of(budgets) ?? 0), 0);
-  const { maxTokens, maxAmount, tools } = state.budgets;
+  const { maxTokens, maxCostMicros, maxAmount, tools } = state.budgets;
   const left = (limit: number, used: number): number => Math.max(0, limit - used);
   return {
     ...(maxTokens === undefined ? {} : { tokens: maxTokens - state.spent.tokens - held((budgets) => budgets.maxTokens) }),
+    ...(maxCostMicros === undefined ? {} : { costMicros: maxCostMicros - (state.spent.costMicros ?? 0) - held((budgets) => budgets.maxCostMicros) }),
     ...(maxAmount === undefined ? {} : { amount: left(maxAmount, state.spent.amount + held((budgets) => budgets.maxAmount)) }),
     ...(tools === undefined ? {} : {
       tools: Object.fromEntries(Object.entries(tools).map(([tool, { maxCalls, maxAmount: most }]) => {
@@ -30,10 +32,11 @@ export function leftOf(state: Born): Left {
 }
 
 /** What one of several runs gets that are about to be started: those of one decision share alike, so that together they have no more than there is. */
-export function shareOf({ tokens, amount, tools }: Left, among: number): Left {
+export function shareOf({ tokens, costMicros, amount, tools }: Left, among: number): Left {
   const part = (whole: number): number => Math.floor(whole / Math.max(1, among));
   return {
     ...(tokens === undefined ? {} : { tokens: part(tokens) }),
+    ...(costMicros === undefined ? {} : { costMicros: part(costMicros) }),
     ...(amount === undefined ? {} : { amount: part(amount) }),
     ...(tools === undefined ? {} : {
       tools: Object.fromEntries(Object.entries(tools).map(([tool, { maxCalls, maxAmount }]) => [tool, {

@@ -1,4 +1,4 @@
-import type { ApprovalNeeds, BudgetHold, Budgets, Compensation, Digest, EffectClass, Label, ParentCall, Reading, ResolutionKind, RunEventOf, Task, ToolUse, Wait } from '@holdfast/contracts';
+import type { ApprovalNeeds, BudgetHold, Budgets, Compensation, Digest, EffectClass, ParentCall, Reading, ResolutionKind, RunEventOf, Task, ToolUse, Wait } from '@holdfast/contracts';
 import type { Folded } from './folded.js';
 
 /**
@@ -87,8 +87,6 @@ export interface Born {
   readonly agent: { readonly name: string; readonly digest: string };
   readonly budgets: Budgets;
   readonly parent?: ParentCall;
-  /** Of a run in a thread: what its goal is worth, which later runs of the thread are told. */
-  readonly goalLabel?: Label;
   readonly origin?: Origin;
   /** The number of the last commit. */
   readonly head: number;
@@ -99,7 +97,7 @@ export interface Born {
   /** Proposals accepted so far. */
   readonly steps: number;
   /** Tokens of models, and money in minor units, used so far by this run and the runs that it started. */
-  readonly spent: { readonly tokens: number; readonly amount: number };
+  readonly spent: { readonly tokens: number; readonly amount: number; /** What models cost, in millionths; absent where no price was known. */ readonly costMicros?: number };
   /** How often limited tools were called, and what that carried. */
   readonly used?: Readonly<Record<string, ToolUse>>;
   /** What the model has been shown; absent where an earlier release began the run. */
