@@ -3,18 +3,21 @@ import {
   memoryFileRequest,
   memoryForgetRequest,
   memoryIngestRequest,
+  memoryRememberRequest,
   memorySearchRequest,
+  type MemoryDocument,
   type MemoryFileRequest,
   type MemoryForgetAnswer,
   type MemoryForgetRequest,
   type MemoryIngestAnswer,
   type MemoryIngestRequest,
+  type MemoryRememberRequest,
   type MemorySearchAnswer,
   type MemorySearchRequest,
 } from '@holdfast/contracts';
 import { chunkText } from './chunking/chunk-text.js';
 import { documentDigest } from './documents/document-digest.js';
-import type { DocumentStore } from './documents/document-store.js';
+import type { DocumentStore, PreparedDocument } from './documents/document-store.js';
 import type { Embedder, EmbedderState } from './embedding/embedder.js';
 import { extractText } from './formats/extract-text.js';
 import { oneAtATime } from './formats/one-at-a-time.js';
@@ -55,6 +58,16 @@ export class MemoryService implements OnApplicationBootstrap {
   /** Cuts, embeds and stores a document, replacing what its id held before. The same document again changes nothing. */
   async ingest(request: MemoryIngestRequest): Promise<MemoryIngestAnswer> {
     const { tenant, scope, document } = accepted(memoryIngestRequest, request);
+    return this.store(tenant, scope, document);
+  }
+
+  /** Stores what a run remembers. Its labels come from policy; that a tool adapter hands them on is why nobody else may ask this. */
+  async remember(request: MemoryRememberRequest): Promise<MemoryIngestAnswer> {
+    const { tenant, scope, writer: { runId, callId, commit }, ...text } = accepted(memoryRememberRequest, request);
+    return this.store(tenant, scope, { ...text, source: `urn:holdfast:run:${runId}:${callId}`, author: `run ${runId}` }, { runId, commit });
+  }
+
+  private async store(tenant: string, scope: string, document: MemoryDocument, writtenBy?: PreparedDocument['writtenBy']): Promise<MemoryIngestAnswer> {
     const place = { tenant, scope, documentId: document.documentId };
     const digest = documentDigest(document);
     const stored = await this.documents.find(place, this.embedder.name);
@@ -65,7 +78,7 @@ export class MemoryService implements OnApplicationBootstrap {
     const embeddings = await this.embedder.embed(texts.map((text) => `${document.title}\n${text}`));
     const chunks = embeddings.map((embedding, index) => ({ text: texts[index] ?? '', embedding }));
     const known = { ...document, author: document.author ?? 'unknown', writtenAt: document.writtenAt ?? this.clock() };
-    const result = await this.documents.replace({ place, document: known, digest, chunks, embedder: this.embedder.name });
+    const result = await this.documents.replace({ place, document: known, digest, chunks, embedder: this.embedder.name, ...(writtenBy === undefined ? {} : { writtenBy }) });
     return { documentId: place.documentId, digest, chunks: result.chunks, unchanged: result.unchanged };
   }
 

@@ -1,6 +1,6 @@
 import { Inject, Module, type DynamicModule, type OnApplicationBootstrap } from '@nestjs/common';
 import { Bus, type RequestContext } from '@holdfast/bus';
-import { memoryFileRequest, memoryIngestRequest, memorySearchRequest, subjects } from '@holdfast/contracts';
+import { memoryFileRequest, memoryIngestRequest, memoryRememberRequest, memorySearchRequest, subjects } from '@holdfast/contracts';
 import { SPAN, extractContext, withWorkSpan, type Logger } from '@holdfast/observability';
 import { BUS, LOGGER, Readiness } from '@holdfast/service';
 import { MemoryModule } from './memory.module.js';
@@ -31,6 +31,7 @@ export class MemoryServiceModule implements OnApplicationBootstrap {
     this.bus.serve(subjects.memorySearch(), memorySearchRequest, (question, context) => withWorkSpan({ name: SPAN.memorySearch, kind: 'server', parent: parent(context) }, () => this.memory.search(question)));
     this.bus.serve(subjects.memoryIngest(), memoryIngestRequest, (document, context) => withWorkSpan({ name: SPAN.memoryIngest, kind: 'server', parent: parent(context) }, () => this.memory.ingest(document)));
     this.bus.serve(subjects.memoryFile(), memoryFileRequest, (file, context) => withWorkSpan({ name: SPAN.memoryIngest, kind: 'server', parent: parent(context) }, () => this.memory.ingestFile(file)));
+    this.bus.serve(subjects.memoryRemember(), memoryRememberRequest, (text, context) => withWorkSpan({ name: SPAN.memoryIngest, kind: 'server', parent: parent(context) }, () => this.memory.remember(text)));
     this.seed();
   }
 

@@ -8,7 +8,7 @@ import { loadTools } from './load-tools.js';
 describe('loading a module of tools', () => {
   let folder: string;
   const variables: Record<string, string | undefined> = {};
-  const environment: ToolEnvironment = { variables, searchMemory: () => Promise.resolve({ passages: [] }), workers: noWorkers, log: silentLog };
+  const environment: ToolEnvironment = { variables, searchMemory: () => Promise.resolve({ passages: [] }), remember: () => Promise.reject(new Error('Nothing is remembered here.')), workers: noWorkers, log: silentLog };
   const moduleOf = async (name: string, text: string): Promise<string> => {
     const file = join(folder, `${name}.mjs`);
     await writeFile(file, text);

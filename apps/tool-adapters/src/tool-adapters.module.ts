@@ -14,7 +14,7 @@ import { processFailpoints } from './executor/process-failpoints.js';
 import { BusGuardStore } from './guards/bus-guard-store.js';
 import { BusEffectStore } from './ledger/bus-effect-store.js';
 import { loadTools } from './load-tools.js';
-import { busPassageSearch } from './memory/bus-passage-search.js';
+import { busPassageSearch, busRemember } from './memory/bus-memory.js';
 import type { ToolAdapterSettings } from './settings.js';
 import { PermitCheck } from './permits/permit-check.js';
 import { alertRefused } from './permits/refused-permits.js';
@@ -45,7 +45,7 @@ export class ToolAdaptersModule implements OnApplicationBootstrap, OnApplication
 
   async onApplicationBootstrap(): Promise<void> {
     const { bus, settings, logger } = this;
-    const loaded = await loadTools(settings.HOLDFAST_TOOLS, { variables: process.env, searchMemory: busPassageSearch(bus), workers: busWorkers(bus), log: logger });
+    const loaded = await loadTools(settings.HOLDFAST_TOOLS, { variables: process.env, searchMemory: busPassageSearch(bus), remember: busRemember(bus), workers: busWorkers(bus), log: logger });
     this.loaded = loaded;
     // A start that failed runs no hook of the shutdown, so nobody else would end what the tools hold.
     await this.serve(loaded).catch(async (error: unknown) => {

@@ -99,6 +99,11 @@ export const toolContract = z.strictObject({
    * tree. Anything else that is written may be read by anybody, so that something secret in it is confirmed by a person.
    */
   confined: z.literal(true).optional(),
+  /**
+   * What is written with it is read again in other runs, so it is stored with a label. Its permits say what the model's writing is
+   * worth, by what policy found in the log that the run had read; a call whose permit does not say so stores nothing.
+   */
+  storesLabels: z.literal(true).optional(),
   /** The adapter can ask the system of record whether an operation happened. */
   reconciles: z.literal(true).optional(),
   /** What undoes a done call when its run is aborted; a tool without it leaves its effects as they are. */

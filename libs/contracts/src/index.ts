@@ -36,6 +36,6 @@ export { ANSWERS_STREAM, BUDGETS_STREAM, DEFAULT_PARTITIONS, EFFECTS_STREAM, GUA
 export { brokerStatus, durabilityOf, installationRecord, type BrokerStatus, type Durability, type InstallationRecord } from './installation.js';
 export { CORE_ACCOUNT, ROLES, SYSTEM_ACCOUNT, exportsOf, inboxPrefix, permissionsOf, type Account, type Export, type Role, type UserPermissions } from './permissions.js';
 export {
-  memoryDocument, memoryFile, memoryFileRequest, memoryForgetAnswer, memoryForgetRequest, memoryIngestAnswer, memoryIngestRequest, memoryLimits, memoryMediaType, memoryPassage, memoryScope, memorySearchAnswer, memorySearchRequest, shownPassage,
-  type MemoryDocument, type MemoryFile, type MemoryFileRequest, type MemoryForgetAnswer, type MemoryForgetRequest, type MemoryIngestAnswer, type MemoryIngestRequest, type MemoryMediaType, type MemoryPassage, type MemorySearchAnswer, type MemorySearchRequest, type ShownPassage,
+  memoryDocument, memoryFile, memoryFileRequest, memoryForgetAnswer, memoryForgetRequest, memoryIngestAnswer, memoryIngestRequest, memoryLimits, memoryMediaType, memoryPassage, memoryRememberRequest, memoryScope, memorySearchAnswer, memorySearchRequest, shownPassage,
+  type MemoryDocument, type MemoryFile, type MemoryFileRequest, type MemoryForgetAnswer, type MemoryForgetRequest, type MemoryIngestAnswer, type MemoryIngestRequest, type MemoryMediaType, type MemoryPassage, type MemoryRememberRequest, type MemorySearchAnswer, type MemorySearchRequest, type ShownPassage,
 } from './memory.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { digest, instant, tenantId } from './identifiers.js';
+import { digest, instant, runId, tenantId } from './identifiers.js';
 import { label, secrecy, trust } from './labels.js';
 
 /** What the memory service accepts and returns at most. Requests and answers stay below the broker's 1 MB message. */
@@ -9,6 +9,8 @@ export const memoryLimits = {
   /** Characters of base64 of one file: about 690,000 bytes, so that the request fits a message of 1 MB. */
   fileBase64: 920_000,
   title: 300,
+  /** What one call may remember. */
+  note: 10_000,
   author: 200,
   query: 2_000,
   scopes: 32,
@@ -97,6 +99,20 @@ export const memoryIngestAnswer = z.strictObject({
   hidden: z.strictObject({ characters: z.number().int().positive(), excerpt: z.string() }).optional(),
 });
 export type MemoryIngestAnswer = z.infer<typeof memoryIngestAnswer>;
+
+/** A text that a run stores for later runs. Its labels are what policy found in the log, and never the writer's own word. */
+export const memoryRememberRequest = z.strictObject({
+  tenant: tenantId,
+  scope: memoryScope,
+  documentId: memoryDocumentId,
+  title: writtenText(memoryLimits.title),
+  text: writtenText(memoryLimits.note),
+  trust,
+  secrecy,
+  /** The call that stores it, and the commit that dispatched it: what the run had read comes before that. */
+  writer: z.strictObject({ runId, callId: z.string().min(1).max(64), commit: z.number().int().positive() }),
+});
+export type MemoryRememberRequest = z.infer<typeof memoryRememberRequest>;
 
 export const memorySearchRequest = z.strictObject({
   tenant: tenantId,

@@ -109,6 +109,7 @@ export function exportsOf(partitions: number, adapters: readonly string[]): read
     served('memory', 'memory.search', ['tools', 'gateway']),
     served('memory', 'memory.ingest', ['gateway']),
     served('memory', 'memory.file', ['gateway']),
+    served('memory', 'memory.remember', ['tools']),
   ];
 }
 

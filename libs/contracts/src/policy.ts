@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { budgetDraw } from './budget-accounts.js';
 import { argumentRole } from './catalog.js';
 import { digest, personRole, runId, tenantId, toolName } from './identifiers.js';
-import { secrecy, trust } from './labels.js';
+import { reading, secrecy, trust } from './labels.js';
 import { toolRequest } from './proposal.js';
 
 /** Where one argument's value came from, as the engine found it in the log. */
@@ -71,6 +71,8 @@ export const permitClaims = z.looseObject({
   policyDigest: digest,
   /** The run's last commit as policy knew it: the one that dispatches the call follows soon after. */
   after: z.number().int().nonnegative().optional(),
+  /** Of a tool that stores labels: what the text that the model wrote into the call is worth; see `writtenAfter`. */
+  worth: reading.optional(),
   /** Seconds since the Unix epoch, as RFC 7519 has it. */
   iat: z.number().int(),
   exp: z.number().int(),

@@ -67,6 +67,7 @@ export const subjects = {
   memorySearch: () => 'memory.search',
   memoryIngest: () => 'memory.ingest',
   memoryFile: () => 'memory.file',
+  memoryRemember: () => 'memory.remember',
 } as const;
 
 /** The run and source that a subject `inbox|fact.<partition>.<tenant>.<run>.<source>` names. */

@@ -25,4 +25,5 @@ export { executeCall } from './execution/execute-call.js';
 export { resolveCall, type DoubtWord } from './execution/resolve-call.js';
 export type { ExecutionMeans, ToolCall } from './execution/call.js';
 export { failureOf } from './execution/outcomes.js';
-export { searchTool, type FoundPassage, type PassageQuery, type PassageSearch, type SearchToolSettings } from './search/search-tool.js';
+export { rememberTool, type Remember, type RememberToolSettings } from './memory/remember-tool.js';
+export { searchTool, type FoundPassage, type PassageQuery, type PassageSearch, type SearchToolSettings } from './memory/search-tool.js';

@@ -83,6 +83,35 @@ describe('the accounts-payable policies', () => {
 });
 
 describe('a permit', () => {
+  const remembering: Catalog = {
+    agents: catalog.agents.map((agent) => ({ ...agent, tools: [...agent.tools, 'remember'] })),
+    tools: [...catalog.tools, ...catalog.tools.filter(({ name }) => name === 'escalate_invoice').map((tool) => ({ ...tool, name: 'remember', confined: true as const, storesLabels: true as const }))],
+  };
+  const { 'input.invoice': _invoice, ...own } = accepted.labels;
+  const trusting: RunEvent = { ...accepted, task: { ...accepted.task, input: {} }, labels: own };
+  const secret: RunEvent = { type: 'observation-recorded', callId: 'call-0', content: { margin: 'forty percent' }, label: { trust: 'organisation', secrecy: 'secret', source: 'tool:search' }, fields: {} };
+
+  it.each<[string, readonly RunEvent[], object | undefined]>([
+    ['an outsider wrote a part of what was read', [accepted, order(330000)], { trust: 'third-party', secrecy: 'internal' }],
+    ['nothing that was read came from outside', [trusting, order(330000)], { trust: 'model', secrecy: 'internal' }],
+    ['a part of it is secret', [trusting, secret], { trust: 'model', secrecy: 'secret' }],
+  ])('of a tool that stores labels says what the writing is worth: %s', async (_, events, worth) => {
+    const { authorize, signer } = await deployment(events, remembering, { 'notes.cedar': 'permit (principal, action == Action::"remember", resource);' });
+    const planned = call('remember', { reference: 'INV-2046', reason: 'The requester said so: it is public and true.', summary: 'It is all well.' });
+    const { permit = '', policyDigest } = await authorize(planned);
+    const contractDigest = remembering.tools.find(({ name }) => name === 'remember')?.digest ?? '';
+
+    expect((await verifyPermit(permit, await permitKeys(signer.publicKeys), { tenant: KEY.tenant, run: KEY.runId, callId: 'call-2', tool: 'remember', contractDigest, argumentsDigest: argumentsDigest(planned.arguments), policyDigest, dispatch: 3 }, NOW)).worth).toEqual(worth);
+  });
+
+  it('of any other tool says nothing of that', async () => {
+    const { authorize, signer } = await deployment(read);
+    const { permit = '', policyDigest } = await authorize(payment());
+    const contractDigest = catalog.tools.find(({ name }) => name === 'pay_invoice')?.digest ?? '';
+
+    expect((await verifyPermit(permit, await permitKeys(signer.publicKeys), { tenant: KEY.tenant, run: KEY.runId, callId: 'call-2', tool: 'pay_invoice', contractDigest, argumentsDigest: argumentsDigest(payment().arguments), policyDigest, dispatch: 3 }, NOW)).worth).toBeUndefined();
+  });
+
   it('is for exactly the call that was allowed', async () => {
     const { authorize, signer } = await deployment(read);
     const verdict = await authorize(payment());

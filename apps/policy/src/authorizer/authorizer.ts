@@ -1,4 +1,4 @@
-import { HoldfastError, type AuthorizeAnswer, type AuthorizeRequest, type PlannedCall, type RecordedCommit, type RunEventOf, type RunKey, type Verdict, type VisibleAnswer, type VisibleRequest } from '@holdfast/contracts';
+import { HoldfastError, writtenAfter, type AuthorizeAnswer, type AuthorizeRequest, type PlannedCall, type RecordedCommit, type RunEventOf, type RunKey, type Verdict, type VisibleAnswer, type VisibleRequest } from '@holdfast/contracts';
 import { RunProjections, type EventLog } from '@holdfast/event-log';
 import { argumentsDigest, authorizeCall, refuseCall, tokenDrawsOf, visibleTools, type Judgement, type PolicyBundle } from '@holdfast/policy-engine';
 import type { BundleProvider } from '../bundles/policy-folder.js';
@@ -59,7 +59,7 @@ export class Authorizer {
     const accepted = acceptedTask(view, request);
     const judgements = request.calls.map((call) => this.judge(bundle, view, accepted, call, request));
     const tokenDraws = tokenDrawsOf(bundle.budgets, { tenant: request.tenant, agent: accepted.agent.name, task: accepted.task });
-    const verdicts = await Promise.all(judgements.map((judgement, at) => this.permitted(bundle, judgement, request, request.calls[at])));
+    const verdicts = await Promise.all(judgements.map((judgement, at) => this.permitted(bundle, judgement, request, request.calls[at], view)));
     return { verdicts, ...(tokenDraws.length === 0 ? {} : { tokenDraws: [...tokenDraws] }) };
   }
 
@@ -78,12 +78,13 @@ export class Authorizer {
     return authorizeCall(bundle, { ...question, approvers: finding.approvers, escalatedTo: finding.escalatedTo });
   }
 
-  private async permitted(bundle: PolicyBundle, judgement: Judgement, request: AuthorizeRequest, call: PlannedCall | undefined): Promise<Verdict> {
+  private async permitted(bundle: PolicyBundle, judgement: Judgement, request: AuthorizeRequest, call: PlannedCall | undefined, { index }: RunView): Promise<Verdict> {
     const contract = call === undefined ? undefined : bundle.tools.get(call.tool)?.contract;
     if (judgement.outcome !== 'allow' || call === undefined || contract === undefined) return judgement;
     const subject = {
       jti: call.callId, tenant: request.tenant, run: request.runId, tool: call.tool,
       contractDigest: contract.digest, argumentsDigest: argumentsDigest(call.arguments), policyDigest: judgement.policyDigest, after: request.head,
+      ...(contract.storesLabels === true ? { worth: writtenAfter({ trust: index.leastTrusted.trust, secrecy: index.secrecy }) } : {}),
     };
     return { ...judgement, permit: await this.dependencies.signer.sign(subject, this.dependencies.clock()) };
   }

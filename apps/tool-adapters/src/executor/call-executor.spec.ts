@@ -72,6 +72,14 @@ describe('CallExecutor', () => {
     expect(verify).toHaveBeenLastCalledWith('signed', expect.objectContaining({ dispatch: 3, policyDigest: 'e'.repeat(64) }));
   });
 
+  it('hands on what the permit says that the writing is worth, and nothing when it says nothing', async () => {
+    const { acting, tool, executor } = bench();
+    await executor(() => Promise.resolve({ ...claims, worth: { trust: 'third-party', secrecy: 'secret' } })).handle(commitOf(tool), delivered);
+    await executor().handle(commitOf(tool, { callId: 'c2-1', arguments: { invoice: 'i-8' } }, 3), delivered);
+
+    expect(acting.mock.calls.map(([, context]) => [context.dispatch, context.worth])).toEqual([[2, { trust: 'third-party', secrecy: 'secret' }], [3, undefined]]);
+  });
+
   it.each([
     { code: 'tool.permit-refused', verifier: expired, change: {} },
     { code: 'tool.permit-refused', verifier: () => Promise.reject(new TypeError('bug')), change: {} },

@@ -90,11 +90,13 @@ export class CallExecutor {
     // It goes through the ledger all the same: what an earlier delivery did must be told, and one that comes later, to a
     // worker that has not heard of the quarantine, must find that the call is held back.
     const held = quarantine === undefined ? driftOf(tool, called) : quarantined(called.tool, quarantine);
-    const refused = held === undefined ? await this.permitFailure({ tenant, runId }, number, called) : undefined;
+    const permit = held === undefined ? await this.permitOf({ tenant, runId }, number, called) : undefined;
+    const refused = permit !== undefined && 'error' in permit ? permit : undefined;
+    const worth = permit !== undefined && 'claims' in permit ? permit.claims.worth : undefined;
     const forbidden = held ?? refused?.error;
     const call: ToolCall = {
       tool, args: called.arguments, tenant, runId, callId: called.callId, dispatch: number, traceHeaders: delivery.traceHeaders, redelivered: delivery.deliveries > 1,
-      ...(forbidden === undefined ? {} : { forbidden }),
+      ...(forbidden === undefined ? {} : { forbidden }), ...(worth === undefined ? {} : { worth }),
     };
     const outcome = await executeCall(call, this.meansFor(delivery));
     if (forbidden === undefined) await this.settings.onOutcome?.(tool, outcome);
@@ -110,10 +112,10 @@ export class CallExecutor {
     return ToolError.refused({ code: 'tool.unknown-tool', message: `The adapter "${this.settings.adapter}" has no tool "${tool}".`, remedy: 'Deploy a worker that has the tool, or take it out of the catalog.' });
   }
 
-  private async permitFailure(key: RunKey, dispatch: number, { callId, tool, contractDigest, policyDigest, permit, arguments: args }: RunEventOf<'tool-called'>): Promise<{ readonly error: ToolError; readonly told: RefusedPermit } | undefined> {
+  private async permitOf(key: RunKey, dispatch: number, { callId, tool, contractDigest, policyDigest, permit, arguments: args }: RunEventOf<'tool-called'>): Promise<{ readonly claims: PermitClaims } | { readonly error: ToolError; readonly told: RefusedPermit }> {
     try {
-      await this.settings.verifyPermit(permit, { tenant: key.tenant, run: key.runId, callId, tool, contractDigest, argumentsDigest: digestOf(args), dispatch, ...(policyDigest === undefined ? {} : { policyDigest }) });
-      return undefined;
+      const claims = await this.settings.verifyPermit(permit, { tenant: key.tenant, run: key.runId, callId, tool, contractDigest, argumentsDigest: digestOf(args), dispatch, ...(policyDigest === undefined ? {} : { policyDigest }) });
+      return { claims };
     } catch (error) {
       if (error instanceof HoldfastError && error.retryable) throw error;
       const { code, message } = error instanceof HoldfastError ? error : { code: 'permit.forged', message: 'The permit could not be read.' };

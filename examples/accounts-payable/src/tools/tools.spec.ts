@@ -98,6 +98,6 @@ describe('the tools of accounts payable', () => {
   });
 
   it('name the variable that is wrong', () => {
-    expect(() => tools({ variables: { COMPANY_URL: 'company' }, searchMemory: () => Promise.resolve({ passages: [] }), workers: noWorkers, log: silentLog })).toThrow(/COMPANY_URL is "company"/);
+    expect(() => tools({ variables: { COMPANY_URL: 'company' }, searchMemory: () => Promise.resolve({ passages: [] }), remember: () => Promise.reject(new Error('Nothing is remembered here.')), workers: noWorkers, log: silentLog })).toThrow(/COMPANY_URL is "company"/);
   });
 });

@@ -44,6 +44,8 @@ function contextOf(call: RunningCall, means: ExecutionMeans, attempt: number, si
     tenant: call.tenant,
     runId: call.runId,
     callId: call.callId,
+    ...(call.dispatch === undefined ? {} : { dispatch: call.dispatch }),
+    ...(call.worth === undefined ? {} : { worth: call.worth }),
     traceHeaders: call.traceHeaders ?? {},
     log: means.log ?? silentLog,
   };

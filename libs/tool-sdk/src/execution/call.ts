@@ -1,4 +1,4 @@
-import type { Attempt, RunId, TenantId } from '@holdfast/contracts';
+import type { Attempt, Reading, RunId, TenantId } from '@holdfast/contracts';
 import type { LedgerPort } from '../ledger/ledger.js';
 import type { ToolLog } from '../tools/call-context.js';
 import type { Tool } from '../tools/tool.js';
@@ -17,6 +17,8 @@ export interface ToolCall {
   readonly callId: string;
   /** The number, in its run, of the commit that dispatches the call. */
   readonly dispatch?: number;
+  /** What the model's writing in the arguments is worth, as policy found it; see `storesLabels` of the contract. */
+  readonly worth?: Reading;
   readonly traceHeaders?: Readonly<Record<string, string>>;
   /** True when the call was delivered before, so the worker that had it is silent. */
   readonly redelivered?: boolean;

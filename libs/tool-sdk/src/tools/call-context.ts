@@ -1,4 +1,4 @@
-import type { RunId, TenantId } from '@holdfast/contracts';
+import type { Reading, RunId, TenantId } from '@holdfast/contracts';
 
 /** Where a tool writes what people may want to read: structured fields, then a sentence. A pino logger is one. */
 export interface ToolLog {
@@ -22,6 +22,10 @@ export interface CallContext {
   readonly tenant: TenantId;
   readonly runId: RunId;
   readonly callId: string;
+  /** The number, in its run, of the commit that dispatched the call: what the run had read comes before it. */
+  readonly dispatch?: number;
+  /** Of a tool that stores labels: what the model's writing in the arguments is worth, as policy found it in the log. */
+  readonly worth?: Reading;
   /** W3C Trace Context headers (`traceparent`, `tracestate`) for requests to other systems. */
   readonly traceHeaders: Readonly<Record<string, string>>;
   readonly log: ToolLog;

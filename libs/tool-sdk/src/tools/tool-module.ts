@@ -1,6 +1,7 @@
 import type { ToolContract } from '@holdfast/contracts';
 import { systemClock } from '../execution/clock.js';
-import type { PassageSearch } from '../search/search-tool.js';
+import type { Remember } from '../memory/remember-tool.js';
+import type { PassageSearch } from '../memory/search-tool.js';
 import type { ToolLog } from './call-context.js';
 import type { Tool } from './tool.js';
 import type { WorkerPort } from './worker-port.js';
@@ -10,6 +11,7 @@ export interface ToolEnvironment {
   /** The process's environment variables. */
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly searchMemory: PassageSearch;
+  readonly remember: Remember;
   /** Workers in other languages, over the bus. */
   readonly workers: WorkerPort;
   readonly log: ToolLog;
