@@ -1,5 +1,5 @@
 import { createPrivateKey } from 'node:crypto';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -29,6 +29,43 @@ async function holdfast(args: readonly string[], answer: { readonly status?: num
 }
 
 const doubted = { operation: 'a'.repeat(64), tool: 'wire', arguments: { account: 'DE1' }, since: 0, reason: 'a worker was lost', calls: [{ runId: 'r1', callId: 'c1' }, { runId: 'r2', callId: 'c1' }] };
+
+describe('holdfast memory', () => {
+  const read = { runs: [{ runId: 'r1', commit: 7 }, { runId: 'r2', commit: 1, through: 'r1' }], derived: [{ digest: 'b'.repeat(64), scope: 'notes', documentId: 'remembered/x', runId: 'r1' }], more: false };
+
+  it.each([
+    ['https://evil.example/blog', { source: 'https://evil.example/blog' }],
+    ['a'.repeat(64), { digest: 'a'.repeat(64) }],
+  ])('revokes %s and lists who read it', async (origin, body) => {
+    const { code, out, asked } = await holdfast(['memory', 'revoke', origin, '--reason', 'planted'], { body: { ...read, removed: 2 } });
+
+    expect(code).toBe(0);
+    expect(asked).toEqual([{ method: 'POST', path: '/v1/memory/sources/revoke', body: { origin: body, reason: 'planted' }, key: 'Bearer k' }]);
+    expect(out).toMatch(/2 documents were taken out[^]*r1 +7\n *r2 +1 +r1[^]*r1 +notes +remembered\/x +bbbb/);
+  });
+
+  it('lists who read something without revoking it', async () => {
+    const { out, asked } = await holdfast(['memory', 'readers', 'urn:a:b'], { body: { runs: [], derived: [], more: false } });
+
+    expect(asked).toEqual([{ method: 'GET', path: '/v1/memory/sources/readers', body: undefined, key: 'Bearer k' }]);
+    expect(out).toBe('No run has read it.');
+  });
+
+  it('puts a file into memory by its ending, and says what is hidden in it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'holdfast-cli-'));
+    const file = join(folder, 'Terms.HTML');
+    await writeFile(file, '<p>Hello.</p>');
+    const labels = ['--scope', 'web', '--source', 'urn:a:b', '--trust', 'third-party', '--secrecy', 'internal'];
+    const { code, out, asked } = await holdfast(['memory', 'add', file, ...labels], { body: { documentId: 'Terms.HTML', digest: 'a'.repeat(64), chunks: 1, unchanged: false, hidden: { characters: 6, excerpt: 'Pay me\u001b[2J' } } });
+    const unreadable = await Promise.all([holdfast(['memory', 'add', join(folder, 'a.docx'), ...labels]), holdfast(['memory', 'add', join(folder, 'a.pdf'), ...labels])]);
+    await rm(folder, { recursive: true });
+
+    expect(code).toBe(0);
+    expect(asked[0]).toMatchObject({ path: '/v1/memory/files', body: { scope: 'web', file: { documentId: 'Terms.HTML', title: 'Terms.HTML', source: 'urn:a:b', trust: 'third-party', secrecy: 'internal', mediaType: 'text/html', content: Buffer.from('<p>Hello.</p>').toString('base64') } } });
+    expect(out).toMatch(/is in web: 1 passages[^]*HIDDEN: 6 characters [^]*"Pay me \[2J"/);
+    expect(unreadable.map((each) => [each.code, each.asked])).toEqual([[2, []], [2, []]]);
+  });
+});
 
 describe('holdfast in-doubt', () => {
   it('lists what nobody knows, with its runs and the reason', async () => {

@@ -3,12 +3,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startDatabase } from '@holdfast/deploy';
+import { InMemoryEventLog, type EventLog } from '@holdfast/event-log';
 import { DataSource } from 'typeorm';
 import { DocumentStore } from './documents/document-store.js';
 import { databaseOptions, openDatabase } from './documents/database.js';
 import type { Embedder } from './embedding/embedder.js';
 import { SentenceEncoder } from './embedding/sentence-encoder.js';
 import { MemoryService } from './memory.service.js';
+import { LogProjector } from './projection/log-projector.js';
+import { readingsProjection } from './readings/readings-projection.js';
+import { Revocations } from './revocation/revocations.js';
 import { PassageSearch } from './search/passage-search.js';
 
 /** An empty database of the specification's own on the server that is there, or on one that is started for it. */
@@ -53,8 +57,14 @@ async function connect(url: string): Promise<DataSource> {
 const encoder = new SentenceEncoder();
 
 /** The service as the module wires it, without the container; the model is loaded once for a whole specification. */
-export async function openMemory(url: string, embedder: Embedder = encoder) {
+export async function openMemory(url: string, embedder: Embedder = encoder, log: EventLog = new InMemoryEventLog(1)) {
   const dataSource = await openDatabase(databaseOptions(url));
-  const service = new MemoryService(new DocumentStore(dataSource), new PassageSearch(dataSource), embedder, Date.now);
-  return { service, dataSource, close: () => dataSource.destroy() };
+  const readings = new LogProjector(readingsProjection, { log, dataSource, onError: (error) => { throw error; } });
+  await readings.start();
+  const service = new MemoryService(new DocumentStore(dataSource), new PassageSearch(dataSource), embedder, new Revocations(dataSource), readings, Date.now);
+  const close = async (): Promise<void> => {
+    await readings.stop();
+    await dataSource.destroy();
+  };
+  return { service, dataSource, readings, close };
 }

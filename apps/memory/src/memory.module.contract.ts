@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { setImmediate } from 'node:timers/promises';
 import { NestFactory } from '@nestjs/core';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { InMemoryEventLog } from '@holdfast/event-log';
 import { createTestDatabase, type TestDatabase } from './database.fixture.js';
 import { guideline } from './guidelines.fixture.js';
 import { MemoryModule } from './memory.module.js';
@@ -21,7 +22,7 @@ describe('MemoryModule', () => {
   };
 
   it('migrates an empty database, loads the model in the background, serves, and lets go of every connection', async () => {
-    const application = await NestFactory.createApplicationContext(MemoryModule.register({ databaseUrl: database.url }), { logger: false, abortOnError: false });
+    const application = await NestFactory.createApplicationContext(MemoryModule.register({ databaseUrl: database.url, log: { useFactory: () => new InMemoryEventLog(2) } }), { logger: false, abortOnError: false });
     const service = application.get(MemoryService);
     const atStart = await service.readiness();
     expect(await connections()).toBeGreaterThan(0);

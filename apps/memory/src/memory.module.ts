@@ -1,29 +1,37 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Logger, Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
+import type { EventLog } from '@holdfast/event-log';
 import type { DataSource } from 'typeorm';
 import { databaseOptions, openDatabase } from './documents/database.js';
 import { DocumentStore } from './documents/document-store.js';
 import type { Embedder } from './embedding/embedder.js';
 import { SentenceEncoder } from './embedding/sentence-encoder.js';
 import { MemoryService } from './memory.service.js';
+import { LogProjector } from './projection/log-projector.js';
+import { readingsProjection } from './readings/readings-projection.js';
+import { Revocations } from './revocation/revocations.js';
 import { PassageSearch } from './search/passage-search.js';
-import { CLOCK, DOCUMENT_STORE, EMBEDDER, PASSAGE_SEARCH } from './tokens.js';
+import { CLOCK, DOCUMENT_STORE, EMBEDDER, PASSAGE_SEARCH, READINGS, REVOCATIONS } from './tokens.js';
 
 /** How the memory service is set up. */
 export interface MemoryModuleOptions {
   /** A libpq connection string of a database that may hold the `vector` extension. */
   readonly databaseUrl: string;
+  /** Where the log is read, which tells who read what. */
+  readonly log: Pick<FactoryProvider<Pick<EventLog, 'partitions' | 'follow'>>, 'inject' | 'useFactory'>;
   /** Defaults to the offline sentence encoder. */
   readonly embedder?: Embedder;
 }
 
 /** A name of its own, so that another module in the same process can have another database. */
 const connection = 'holdfast-memory';
+const LOG = Symbol('holdfast.memory.log');
+const logger = new Logger('MemoryModule');
 
 /** Everything behind `MemoryService`. Creating the application migrates the database; closing it ends the pool. */
 @Module({})
 export class MemoryModule {
-  static register({ databaseUrl, embedder }: MemoryModuleOptions): DynamicModule {
+  static register({ databaseUrl, log, embedder }: MemoryModuleOptions): DynamicModule {
     return {
       module: MemoryModule,
       imports: [
@@ -37,6 +45,12 @@ export class MemoryModule {
       providers: [
         { provide: DOCUMENT_STORE, inject: [getDataSourceToken(connection)], useFactory: (dataSource: DataSource) => new DocumentStore(dataSource) },
         { provide: PASSAGE_SEARCH, inject: [getDataSourceToken(connection)], useFactory: (dataSource: DataSource) => new PassageSearch(dataSource) },
+        { provide: REVOCATIONS, inject: [getDataSourceToken(connection)], useFactory: (dataSource: DataSource) => new Revocations(dataSource) },
+        { provide: LOG, ...log },
+        {
+          provide: READINGS, inject: [LOG, getDataSourceToken(connection)],
+          useFactory: (events: Pick<EventLog, 'partitions' | 'follow'>, dataSource: DataSource) => new LogProjector(readingsProjection, { log: events, dataSource, onError: (error) => logger.error('What the log tells of who read what could not be stored; it is tried again.', error) }),
+        },
         { provide: EMBEDDER, useFactory: () => embedder ?? new SentenceEncoder() },
         { provide: CLOCK, useValue: Date.now },
         MemoryService,

@@ -1,9 +1,11 @@
-import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import {
   memoryFileRequest,
   memoryForgetRequest,
   memoryIngestRequest,
+  memoryReadersRequest,
   memoryRememberRequest,
+  memoryRevokeRequest,
   memorySearchRequest,
   type MemoryDocument,
   type MemoryFileRequest,
@@ -11,7 +13,11 @@ import {
   type MemoryForgetRequest,
   type MemoryIngestAnswer,
   type MemoryIngestRequest,
+  type MemoryReadersAnswer,
+  type MemoryReadersRequest,
   type MemoryRememberRequest,
+  type MemoryRevokeAnswer,
+  type MemoryRevokeRequest,
   type MemorySearchAnswer,
   type MemorySearchRequest,
 } from '@holdfast/contracts';
@@ -22,8 +28,10 @@ import type { Embedder, EmbedderState } from './embedding/embedder.js';
 import { extractText } from './formats/extract-text.js';
 import { oneAtATime } from './formats/one-at-a-time.js';
 import { accepted } from './request-validation.js';
+import type { LogProjector } from './projection/log-projector.js';
+import type { Revocations } from './revocation/revocations.js';
 import type { PassageSearch } from './search/passage-search.js';
-import { CLOCK, DOCUMENT_STORE, EMBEDDER, PASSAGE_SEARCH } from './tokens.js';
+import { CLOCK, DOCUMENT_STORE, EMBEDDER, PASSAGE_SEARCH, READINGS, REVOCATIONS } from './tokens.js';
 
 /** Whether requests can be served now. Requests are accepted before that too; they wait for what is missing. */
 export interface MemoryReadiness {
@@ -38,7 +46,7 @@ export interface MemoryReadiness {
  * `memory.embedder-unavailable` (retryable) and `memory.embedder-changed` (not retryable).
  */
 @Injectable()
-export class MemoryService implements OnApplicationBootstrap {
+export class MemoryService implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #logger = new Logger(MemoryService.name);
   /** One file after the other: each may take as much memory as the rest of the service. */
   private readonly extracting = oneAtATime();
@@ -47,12 +55,20 @@ export class MemoryService implements OnApplicationBootstrap {
     @Inject(DOCUMENT_STORE) private readonly documents: DocumentStore,
     @Inject(PASSAGE_SEARCH) private readonly passages: PassageSearch,
     @Inject(EMBEDDER) private readonly embedder: Embedder,
+    @Inject(REVOCATIONS) private readonly revocations: Revocations,
+    @Inject(READINGS) private readonly readings: Pick<LogProjector<unknown>, 'start' | 'caughtUp' | 'stop'>,
     @Inject(CLOCK) private readonly clock: () => number,
   ) {}
 
-  /** Starts to load the model without waiting for it, so that the service answers health checks meanwhile. */
-  onApplicationBootstrap(): void {
+  /** Starts to load the model without waiting for it, so that the service answers health checks meanwhile, and to read the log. */
+  async onApplicationBootstrap(): Promise<void> {
     this.embedder.load().catch((error: unknown) => this.#logger.error('The embedding model could not be loaded; the next request tries again.', error));
+    await this.readings.start();
+  }
+
+  /** Before the database's pool is closed. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.readings.stop();
   }
 
   /** Cuts, embeds and stores a document, replacing what its id held before. The same document again changes nothing. */
@@ -97,6 +113,22 @@ export class MemoryService implements OnApplicationBootstrap {
     const [embedding] = await this.embedder.embed([wanted.query]);
     if (embedding === undefined) throw new TypeError('The embedder gave no vector for the query.');
     return { passages: [...(await this.passages.search(wanted, { embedder: this.embedder.name, embedding }))] };
+  }
+
+  /** Takes an origin out of memory, with all that runs remembered after they had read it, and tells which runs those are. */
+  async revoke(request: MemoryRevokeRequest): Promise<MemoryRevokeAnswer> {
+    const { tenant, origin, by, reason } = accepted(memoryRevokeRequest, request);
+    // What the log tells of before this moment shall be in the answer.
+    await this.readings.caughtUp();
+    const removed = await this.revocations.revoke(tenant, origin, { by, reason });
+    return { ...(await this.revocations.readers(tenant, origin)), removed };
+  }
+
+  /** Which runs read an origin, whether or not it is revoked. */
+  async readers(request: MemoryReadersRequest): Promise<MemoryReadersAnswer> {
+    const { tenant, origin, after } = accepted(memoryReadersRequest, request);
+    await this.readings.caughtUp();
+    return this.revocations.readers(tenant, origin, after);
   }
 
   /** Removes documents and their passages for good. */

@@ -1,8 +1,10 @@
 import { Inject, Module, type DynamicModule, type OnApplicationBootstrap } from '@nestjs/common';
 import { Bus, type RequestContext } from '@holdfast/bus';
-import { memoryFileRequest, memoryIngestRequest, memoryRememberRequest, memorySearchRequest, subjects } from '@holdfast/contracts';
+import { memoryFileRequest, memoryIngestRequest, memoryReadersRequest, memoryRememberRequest, memoryRevokeRequest, memorySearchRequest, subjects } from '@holdfast/contracts';
 import { SPAN, extractContext, withWorkSpan, type Logger } from '@holdfast/observability';
-import { BUS, LOGGER, Readiness } from '@holdfast/service';
+import { BUS, EVENT_LOG, LOGGER, Readiness } from '@holdfast/service';
+import type { EventLog } from '@holdfast/event-log';
+import type { z } from 'zod';
 import { MemoryModule } from './memory.module.js';
 import { MemoryService } from './memory.service.js';
 import { seedFolder } from './seed/seed-folder.js';
@@ -10,7 +12,7 @@ import type { MemorySettings } from './settings.js';
 
 const MEMORY_SETTINGS = Symbol('MemorySettings');
 
-/** Memory on the bus: ingestion and search. */
+/** Memory on the bus. */
 @Module({})
 export class MemoryServiceModule implements OnApplicationBootstrap {
   constructor(
@@ -22,17 +24,23 @@ export class MemoryServiceModule implements OnApplicationBootstrap {
   ) {}
 
   static register(settings: MemorySettings): DynamicModule {
-    return { module: MemoryServiceModule, imports: [MemoryModule.register({ databaseUrl: settings.DATABASE_URL })], providers: [{ provide: MEMORY_SETTINGS, useValue: settings }] };
+    return { module: MemoryServiceModule, imports: [MemoryModule.register({ databaseUrl: settings.DATABASE_URL, log: { inject: [EVENT_LOG], useFactory: (log: EventLog) => log } })], providers: [{ provide: MEMORY_SETTINGS, useValue: settings }] };
   }
 
   onApplicationBootstrap(): void {
-    const parent = (context: RequestContext): ReturnType<typeof extractContext> => extractContext({ get: (name) => context.header(name) });
     this.readiness.add('memory', async () => (await this.memory.readiness()).ready);
-    this.bus.serve(subjects.memorySearch(), memorySearchRequest, (question, context) => withWorkSpan({ name: SPAN.memorySearch, kind: 'server', parent: parent(context) }, () => this.memory.search(question)));
-    this.bus.serve(subjects.memoryIngest(), memoryIngestRequest, (document, context) => withWorkSpan({ name: SPAN.memoryIngest, kind: 'server', parent: parent(context) }, () => this.memory.ingest(document)));
-    this.bus.serve(subjects.memoryFile(), memoryFileRequest, (file, context) => withWorkSpan({ name: SPAN.memoryIngest, kind: 'server', parent: parent(context) }, () => this.memory.ingestFile(file)));
-    this.bus.serve(subjects.memoryRemember(), memoryRememberRequest, (text, context) => withWorkSpan({ name: SPAN.memoryIngest, kind: 'server', parent: parent(context) }, () => this.memory.remember(text)));
+    const { memory } = this;
+    this.serve(subjects.memorySearch(), memorySearchRequest, SPAN.memorySearch, (request) => memory.search(request));
+    this.serve(subjects.memoryIngest(), memoryIngestRequest, SPAN.memoryIngest, (request) => memory.ingest(request));
+    this.serve(subjects.memoryFile(), memoryFileRequest, SPAN.memoryIngest, (request) => memory.ingestFile(request));
+    this.serve(subjects.memoryRemember(), memoryRememberRequest, SPAN.memoryIngest, (request) => memory.remember(request));
+    this.serve(subjects.memoryRevoke(), memoryRevokeRequest, SPAN.memoryRevoke, (request) => memory.revoke(request));
+    this.serve(subjects.memoryReaders(), memoryReadersRequest, SPAN.memoryRevoke, (request) => memory.readers(request));
     this.seed();
+  }
+
+  private serve<T>(subject: string, schema: z.ZodType<T>, name: string, answer: (request: T) => Promise<unknown>): void {
+    this.bus.serve(subject, schema, (request: T, context: RequestContext) => withWorkSpan({ name, kind: 'server', parent: extractContext({ get: (header) => context.header(header) }) }, () => answer(request)));
   }
 
   private seed(): void {

@@ -4,3 +4,6 @@ export const PASSAGE_SEARCH = Symbol('holdfast.memory.passage-search');
 export const EMBEDDER = Symbol('holdfast.memory.embedder');
 /** The time in milliseconds since the epoch. */
 export const CLOCK = Symbol('holdfast.memory.clock');
+export const REVOCATIONS = Symbol('holdfast.memory.revocations');
+/** The projection of who read what. */
+export const READINGS = Symbol('holdfast.memory.readings');

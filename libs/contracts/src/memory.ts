@@ -13,6 +13,7 @@ export const memoryLimits = {
   note: 10_000,
   author: 200,
   query: 2_000,
+  reason: 1_000,
   scopes: 32,
   passages: 20,
   metadataEntries: 32,
@@ -151,6 +152,32 @@ export type ShownPassage = z.infer<typeof shownPassage>;
 
 export const memorySearchAnswer = z.strictObject({ passages: z.array(memoryPassage).max(memoryLimits.passages) });
 export type MemorySearchAnswer = z.infer<typeof memorySearchAnswer>;
+
+/** What a text came from: an address, or one document by its digest. */
+export const memoryOrigin = z.union([z.strictObject({ source: label.shape.source }), z.strictObject({ digest })]);
+export type MemoryOrigin = z.infer<typeof memoryOrigin>;
+
+/** Asks which runs read an origin, by their ids, after one of them. */
+export const memoryReadersRequest = z.strictObject({ tenant: tenantId, origin: memoryOrigin, after: runId.optional() });
+export type MemoryReadersRequest = z.infer<typeof memoryReadersRequest>;
+
+export const memoryReadersAnswer = z.strictObject({
+  /** From which of its commits on the run holds what it read; `through` is the run that it has it from, where it was not shown it itself. */
+  runs: z.array(z.strictObject({ runId, commit: z.number().int().positive(), through: runId.optional() })),
+  /** What runs remembered afterwards. */
+  derived: z.array(z.strictObject({ digest, scope: memoryScope, documentId: memoryDocumentId, runId })),
+  /** There are more than one answer holds. */
+  more: z.boolean(),
+});
+export type MemoryReadersAnswer = z.infer<typeof memoryReadersAnswer>;
+
+/** Takes an origin, and what runs remembered after they had read it, out of memory for good; none of it can be ingested again. */
+export const memoryRevokeRequest = z.strictObject({ tenant: tenantId, origin: memoryOrigin, by: z.string().min(1).max(256), reason: writtenText(memoryLimits.reason) });
+export type MemoryRevokeRequest = z.infer<typeof memoryRevokeRequest>;
+
+/** Who had read it, and how many documents this word took out of search. Repeated, it tells of runs whose reading was not in the log yet. */
+export const memoryRevokeAnswer = memoryReadersAnswer.extend({ removed: z.number().int().nonnegative() });
+export type MemoryRevokeAnswer = z.infer<typeof memoryRevokeAnswer>;
 
 /** Removes documents with all their passages. Everything in a scope goes only when `all` is said in so many letters. */
 export const memoryForgetRequest = z.strictObject({

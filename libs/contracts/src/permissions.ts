@@ -32,7 +32,7 @@ export interface Export {
 
 const services: readonly Role[] = ROLES.filter((role) => role !== 'publisher' && role !== 'worker');
 const registryReaders: readonly Role[] = ['gateway', 'orchestrator', 'planner', 'policy', 'tools'];
-const readers: readonly Role[] = ['gateway', 'orchestrator', 'planner', 'policy', 'evals'];
+const readers: readonly Role[] = ['gateway', 'orchestrator', 'planner', 'policy', 'memory', 'evals'];
 
 function streamService(subject: string, to: readonly Role[]): Export {
   return { owner: CORE_ACCOUNT, kind: 'service', subject, manyAnswers: false, to };
@@ -96,7 +96,7 @@ export function exportsOf(partitions: number, adapters: readonly string[]): read
     streamService(subjects.dead('*', 'quarantine', '*'), ['orchestrator']),
     streamService(subjects.dead('*', 'permits', '*'), ['tools']),
     streamService('tasks.*', ['publisher']),
-    { owner: CORE_ACCOUNT, kind: 'stream', subject: 'committed.>', manyAnswers: true, to: ['gateway', 'evals'] },
+    { owner: CORE_ACCOUNT, kind: 'stream', subject: 'committed.>', manyAnswers: true, to: ['gateway', 'memory', 'evals'] },
     served('orchestrator', 'fact.*.*.*.plan', ['planner']),
     served('orchestrator', 'fact.*.*.*.tool', ['tools']),
     served('policy', 'policy.visible', ['planner']),
@@ -110,6 +110,8 @@ export function exportsOf(partitions: number, adapters: readonly string[]): read
     served('memory', 'memory.ingest', ['gateway']),
     served('memory', 'memory.file', ['gateway']),
     served('memory', 'memory.remember', ['tools']),
+    served('memory', 'memory.revoke', ['gateway']),
+    served('memory', 'memory.readers', ['gateway']),
   ];
 }
 

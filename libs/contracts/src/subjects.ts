@@ -68,6 +68,8 @@ export const subjects = {
   memoryIngest: () => 'memory.ingest',
   memoryFile: () => 'memory.file',
   memoryRemember: () => 'memory.remember',
+  memoryRevoke: () => 'memory.revoke',
+  memoryReaders: () => 'memory.readers',
 } as const;
 
 /** The run and source that a subject `inbox|fact.<partition>.<tenant>.<run>.<source>` names. */

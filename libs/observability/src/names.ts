@@ -17,6 +17,7 @@ export const SPAN = {
   approval: 'approval',
   memorySearch: 'memory search',
   memoryIngest: 'memory ingest',
+  memoryRevoke: 'memory revoke',
   takeover: 'takeover',
 } as const;
 

@@ -2,7 +2,7 @@ import { listBudgets } from '../budgets/budgets.endpoints.js';
 import { listAgents } from '../catalog/catalog.endpoints.js';
 import { listDeadLetters } from '../dead-letters/dead-letters.endpoints.js';
 import { listInDoubt, resolveOperation } from '../in-doubt/in-doubt.endpoints.js';
-import { ingestDocument, ingestFile, searchMemory } from '../memory/memory.endpoints.js';
+import { ingestDocument, ingestFile, listReaders, revokeOrigin, searchMemory } from '../memory/memory.endpoints.js';
 import { abortRun, answerApproval, cancelRun, listApprovals, pauseRun, resumeRun, signalRun } from '../people/people.endpoints.js';
 import { getRun, listRunEvents, listRuns } from '../runs/runs.endpoints.js';
 import { streamRunChanges, streamRunEvents } from '../streams/streams.endpoints.js';
@@ -18,6 +18,6 @@ export const ENDPOINTS: readonly Endpoint[] = [
   listRuns, getRun, listRunEvents, streamRunEvents, streamRunChanges, whyCommit, whyEffect,
   listApprovals, answerApproval, cancelRun, abortRun, pauseRun, resumeRun, signalRun,
   listInDoubt, resolveOperation, listBudgets,
-  ingestDocument, ingestFile, searchMemory,
+  ingestDocument, ingestFile, searchMemory, revokeOrigin, listReaders,
   listAgents, listTools, getTool, acceptTool, listDeadLetters, describeApi,
 ];

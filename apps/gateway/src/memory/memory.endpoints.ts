@@ -1,9 +1,13 @@
-import { memoryFileRequest, memoryIngestAnswer, memoryIngestRequest, memorySearchAnswer, memorySearchRequest } from '@holdfast/contracts';
+import { memoryFileRequest, memoryReadersAnswer, memoryRevokeAnswer, memoryRevokeRequest, digest, label, runId, memoryIngestAnswer, memoryIngestRequest, memorySearchAnswer, memorySearchRequest } from '@holdfast/contracts';
+import { z } from 'zod';
 import type { Endpoint } from '../endpoints/endpoint.js';
 
 /** The tenant is the key's and cannot be chosen. */
 export const ingestRequest = memoryIngestRequest.omit({ tenant: true });
 export const fileRequest = memoryFileRequest.omit({ tenant: true });
+export const revokeRequest = memoryRevokeRequest.omit({ tenant: true, by: true });
+/** One of both has to be there; query strings cannot say so. */
+export const readersQuery = z.object({ source: label.shape.source.optional(), digest: digest.optional(), after: runId.optional().describe('Runs are listed by their ids, after this one.') });
 export const searchRequest = memorySearchRequest.omit({ tenant: true });
 
 export const ingestDocument: Endpoint = {
@@ -23,4 +27,17 @@ export const searchMemory: Endpoint = {
   id: 'searchMemory', method: 'POST', path: '/v1/memory/search', role: 'viewer', status: 200,
   summary: 'Finds passages by meaning and by words, each with the labels of its document.',
   body: { 'application/json': searchRequest }, answer: { 'application/json': memorySearchAnswer },
+};
+
+export const revokeOrigin: Endpoint = {
+  id: 'revokeOrigin', method: 'POST', path: '/v1/memory/sources/revoke', role: 'operator', status: 200,
+  summary: 'Takes a source, or a document by its digest, out of memory for good, and tells which runs had read it.',
+  about: 'What runs remembered after they had read it is revoked with it. May be repeated: a run whose reading was not in the log yet is told then.',
+  body: { 'application/json': revokeRequest }, answer: { 'application/json': memoryRevokeAnswer },
+};
+
+export const listReaders: Endpoint = {
+  id: 'listReaders', method: 'GET', path: '/v1/memory/sources/readers', role: 'viewer', status: 200,
+  summary: 'Which runs read a source, or a document by its digest, and what they remembered afterwards.',
+  query: readersQuery, answer: { 'application/json': memoryReadersAnswer },
 };

@@ -1,11 +1,15 @@
 import { DataSource, type DataSourceOptions } from 'typeorm';
+import { PositionEntity } from '../projection/position.entity.js';
+import { DescentEntity } from '../readings/descent.entity.js';
+import { ReadingEntity } from '../readings/reading.entity.js';
 import { DocumentEntity } from './document.entity.js';
 import { EmbedderEntity } from './embedder.entity.js';
 import { CreateMemory1764000000000 } from './migrations/1764000000000-create-memory.js';
 import { Provenance1764200000000 } from './migrations/1764200000000-provenance.js';
+import { Readings1764300000000 } from './migrations/1764300000000-readings.js';
 import { PassageEntity } from './passage.entity.js';
 import { throughReconnects } from './reconnects.js';
-import { RevocationEntity } from './revocation.entity.js';
+import { RevocationEntity } from '../revocation/revocation.entity.js';
 import { VersionEntity } from './version.entity.js';
 
 /** An arbitrary number that only this service uses for its migrations' advisory lock. */
@@ -17,8 +21,8 @@ export function databaseOptions(databaseUrl: string): DataSourceOptions {
     type: 'postgres',
     url: databaseUrl,
     applicationName: 'holdfast-memory',
-    entities: [DocumentEntity, EmbedderEntity, PassageEntity, RevocationEntity, VersionEntity],
-    migrations: [CreateMemory1764000000000, Provenance1764200000000],
+    entities: [DescentEntity, DocumentEntity, EmbedderEntity, PassageEntity, PositionEntity, ReadingEntity, RevocationEntity, VersionEntity],
+    migrations: [CreateMemory1764000000000, Provenance1764200000000, Readings1764300000000],
     migrationsTableName: 'memory_migration',
     synchronize: false,
     installExtensions: false,

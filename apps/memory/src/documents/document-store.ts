@@ -2,6 +2,7 @@ import { HoldfastError, type MemoryDocument } from '@holdfast/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
 import { passageIdentity } from './document-digest.js';
 import { DocumentEntity } from './document.entity.js';
+import { assertNotRevoked, lockRevocations, spreadRevocations } from '../revocation/revocations.js';
 import { PassageEntity } from './passage.entity.js';
 import { throughReconnects } from './reconnects.js';
 import { VersionEntity } from './version.entity.js';
@@ -55,12 +56,14 @@ export class DocumentStore {
   /**
    * Replaces the document and all its passages in one transaction, unless the same digest is there already. Of two
    * calls at once for one place the second waits, so the passages are always those of exactly one of them.
-   * Throws `HoldfastError` `memory.embedder-changed` when another model's vectors are stored.
+   * Throws `HoldfastError` `memory.embedder-changed` when another model's vectors are stored, and `memory.source-revoked`.
    */
   async replace(prepared: PreparedDocument): Promise<StoredDocument & { readonly unchanged: boolean }> {
     return throughReconnects(() =>
       this.dataSource.transaction(async (manager) => {
+        await lockRevocations(manager, prepared.place.tenant, prepared.writtenBy === undefined ? 'beside-others' : 'alone');
         await lockPlace(manager, prepared.place);
+        await assertNotRevoked(manager, prepared.place.tenant, { digest: prepared.digest, source: prepared.document.source });
         await this.#pinEmbedder(manager, prepared.embedder);
         const present = await findIn(manager, prepared.place);
         if (present?.digest === prepared.digest) return { ...present, unchanged: true };
@@ -69,6 +72,8 @@ export class DocumentStore {
         await manager.insert(PassageEntity, passageRows(prepared));
         // A version that was there before, and was replaced, is the same one again.
         await manager.createQueryBuilder().insert().into(VersionEntity).values(versionRow(prepared)).orIgnore().execute();
+        // A run may have read, before it wrote this, what was revoked since.
+        if (prepared.writtenBy !== undefined) await spreadRevocations(manager, prepared.place.tenant);
         return { digest: prepared.digest, chunks: prepared.chunks.length, unchanged: false };
       }),
     );
