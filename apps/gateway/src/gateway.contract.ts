@@ -4,7 +4,7 @@ import { connect, headers, nkeyAuthenticator, type MsgHdrs, type NatsConnection 
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Bus } from '@holdfast/bus';
-import { inboxPrefix, partitionOf, type Account } from '@holdfast/contracts';
+import { inboxPrefix, partitionOf, subjects, type Account } from '@holdfast/contracts';
 import { JetStreamEventLog } from '@holdfast/event-log';
 import { createLogger, startMetrics, startTelemetry } from '@holdfast/observability';
 import { ServiceModule } from '@holdfast/service';
@@ -165,6 +165,30 @@ describe('the gateway on a real broker', () => {
     expect(text + why).not.toContain(PERMIT);
     expect(why).toContain('Chain verified: 6 commits');
     expect(again.status).toBe(204);
+  }, 20_000);
+
+  it('tells what a run\'s model says, from what was said before a client came to the end of the run', async () => {
+    const planner = await Bus.connect({ url: broker.url, role: 'planner', seed: broker.seedOf('planner'), name: 'contract-planner' });
+    const run = key('spoken-1');
+    await payInvoice(log, run, 5);
+    const step = { basis: 5, attempt: 1 };
+    planner.tell(subjects.tokens(run), { kind: 'started', ...step, n: 0, model: 'tried' });
+    await eventually(async () => ((await stored('TOKENS', subjects.tokens(run))).count === 1 ? true : undefined));
+    const watching = await Promise.all([get('/v1/runs/spoken-1/tokens'), get('/v1/runs/spoken-1/tokens', 'viewer', { 'last-event-id': '5.1.0' })]);
+    planner.tell(subjects.tokens(run), { kind: 'delta', ...step, n: 1, offset: 0, text: 'Paid. ' });
+    const readers = watching.map(({ body }) => body?.pipeThrough(new TextDecoderStream()).getReader());
+    const texts = await Promise.all(readers.map(async (reader) => {
+      let text = '';
+      while (!text.includes('Paid.')) text += (await reader?.read())?.value ?? '';
+      return text;
+    }));
+    await append(log, run, 'end', [decided(5, [], 'Paid.'), ended('Paid.')]);
+    for (const reader of readers) while ((await reader?.read())?.done === false);
+    const [stranger, after] = await Promise.all([get('/v1/runs/spoken-1/tokens', 'stranger'), get('/v1/runs/spoken-1/tokens')]);
+    await planner.close();
+
+    expect(texts.map((text) => text.match(/^(id|event): .*$/gm))).toEqual([['id: 5.1.0', 'event: started', 'id: 5.1.1', 'event: delta'], ['id: 5.1.1', 'event: delta']]);
+    expect([stranger.status, after.status]).toEqual([404, 204]);
   }, 20_000);
 
   it('tells each change of the tenant\'s runs', async () => {

@@ -28,6 +28,8 @@ import type { GatewaySettings } from './settings.js';
 import { OpenStreams } from './streams/open-streams.js';
 import { StreamsController } from './streams/streams.controller.js';
 import { TasksController } from './tasks/tasks.controller.js';
+import { TokenFeeds } from './tokens/token-feeds.js';
+import { TokensController } from './tokens/tokens.controller.js';
 import { Releaser } from './tools/releaser.js';
 import { ToolsController } from './tools/tools.controller.js';
 import { WhyController } from './why/why.controller.js';
@@ -52,7 +54,7 @@ export class GatewayModule implements OnApplicationBootstrap, OnModuleDestroy {
     return {
       module: GatewayModule,
       controllers: [
-        TasksController, RunsController, StreamsController, WhyController, ApprovalsController, ControlsController, InDoubtController, BudgetsController,
+        TasksController, RunsController, StreamsController, TokensController, WhyController, ApprovalsController, ControlsController, InDoubtController, BudgetsController,
         MemoryController, CatalogController, ToolsController, DeadLettersController, OpenApiController,
       ],
       providers: [
@@ -66,6 +68,7 @@ export class GatewayModule implements OnApplicationBootstrap, OnModuleDestroy {
         { provide: RunIndex, inject: [EVENT_LOG, LOGGER], useFactory: (log: EventLog, logger: Logger) => new RunIndex(log, settings.HOLDFAST_INDEXED_RUNS, logger) },
         { provide: Releaser, inject: [RunIndex, RunHistories, ToolRegistry, FactInbox, LOGGER], useFactory: (index: RunIndex, histories: RunHistories, registry: ToolRegistry, inbox: FactInbox, logger: Logger) => new Releaser({ index, histories, registry, inbox, logger }) },
         { provide: OpenStreams, useFactory: () => new OpenStreams(settings.HOLDFAST_MAXIMUM_STREAMS) },
+        { provide: TokenFeeds, inject: [BUS, RunHistories, LOGGER], useFactory: (bus: Bus, histories: RunHistories, logger: Logger) => new TokenFeeds({ bus, histories, logger }) },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_GUARD, useClass: RoleGuard },
       ],

@@ -147,7 +147,7 @@ describe('the HTTP API', () => {
     expect(answer.statusCode).toBe(403);
   });
 
-  it.each(['', '/events', '/stream', '/why/1', '/why?effect=c1-1'])('finds no run of another tenant at /v1/runs/run-1%s', async (path) => {
+  it.each(['', '/events', '/stream', '/tokens', '/why/1', '/why?effect=c1-1'])('finds no run of another tenant at /v1/runs/run-1%s', async (path) => {
     const strange = await get(`/v1/runs/run-1${path}`, bearer('stranger'));
     const missing = await get(`/v1/runs/no-such-run${path}`, bearer('viewer'));
 

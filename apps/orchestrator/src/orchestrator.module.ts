@@ -21,6 +21,8 @@ import { RunProcessor } from './runs/run-processor.js';
 import { originReader } from './runtime-calls/fork-origin.js';
 import { openRuntimeCalls, stillWaits } from './runtime-calls/runtime-calls.js';
 import type { OrchestratorSettings } from './settings.js';
+import { earlierReader } from './threads/earlier-runs.js';
+import { BusThreadRuns } from './threads/thread-runs.js';
 import { armTimer, cancelTimer } from './timers/timers.js';
 import { startCommitTraces } from './traces/commit-traces.js';
 
@@ -56,10 +58,11 @@ export class OrchestratorModule implements OnApplicationBootstrap, BeforeApplica
     const { catalog, registry } = await openCatalog(bus, readCatalog(settings.HOLDFAST_CATALOG), logger);
     this.registry = registry;
     const budgets = new BudgetBook(new BusBudgetStore(bus));
+    const threads = new BusThreadRuns(bus);
     const preparer = new InputPreparer(catalog, (request, lastCommit) => bus.request(subjects.policyAuthorize(), request, authorizeAnswer, {
       timeoutMs: POLICY_TIMEOUT_MS,
       headers: lastCommit === undefined ? {} : { traceparent: commitTraceparent({ tenant: request.tenant, runId: request.runId, commitId: lastCommit }) },
-    }), budgets, originReader(log));
+    }), budgets, originReader(log), earlierReader(log, threads));
     const monotonic = (): number => performance.now();
     const clock = new BrokerClock(monotonic, Date.now);
     const now = (): number => clock.now();
@@ -69,6 +72,7 @@ export class OrchestratorModule implements OnApplicationBootstrap, BeforeApplica
     const processor = new RunProcessor({
       log, cache, preparer, budgets, clock: now,
       armTimer: (key, timerId, dueAt) => armTimer(bus, partitions, key, timerId, dueAt),
+      joinThread: (key, thread) => threads.join(key, thread),
       cancelTimer: (key, timerId, dueAt) => void cancelTimer(bus, partitions, key, timerId, dueAt).catch((error: unknown) => logger.debug({ err: error, tenant: key.tenant, run_id: key.runId, timer: timerId }, 'a timer was not cancelled and will be folded as nothing')),
     });
     const places = Math.ceil(settings.HOLDFAST_CONCURRENCY / partitions);

@@ -6,6 +6,7 @@ import { label, reading } from './labels.js';
 import { approvalNeeds, verdict } from './policy.js';
 import { proposal } from './proposal.js';
 import { scope, task } from './task.js';
+import { threadReading } from './threads.js';
 
 const callId = z.string().min(1).max(64);
 
@@ -101,6 +102,8 @@ const taskAccepted = z.strictObject({
   labels: z.record(z.string(), label),
   parent: parentCall.optional(),
 });
+/** What was asked and answered in the run's thread before it began. The log of the earlier runs said so, and from here on this run's log alone does. */
+const threadRead = threadReading.extend({ type: z.literal('thread-read') });
 const decisionMade = z.strictObject({ type: z.literal('decision-made'), proposal });
 const policyChecked = z.strictObject({ type: z.literal('policy-checked'), verdict: verdict.omit({ permit: true }), tool: toolName });
 const toolCalled = z.strictObject({
@@ -242,7 +245,7 @@ const runForked = z.strictObject({
 export const runEvent = z.discriminatedUnion('type', [
   taskAccepted, decisionMade, policyChecked, toolCalled, callRefused, approvalRequested, approvalCounted, approvalEscalated, approvalAnswered, toolReturned,
   observationRecorded, timerSet, timerFired, signalReceived, runPaused, runResumed, windDownBegun, runEnded,
-  waitBegun, childStopAsked, childEnded, compensationNoted, compensationAsked, runForked, doubtResolved, callParked, callReleased,
+  waitBegun, childStopAsked, childEnded, compensationNoted, compensationAsked, runForked, doubtResolved, callParked, callReleased, threadRead,
 ]);
 export type RunEvent = z.infer<typeof runEvent>;
 export type RunEventType = RunEvent['type'];

@@ -1,4 +1,4 @@
-import { ANSWERS_STREAM, BUDGETS_STREAM, EFFECTS_STREAM, GUARDS_STREAM, INSTALLATION_STREAM, LEASES_STREAM, PAYLOADS_STREAM, REGISTRY_STREAM, TOKENS_STREAM, adapterConsumer, consumersOf, streamsOf, timersStream } from './streams.js';
+import { ANSWERS_STREAM, BUDGETS_STREAM, EFFECTS_STREAM, GUARDS_STREAM, INSTALLATION_STREAM, LEASES_STREAM, PAYLOADS_STREAM, REGISTRY_STREAM, THREADS_STREAM, TOKENS_STREAM, adapterConsumer, consumersOf, streamsOf, timersStream } from './streams.js';
 import { subjects } from './subjects.js';
 
 /**
@@ -78,6 +78,8 @@ export function exportsOf(partitions: number, adapters: readonly string[]): read
     streamService('tokens.*.*', ['planner']),
     { ...streamService(`$JS.API.DIRECT.GET.${TOKENS_STREAM}`, ['gateway']), manyAnswers: true },
     { owner: CORE_ACCOUNT, kind: 'stream', subject: 'spoken.>', manyAnswers: true, to: ['gateway'] },
+    streamService('thread.>', ['orchestrator']),
+    { ...streamService(`$JS.API.DIRECT.GET.${THREADS_STREAM}`, ['orchestrator']), manyAnswers: true },
     streamService(subjects.guardRecords(), ['tools']),
     { ...streamService(`$JS.API.DIRECT.GET.${GUARDS_STREAM}`, ['tools']), manyAnswers: true },
     { owner: CORE_ACCOUNT, kind: 'stream', subject: subjects.guardsHeard(), manyAnswers: true, to: ['tools'] },

@@ -34,6 +34,10 @@ export const subjects = {
   budget: (tenant: string, account: string, window: number) => `budget.${tenant}.${account}.${window}`,
   /** All windows of a tenant's budgets. */
   budgets: (tenant: string) => `budget.${tenant}.>`,
+  /** That a run belongs to a thread. */
+  threadRun: (tenant: string, thread: string, runId: string) => `thread.${tenant}.${thread}.${runId}`,
+  /** All runs of a thread. */
+  threadRuns: (tenant: string, thread: string) => `thread.${tenant}.${thread}.*`,
   /** In the bucket of guards: what is shared about one tool. Heard by all workers as `guards.…`. */
   guardRecord: (tool: string, guard: 'breaker' | 'rate') => `$KV.guards.${tool}.${guard}`,
   guardRecords: () => '$KV.guards.>',
@@ -84,6 +88,13 @@ export function parseTimerSubject(subject: string): { partition: number; key: Ru
   const [kind, due, partition, tenant, run, timerId, ...rest] = subject.split('.');
   if (kind !== 'timer' || due !== 'due' || !partition || !tenant || !run || !timerId || rest.length > 0) return undefined;
   return { partition: Number(partition), key: { tenant, runId: run }, timerId };
+}
+
+/** The run that a subject `thread.<tenant>.<thread>.<run>` says belongs to the thread. */
+export function parseThreadSubject(subject: string): { key: RunKey; thread: string } | undefined {
+  const [kind, tenant, thread, run, ...rest] = subject.split('.');
+  if (kind !== 'thread' || !tenant || !thread || !run || rest.length > 0) return undefined;
+  return { key: { tenant, runId: run }, thread };
 }
 
 /** The run that a subject `log|committed.<partition>.<tenant>.<run>.<route>` belongs to. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { personRole, toolName } from './identifiers.js';
+import { personRole, threadId, toolName } from './identifiers.js';
 
 /** Which tools a task is about, by name. Fixed with the task, before anything is read, and never changed afterwards. */
 export const scope = z.array(toolName).max(256);
@@ -21,6 +21,8 @@ export const taskEvent = z.looseObject({
    * alone, and of those that it has on request these too. Without it, the agent's own tools.
    */
   scope: z.string().max(16_384).refine((text) => scope.safeParse(scopeOf(text)).success, 'must be names of tools with commas between them').optional(),
+  /** An extension attribute of Holdfast's: the conversation that the task goes on with. Its run is shown what was asked and answered there before. */
+  thread: threadId.optional(),
   data: z.looseObject({
     /** What is wanted, in the requester's own words. */
     goal: z.string().min(1).max(20_000),
@@ -32,6 +34,12 @@ export type TaskEvent = z.infer<typeof taskEvent>;
 export function scopeOf(text: string): string[] {
   return text.split(',').map((name) => name.trim()).filter((name) => name !== '');
 }
+
+/** As whom an event from the bus asks: its source is what somebody wrote, which authenticates nobody. No key can have such a name. */
+export const publisherOf = (source: string): string => `source:${source}`;
+
+/** True for a requester whom the edge has authenticated. */
+export const isAuthenticated = (requester: string): boolean => !requester.startsWith(publisherOf(''));
 
 /** A task as the log keeps it: the event, with who asked and which agent took it. */
 export const task = z.strictObject({
@@ -45,5 +53,6 @@ export const task = z.strictObject({
   /** What policies know the requester as, as the edge has authenticated them. */
   requesterRoles: z.array(personRole).max(64).optional(),
   scope: scope.optional(),
+  thread: threadId.optional(),
 });
 export type Task = z.infer<typeof task>;

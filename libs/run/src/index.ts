@@ -8,5 +8,6 @@ export { checkpointOf, restoreCheckpoint } from './state/checkpoint.js';
 export { evolve, fold, type FoldableCommit } from './evolve/evolve.js';
 export { HistoryError } from './evolve/history-error.js';
 export { callIdOf, isDoubtId, undoingCallId } from './names.js';
+export type { EarlierRun, EarlierRuns } from './threads/thread-reading.js';
 export type { CommitDraft, Decision, ForkOrigin, Input, JudgedCall } from './decide/decision.js';
 export { decide } from './decide/decide.js';

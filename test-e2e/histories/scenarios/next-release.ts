@@ -1,5 +1,5 @@
 import type { ToolOutcome } from '@holdfast/contracts';
-import type { ForkOrigin } from '@holdfast/run';
+import type { EarlierRuns, ForkOrigin } from '@holdfast/run';
 import { record, type Scenario, type Step } from '../history.ts';
 import { after, approval, child, control, crashAfter, dispatch, down, forTwo, found, judged, lost, lostWith, mayBeRetried, paid, parked, payer, plan, release, resolution, returned, signal, step, task, timer, word } from './facts.ts';
 
@@ -58,7 +58,19 @@ export const nextRelease: readonly Scenario[] = [
   { name: 'out-of-tokens-and-money', says: 'A payment is beyond the purse; the next proposal is beyond the tokens.', steps: [task('Pay invoice 7.', { maxTokens: 500, maxAmount: 150_000 }), plan(1, 2, ['transfer', 'allow', { amount: 100_000 }]), returned('c1-1', 3, paid), plan(3, 4, ['transfer', 'allow', { amount: 60_000 }]), plan(4, 5, ['find_order', 'allow'])] },
   { name: 'forked', says: 'Another way is tried from where a call was out; nothing of it is sent again.', steps: [beginAt('fork', 2, originOf([task(), plan(1, 2, ['pay_invoice', 'allow'], ['find_order', 'ask'])], false)), beginAt('fork', 2, originOf([task()], false)), plan(1, 5_002)] },
   { name: 'retried', says: 'A run that failed is carried on with, and what it had done can still be undone.', steps: [beginAt('retry', 3), beginAt('retry', 4, originOf([task(), plan(1, 2, ['reserve', 'allow']), returned('c1-1', 3, booked)], false)), beginAt('retry', 4, originOf([task(), plan(1, 2, ['reserve', 'allow']), returned('c1-1', 3, booked), timer('deadline', 3_600)], true)), plan(1, 5_002, ['find_order', 'allow']), returned('c1-1', 5_003, found), control('abort', 5_004), dispatch(4, 5_005, judged('undo-o-c1-1', 'release', 'deny'))] },
+  { name: 'goes-on-with-a-thread', says: 'The second run of a thread is shown what was asked and answered before.', steps: [inThread(earlierIn('t1')), plan(1, 2)] },
 ];
+
+/** The task as one of a thread, with the runs that came before it. */
+function inThread(earlier?: EarlierRuns): Step {
+  const { input } = task() as Step & { readonly input: { readonly fact: { readonly event: object } } };
+  return step({ ...input, ...(earlier === undefined ? {} : { earlier }), fact: { ...input.fact, event: { ...input.fact.event, thread: 't1' } } } as never);
+}
+
+function earlierIn(runId: string): EarlierRuns {
+  const { state, commits } = record('current', { name: 'earlier', says: '', steps: [inThread(), plan(1, 2)] });
+  return { runs: [{ runId, state, hash: commits.at(-1)?.hash ?? '' }], omitted: 0 };
+}
 
 function childTask(): Step {
   const { input } = task() as Step & { readonly input: { readonly fact: object } };

@@ -7,6 +7,7 @@ import { abortRun, answerApproval, cancelRun, listApprovals, pauseRun, resumeRun
 import { getRun, listRunEvents, listRuns } from '../runs/runs.endpoints.js';
 import { streamRunChanges, streamRunEvents } from '../streams/streams.endpoints.js';
 import { startTask } from '../tasks/tasks.endpoints.js';
+import { streamRunTokens } from '../tokens/tokens.endpoints.js';
 import { acceptTool, getTool, listTools } from '../tools/tools.endpoints.js';
 import { whyCommit, whyEffect } from '../why/why.endpoints.js';
 import type { Endpoint } from './endpoint.js';
@@ -15,7 +16,7 @@ import { describeApi } from './openapi.endpoints.js';
 /** The whole API. A specification compares it with the routes that are served. */
 export const ENDPOINTS: readonly Endpoint[] = [
   startTask,
-  listRuns, getRun, listRunEvents, streamRunEvents, streamRunChanges, whyCommit, whyEffect,
+  listRuns, getRun, listRunEvents, streamRunEvents, streamRunTokens, streamRunChanges, whyCommit, whyEffect,
   listApprovals, answerApproval, cancelRun, abortRun, pauseRun, resumeRun, signalRun,
   listInDoubt, resolveOperation, listBudgets,
   ingestDocument, ingestFile, searchMemory, revokeOrigin, listReaders,

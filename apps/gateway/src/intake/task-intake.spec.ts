@@ -41,6 +41,14 @@ describe('the intake of task events', () => {
     expect(bus.published[0]?.body).toMatchObject({ event: { ...event, datacontenttype: 'application/json' } });
   });
 
+  it('carries scope and thread over from either mode', async () => {
+    const head = { 'ce-specversion': '1.0', 'ce-id': 'inv-1', 'ce-source': '/erp', 'ce-type': 'invoice.received', 'ce-scope': 'look_up', 'ce-thread': 't1', 'Content-Type': 'application/json' };
+    await intake.handle(message(JSON.stringify({ goal: 'Pay.' }), head));
+    await intake.handle(message(JSON.stringify({ ...event, id: 'inv-2', scope: 'look_up', thread: 't1' })));
+
+    expect(bus.published.map(({ body }) => (body as { event: object }).event)).toEqual([expect.objectContaining({ scope: 'look_up', thread: 't1' }), expect.objectContaining({ scope: 'look_up', thread: 't1' })]);
+  });
+
   it('follows the trace of the event rather than that of the message, and neither when it is malformed', async () => {
     const trace = (digit: string): string => `00-${digit.repeat(32)}-${digit.repeat(16)}-01`;
     await intake.handle(message(JSON.stringify({ ...event, traceparent: trace('1') }), { traceparent: trace('2') }));
@@ -56,6 +64,7 @@ describe('the intake of task events', () => {
     ['JSON that is no event', message('[1]'), 'task.invalid', 'object'],
     ['an event of another version', message(JSON.stringify({ ...event, specversion: '0.3' })), 'task.invalid', 'specversion'],
     ['an event without a goal', message(JSON.stringify({ ...event, data: {} })), 'task.invalid', 'data.goal'],
+    ['a thread that is no name', message(JSON.stringify({ ...event, thread: 'a.b' })), 'task.invalid', 'thread'],
     ['a header that is encoded wrongly', message('{}', { 'ce-specversion': '1.0', 'ce-id': '%E0%A4' }), 'task.invalid', 'percent-encoded'],
     ['an event that is too large', message(JSON.stringify({ ...event, data: { goal: 'x', text: 'y'.repeat(300_000) } })), 'task.too-large', '262144'],
     ['an event that is nested too deep', message(`{"a":${'['.repeat(9_000)}${']'.repeat(9_000)}}`), 'request.malformed', 'nested'],

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { WorkMessage, WorkResult } from '@holdfast/bus';
-import { HoldfastError, subjects, tenantId, type DeadLetter } from '@holdfast/contracts';
+import { HoldfastError, publisherOf, subjects, tenantId, type DeadLetter } from '@holdfast/contracts';
 import type { Logger } from '@holdfast/observability';
 import { acceptTask } from './accept-task.js';
 import { readTaskEvent, traceOf } from './cloud-event.js';
@@ -18,10 +18,10 @@ const KEPT_PAYLOAD = 65_536;
 const NO_TENANT = 'unknown';
 
 /**
- * The attributes that are looked for in binary mode: those of the specification and the tracing extension. Headers of a
+ * The attributes that are looked for in binary mode: those of the specification, of the tracing extension, and Holdfast's own. Headers of a
  * message can be asked for by name only, so other extensions are not carried over.
  */
-const ATTRIBUTES = ['specversion', 'id', 'source', 'type', 'time', 'subject', 'dataschema', 'traceparent', 'tracestate'] as const;
+const ATTRIBUTES = ['specversion', 'id', 'source', 'type', 'time', 'subject', 'dataschema', 'traceparent', 'tracestate', 'scope', 'thread'] as const;
 
 export interface TaskIntakeOptions {
   readonly inbox: FactInbox;
@@ -44,7 +44,7 @@ export class TaskIntake {
     try {
       if (!named.success) throw refused('task.tenant-invalid', `The subject "${message.subject}" names no tenant: a tenant ${named.error.issues[0]?.message}.`, 'Publish to tasks.<tenant>.');
       const event = readTaskEvent({ contentType: header(message, 'Content-Type'), attributes: attributesOf(message), body: bodyOf(message) });
-      await acceptTask(this.options.inbox, { tenant, event, requester: `source:${event.source}`, trace: traceOf(event, (name) => header(message, name)) });
+      await acceptTask(this.options.inbox, { tenant, event, requester: publisherOf(event.source), trace: traceOf(event, (name) => header(message, name)) });
       return 'done';
     } catch (error) {
       if (!(error instanceof HoldfastError)) throw error;

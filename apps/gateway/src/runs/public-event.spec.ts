@@ -32,6 +32,14 @@ describe('a run in public', () => {
     expect(commits.flatMap((commit) => new PublicView().events(commit)).at(-1)?.event).toMatchObject({ type: 'doubt-resolved', by: 'ada', result: SECRET });
   });
 
+  it('hides what was secret in an earlier turn of the thread', async () => {
+    const text = (secrecy: 'internal' | 'secret') => ({ text: 'The pin is pin-4711.', label: { trust: 'model', secrecy, source: 'thread' } as const });
+    const turn = { run: { runId: 'r0', number: 2, hash: 'a'.repeat(64) }, requester: 'ada', status: 'completed' } as const;
+    const commits = await historyOf((log) => append(log, key('run-1'), 'plan', [accepted(), { type: 'thread-read', thread: 't1', omitted: 0, turns: [{ ...turn, goal: text('internal') }, { ...turn, goal: text('internal'), answer: text('secret') }] }]));
+
+    expect(commits.flatMap((commit) => new PublicView().events(commit))[1]?.event).toMatchObject({ turns: [{ goal: { text: SECRET } }, { goal: { text: SECRET }, answer: { text: SECRET } }] });
+  });
+
   it('hides secret fields and every later repetition of their values', async () => {
     const run = key('run-1');
     const commits = await historyOf(async (log) => {

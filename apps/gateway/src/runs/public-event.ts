@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { cause, digest, instant, runEvent, route, shownPassage, type Commit, type Label, type RunEvent } from '@holdfast/contracts';
+import { cause, digest, instant, runEvent, route, shownPassage, type Commit, type Label, type RunEvent, type ThreadTurn } from '@holdfast/contracts';
 import { redactText } from '@holdfast/observability';
 
 /** What stands where something secret was. */
@@ -113,6 +113,7 @@ function secretPlaces(commit: Commit): readonly Place[] {
     }
     if (event.type === 'observation-recorded') return secretPathsOf(event.label, event.fields).map((path) => ({ value: event.content, path }));
     if (event.type === 'signal-received' && event.label.secrecy === 'secret') return [{ value: event.payload, path: [] }];
+    if (event.type === 'thread-read') return event.turns.flatMap(({ goal, answer }) => [goal, ...(answer === undefined ? [] : [answer])].filter(({ label }) => label.secrecy === 'secret').map(({ text }) => ({ value: text, path: [] })));
     return [];
   });
 }
@@ -147,11 +148,17 @@ function withoutSecrets(event: RunEvent, commit: Commit): unknown {
     case 'doubt-resolved':
       // How it is labelled is known only when the adapter has taken it; the observation tells it then.
       return event.result === undefined ? event : { ...event, result: SECRET };
+    case 'thread-read':
+      return { ...event, turns: event.turns.map(({ goal, answer, ...turn }) => ({ ...turn, goal: shownText(goal), ...(answer === undefined ? {} : { answer: shownText(answer) }) })) };
     case 'signal-received':
       return event.label.secrecy === 'secret' ? { ...event, payload: SECRET } : event;
     default:
       return event;
   }
+}
+
+function shownText({ text, label }: ThreadTurn['goal']): ThreadTurn['goal'] {
+  return { text: label.secrecy === 'secret' ? SECRET : text, label };
 }
 
 /** The values at a path. */

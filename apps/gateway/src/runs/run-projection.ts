@@ -60,6 +60,8 @@ function slimEvent(event: RunEvent, view: PublicView): RunEvent {
       return { ...event, payload: null };
     case 'run-forked':
       return { ...event, task: { ...event.task, goal: shown(event.task.goal), input: {} }, labels: {}, undoable: event.undoable.map((one) => ({ ...one, arguments: {} })) };
+    case 'thread-read':
+      return { ...event, turns: [] };
     case 'compensation-noted':
     case 'compensation-asked':
       return { ...event, arguments: {} };

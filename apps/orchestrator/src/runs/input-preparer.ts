@@ -3,6 +3,7 @@ import type { AgentDeclaration, AuthorizeAnswer, AuthorizeRequest, BudgetDraw, C
 import { HoldfastError, UNJUDGED, childRunIdOf, leastTrusted, resultLabels } from '@holdfast/contracts';
 import { awaitedBasis, callIdOf, type CallState, type Input, type JudgedCall, type RunState } from '@holdfast/run';
 import type { ReadOrigin } from '../runtime-calls/fork-origin.js';
+import type { ReadEarlier } from '../threads/earlier-runs.js';
 import { handOn } from './hand-on.js';
 import type { LoadedRun } from './loaded-run.js';
 import type { Processed } from './run-processor.js';
@@ -17,7 +18,7 @@ export class InputPreparer {
   private readonly agentsByName: ReadonlyMap<string, AgentDeclaration>;
 
   /** The contracts of the catalogue's tools are looked up when they are needed, since people may accept others meanwhile. */
-  constructor(private readonly catalog: Catalog, private readonly askPolicy: AskPolicy, private readonly budgets: Pick<BudgetBook, 'charge'>, private readonly readOrigin?: ReadOrigin) {
+  constructor(private readonly catalog: Catalog, private readonly askPolicy: AskPolicy, private readonly budgets: Pick<BudgetBook, 'charge'>, private readonly readOrigin?: ReadOrigin, private readonly readEarlier?: ReadEarlier) {
     this.agentsByName = new Map(catalog.agents.map((agent) => [agent.name, agent]));
     this.agents = new Map(catalog.agents.flatMap((agent) => agent.taskTypes.map((type) => [type, agent] as const)));
   }
@@ -28,7 +29,10 @@ export class InputPreparer {
       case 'task': {
         const agent = this.agents.get(fact.event.type);
         if (agent === undefined) return { status: 'refused', code: 'task.no-agent', reason: `no agent takes tasks of type "${fact.event.type}"` };
-        return { fact, agent, at };
+        const { thread } = fact.event;
+        // A task that has begun its run already is known by its content alone.
+        const earlier = thread === undefined || fact.child !== undefined || state.phase !== 'unborn' ? undefined : await this.readEarlier?.(key, thread);
+        return { fact, agent, at, ...(earlier === undefined ? {} : { earlier }) };
       }
       case 'plan': {
         // A stale proposal is refused by the decider without troubling policy.

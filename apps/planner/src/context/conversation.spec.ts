@@ -172,6 +172,22 @@ describe('a conversation longer than the agent\'s budget', () => {
   });
 });
 
+describe('the conversation of a run in a thread', () => {
+  it('tells what was asked and answered before as a record, after the task that is asked now', async () => {
+    const label = { trust: 'user', secrecy: 'internal', source: 'goal' } as const;
+    const read: RunEvent = { type: 'thread-read', thread: 't1', omitted: 2, turns: [{ run: { runId: 'r0', number: 2, hash: 'a'.repeat(64) }, requester: 'ada', status: 'completed', goal: { text: 'Look at invoice 7.', label }, answer: { text: 'Invoice 7 is due.', label } }] };
+    const [accepted] = await (await History.of(task)).commits();
+    if (accepted === undefined) throw new Error('nothing was accepted');
+    const { messages } = Conversation.of([{ ...accepted, commit: { ...accepted.commit, events: [...accepted.commit.events, read] } }]);
+
+    expect(JSON.parse(messages[0]?.content as string)).toMatchObject({ goal: 'Pay invoice 7.' });
+    expect(messages.slice(1).map(({ role, content }) => ({ role, content: JSON.parse(content as string) }))).toEqual([
+      { role: 'user', content: expect.objectContaining({ earlierTurnsLeftOut: 2, turns: [{ asked: 'Look at invoice 7.', by: 'ada', status: 'completed', answered: 'Invoice 7 is due.' }] }) },
+    ]);
+    await expectAccepted(messages);
+  });
+});
+
 describe('the conversation of a forked run', () => {
   const forked = (runId: string, number: number): RecordedCommit => {
     const event: RunEvent = {

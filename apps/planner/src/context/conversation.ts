@@ -100,6 +100,8 @@ export class Conversation {
         const word = event.mode === 'retry' ? 'tries again' : 'goes another way';
         return this.say({ role: 'user', content: JSON.stringify({ note: `Work on this task begins anew here: ${event.by} ${word} from this point.`, reason: event.reason }) });
       }
+      case 'thread-read':
+        return this.say(threadMessage(event));
       case 'signal-received':
         return this.say({ role: 'user', content: JSON.stringify({ signal: event.name, by: event.by, payload: event.payload }) });
       case 'decision-made':
@@ -178,4 +180,10 @@ export class Conversation {
 
 function taskMessage(event: RunEventOf<'task-accepted' | 'run-forked'>): ModelMessage {
   return { role: 'user', content: JSON.stringify({ goal: event.task.goal, ...event.task.input }, null, 1) };
+}
+
+/** After the task, which is what is asked now; what went before is told as a record, and not as if it were said again. */
+function threadMessage({ turns, omitted }: RunEventOf<'thread-read'>): ModelMessage {
+  const earlier = turns.map(({ requester, goal, status, answer }) => ({ asked: goal.text, by: requester, status, ...(answer === undefined ? {} : { answered: answer.text }) }));
+  return { role: 'user', content: JSON.stringify({ note: 'The task goes on with a conversation. This was asked and answered in it before, oldest first.', ...(omitted === 0 ? {} : { earlierTurnsLeftOut: omitted }), turns: earlier }, null, 1) };
 }

@@ -54,7 +54,7 @@ export class RunView {
     for (const { commit } of history) {
       for (const event of commit.events) {
         if (event.type === 'tool-called' || event.type === 'observation-recorded' || event.type === 'tool-returned') this.index.add({ ...event, callId: `${commit.runId}/${event.callId}` });
-        if (event.type === 'signal-received' || event.type === 'approval-answered' || event.type === 'doubt-resolved') this.index.add(event);
+        if (event.type === 'thread-read' || event.type === 'signal-received' || event.type === 'approval-answered' || event.type === 'doubt-resolved') this.index.add(event);
       }
     }
   }

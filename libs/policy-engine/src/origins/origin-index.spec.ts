@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { RunEvent } from '@holdfast/contracts';
 import { INJECTED, REAL, labelled, runOf } from '../authorization/accounts-payable.fixture.js';
 import { OriginIndex } from './origin-index.js';
 
@@ -98,5 +99,21 @@ describe('the origin of a value', () => {
     for (let depth = 0; depth < 200_000; depth += 1) nested = [nested];
 
     expect(OriginIndex.of([{ type: 'signal-received', name: 's', payload: nested, by: 'x', label: labelled('third-party', 'signal') }]).originOf(INJECTED).trust).toBe('third-party');
+  });
+});
+
+describe('what was said in an earlier turn of the thread', () => {
+  const turn = (goal: string): RunEvent => ({ type: 'thread-read', thread: 't1', omitted: 0, turns: [{ run: { runId: 'r0', number: 2, hash: 'a'.repeat(64) }, requester: 'clerk', status: 'completed', goal: { text: goal, label: labelled('user', 'goal') }, answer: { text: `Paid to ${INJECTED}.`, label: labelled('third-party', 'answer') } }] });
+  const after = (goal: string): OriginIndex => OriginIndex.of([...runOf(''), turn(goal)]);
+
+  it('has the label that it came with, value by value', () => {
+    expect(after('Write to mara@corvo-print.example.').originOf('mara@corvo-print.example')).toMatchObject({ trust: 'user', source: 'goal' });
+    expect(after('Look.').originOf(INJECTED)).toMatchObject({ trust: 'third-party', source: 'answer' });
+    expect(after('Look.').leastTrusted).toMatchObject({ trust: 'third-party' });
+  });
+
+  it('does not ask again that something be destroyed', () => {
+    expect(after('Delete the order PO-7046.').asksToDestroy('delete_order', 'orderId', 'PO-7046')).toBe(false);
+    expect(OriginIndex.of(runOf('', 'Delete the order PO-7046.')).asksToDestroy('delete_order', 'orderId', 'PO-7046')).toBe(true);
   });
 });

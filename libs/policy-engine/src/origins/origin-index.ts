@@ -1,4 +1,4 @@
-import { UNKNOWN_READING, declarations, isAtLeast, leavesOf, mostSecret, nearest, type Label, type Labels, type Path, type RunEvent, type Secrecy, type Trust } from '@holdfast/contracts';
+import { UNKNOWN_READING, declarations, isAtLeast, leavesOf, mostSecret, nearest, type Label, type Labels, type Path, type RunEvent, type Secrecy, type ThreadTurn, type Trust } from '@holdfast/contracts';
 import { asksToDestroy } from './destroying.js';
 import { excerptAround, oneLine } from './excerpt.js';
 import { fold } from './normalise.js';
@@ -34,6 +34,8 @@ const requester: Label = { trust: 'organisation', secrecy: 'internal', source: '
 // Colleagues who answer the run's questions; what they write is not the requester's.
 const people: Label = { trust: 'organisation', secrecy: 'internal', source: 'person' };
 const unknown: Label = { ...UNKNOWN_READING, trust: 'third-party', source: 'unknown' };
+/** The root of the paths of what stands in earlier turns of the run's thread. */
+const EARLIER = 'thread';
 const nowhere: Origin = { trust: 'model', source: 'model', excerpt: '' };
 
 /**
@@ -100,6 +102,9 @@ export class OriginIndex {
         this.addDocument(event.content, event.label, fields, (path) => (path.length === 0 ? source : `${source}#${path.join('.')}`), call?.echo ?? NO_ECHO);
         return;
       }
+      case 'thread-read':
+        for (const turn of event.turns) this.addTurn(turn);
+        return;
       case 'signal-received':
         this.addDocument(event.payload, event.label, [], (path) => [`signal:${event.name}`, ...path].join('.'), NO_ECHO);
         return;
@@ -132,7 +137,7 @@ export class OriginIndex {
 
   /** True when the requester's words ask for what a destroying tool does, to the very thing that an argument names. */
   asksToDestroy(tool: string, argument: string, value: string): boolean {
-    return this.user.someText((text) => asksToDestroy(text, tool, argument, fold(value)));
+    return this.user.ask((text) => asksToDestroy(text, tool, argument, fold(value)));
   }
 
   /** The person's word for a value of this tool's argument, where somebody has given it in this run. */
@@ -188,6 +193,13 @@ export class OriginIndex {
     return this.mostSecretLabel;
   }
 
+  private addTurn({ run: { runId }, requester: by, goal, answer }: ThreadTurn): void {
+    const add = (text: string, label: Label): void => this.addDocument(text, label, [], () => label.source, NO_ECHO, [EARLIER]);
+    add(by, { ...outside, source: `thread run ${runId} requester` });
+    add(goal.text, goal.label);
+    if (answer !== undefined) add(answer.text, answer.label);
+  }
+
   private addDocument(content: unknown, whole: Label, fields: Labels, sourceOf: (path: Path) => string, echo: Echo, root: Path = []): void {
     for (const leaf of leavesOf(content, { names: true }, root)) {
       const label = nearest(fields, leaf.path) ?? whole;
@@ -203,7 +215,7 @@ export class OriginIndex {
         else if (!sameValue.some((other) => other.trust === trust && other.secrecy === label.secrecy && !other.mayRepeat)) sameValue.push(read);
       }
       if (leaf.isName) continue;
-      if (trust === 'user') this.user.add(leaf.value);
+      if (trust === 'user') this.user.add(leaf.value, root[0] === EARLIER);
       if (this.leastTrustedLeaf === undefined || !isAtLeast(read.trust, this.leastTrustedLeaf.trust)) this.leastTrustedLeaf = read;
     }
   }

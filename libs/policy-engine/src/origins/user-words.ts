@@ -22,10 +22,14 @@ export class UserWords {
   private readonly texts: string[] = [];
   /** As they were written: a capital may tell a name. */
   private readonly written: string[] = [];
+  /** What this very run was asked for, folded. */
+  private readonly asked: string[] = [];
   private dates: ReadonlySet<string> | undefined;
 
-  add(value: string | number): void {
+  /** What the requester wrote for an earlier run states values, and asks for nothing again. */
+  add(value: string | number, isEarlier = false): void {
     this.texts.push(fold(String(value)));
+    if (!isEarlier) this.asked.push(fold(String(value)));
     this.written.push(String(value));
     this.dates = undefined;
   }
@@ -42,9 +46,9 @@ export class UserWords {
     return this.written.some((text) => saysAmount(text, (numeral) => new ReadValue(numeral, 'user', '', NO_ECHO, 'public').states(sought)));
   }
 
-  /** True when one of the requester's texts, folded, is such. */
-  someText(isSuch: (folded: string) => boolean): boolean {
-    return this.texts.some(isSuch);
+  /** True when one of the texts, folded, by which the requester asked for this run is such. */
+  ask(isSuch: (folded: string) => boolean): boolean {
+    return this.asked.some(isSuch);
   }
 
   /**

@@ -27,7 +27,7 @@ function is<K extends Kind>(input: Input, kind: K): input is InputOf<K> {
  */
 export function decide(state: RunState, input: Input): Decision {
   const { at } = input;
-  if (is(input, 'task')) return decideTask(state, input.fact, input.agent, at);
+  if (is(input, 'task')) return decideTask(state, input.fact, input.agent, at, input.earlier);
   if (is(input, 'plan')) return decidePlan(state, input, at);
   if (is(input, 'tool')) return decideTool(state, input.fact, input.labels, at);
   if (is(input, 'dispatch')) return decideDispatch(state, input.fact.id, input.judged, at);

@@ -5,10 +5,12 @@ const MOST_NAMED = 5;
 
 /** The end of a run. One that another run started also says to whom its end matters and what it cost. */
 export function ending(state: LiveState, status: RunEventOf<'run-ended'>['status'], reason: string, answer?: string): RunEventOf<'run-ended'> {
-  const { parent, steps, spent, used, read } = state;
+  const { parent, steps, spent, used, read, task: { thread } } = state;
   return {
     type: 'run-ended', status, ...(answer === undefined ? {} : { answer }), reason: `${reason}${undoingIn(state, reason)}`,
-    ...(parent === undefined ? {} : { parent, usage: { steps, ...spent, ...(used === undefined ? {} : { tools: used }) }, ...(read === undefined ? {} : { read }) }),
+    ...(parent === undefined ? {} : { parent, usage: { steps, ...spent, ...(used === undefined ? {} : { tools: used }) } }),
+    // Whoever reads the answer later has to know what it is worth.
+    ...(read === undefined || (parent === undefined && thread === undefined) ? {} : { read }),
   };
 }
 

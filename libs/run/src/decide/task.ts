@@ -1,10 +1,11 @@
-import { canonicalJson, scopeOf, taskLabels, type AgentDeclaration, type Budgets, type FactOf, type Task, type ToolBudget } from '@holdfast/contracts';
+import { canonicalJson, scopeOf, taskLabels, type AgentDeclaration, type Budgets, type FactOf, type RunEvent, type Task, type ToolBudget } from '@holdfast/contracts';
 import { DEADLINE } from '../names.js';
 import type { RunState } from '../state/state.js';
+import { threadReadingOf, type EarlierRuns } from '../threads/thread-reading.js';
 import { commitOne, duplicate, refused, type Decision } from './decision.js';
 
 /** A task begins a run. The run's id is derived from the event's source and id, so the same event never begins two. */
-export function decideTask(state: RunState, fact: FactOf<'task'>, agent: AgentDeclaration, at: number): Decision {
+export function decideTask(state: RunState, fact: FactOf<'task'>, agent: AgentDeclaration, at: number, earlier?: EarlierRuns): Decision {
   const task = taskOf(fact);
   if (state.phase !== 'unborn') {
     const asked = ({ requester: _by, requesterRoles: _roles, ...rest }: Task): string => canonicalJson(rest);
@@ -16,15 +17,24 @@ export function decideTask(state: RunState, fact: FactOf<'task'>, agent: AgentDe
   return commitOne(state, { kind: 'task', id: fact.id }, at, [
     // What another run's model wrote is not the user's word, whatever the agent's owner says of tasks from outside.
     { type: 'task-accepted', task, agent: { name: agent.name, digest: agent.digest }, budgets, labels: child?.labels ?? taskLabels(agent, task), ...(child === undefined ? {} : { parent: child.parent }) },
+    ...readingOf(task, earlier),
     { type: 'timer-set', timerId: DEADLINE, dueAt: at + budgets.deadlineSeconds * 1000, purpose: 'deadline' },
   ]);
+}
+
+/** The first run of a thread has nothing to read. */
+function readingOf({ thread, requester }: Task, earlier: EarlierRuns | undefined): RunEvent[] {
+  const reading = thread === undefined || earlier === undefined ? undefined : threadReadingOf(thread, requester, earlier);
+  return reading === undefined || reading.turns.length === 0 ? [] : [{ type: 'thread-read', ...reading }];
 }
 
 function taskOf({ event, requester, requesterRoles, child }: FactOf<'task'>): Task {
   const { goal, ...input } = event.data;
   const { source, id, type } = event;
   const scope = child === undefined ? (event.scope === undefined ? undefined : scopeOf(event.scope)) : child.scope;
-  return { source, id, type, goal, input, requester, ...(requesterRoles === undefined ? {} : { requesterRoles }), ...(scope === undefined ? {} : { scope }) };
+  // What a run starts within itself is no turn of its conversation.
+  const thread = child === undefined ? event.thread : undefined;
+  return { source, id, type, goal, input, requester, ...(thread === undefined ? {} : { thread }), ...(requesterRoles === undefined ? {} : { requesterRoles }), ...(scope === undefined ? {} : { scope }) };
 }
 
 /** The smaller of two budgets in every respect; what only one of them limits is limited by it. */

@@ -29,6 +29,7 @@ function applyToLive(state: LiveState, event: Exclude<RunEvent, { type: 'task-ac
       return decided(state, event);
     case 'policy-checked':
     case 'observation-recorded':
+    case 'thread-read':
     case 'child-stop-asked':
       return state;
     case 'tool-called': {

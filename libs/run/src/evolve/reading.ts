@@ -10,6 +10,8 @@ export function readingAfter(before: Reading | undefined, event: RunEvent): Read
       return event.read === undefined ? undefined : joined(event.read, ofTask(event));
     case 'observation-recorded':
       return before === undefined ? undefined : join([before, event.label, ...Object.values(event.fields)]);
+    case 'thread-read':
+      return before === undefined ? undefined : join([before, ...event.turns.flatMap(({ goal, answer }) => [goal.label, ...(answer === undefined ? [] : [answer.label])])]);
     case 'signal-received':
       return before === undefined ? undefined : joined(before, event.label);
     case 'tool-returned':

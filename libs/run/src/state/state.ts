@@ -1,4 +1,4 @@
-import type { ApprovalNeeds, BudgetHold, Budgets, Compensation, Digest, EffectClass, ParentCall, Reading, ResolutionKind, RunEventOf, Task, ToolUse, Wait } from '@holdfast/contracts';
+import type { ApprovalNeeds, BudgetHold, Budgets, Compensation, Digest, EffectClass, Label, ParentCall, Reading, ResolutionKind, RunEventOf, Task, ToolUse, Wait } from '@holdfast/contracts';
 import type { Folded } from './folded.js';
 
 /**
@@ -87,6 +87,8 @@ export interface Born {
   readonly agent: { readonly name: string; readonly digest: string };
   readonly budgets: Budgets;
   readonly parent?: ParentCall;
+  /** Of a run in a thread: what its goal is worth, which later runs of the thread are told. */
+  readonly goalLabel?: Label;
   readonly origin?: Origin;
   /** The number of the last commit. */
   readonly head: number;

@@ -1,0 +1,38 @@
+import type { Bus } from '@holdfast/bus';
+import { HoldfastError, THREADS_STREAM, parseThreadSubject, subjects, type RunKey, type TenantId } from '@holdfast/contracts';
+
+/** Entries of one read; a thread of more runs is read in several. */
+const PAGE = 1_000;
+
+/**
+ * Which runs belong to a thread, in the order in which they came. An entry is written before the commit that begins its run, so
+ * that a crash in between loses no run; that the run belongs to the thread is what its own log says.
+ */
+export interface ThreadRuns {
+  /** Writing it twice is once. Throws `thread.unavailable` (retryable) unless it is stored. */
+  join(key: RunKey, thread: string): Promise<void>;
+  /** Throws `bus.unavailable` (retryable). */
+  of(tenant: TenantId, thread: string): Promise<readonly string[]>;
+}
+
+/** The entries on the stream THREADS: a subject each. */
+export class BusThreadRuns implements ThreadRuns {
+  constructor(private readonly bus: Pick<Bus, 'publish' | 'getBatch'>) {}
+
+  async join({ tenant, runId }: RunKey, thread: string): Promise<void> {
+    const answer = await this.bus.publish(subjects.threadRun(tenant, thread, runId), '{}', { expected: { sequence: 0 } });
+    // A conflict that names a last sequence says that the entry is there.
+    if (answer.status === 'stored' || (answer.status === 'conflict' && answer.lastSequence !== undefined)) return;
+    throw new HoldfastError({ code: 'thread.unavailable', message: `It could not be noted that run ${tenant}/${runId} belongs to the thread ${thread}.`, retryable: true, remedy: 'Try again; if it lasts, check the broker and the stream THREADS, which the installer makes.' });
+  }
+
+  async of(tenant: TenantId, thread: string): Promise<readonly string[]> {
+    const found: string[] = [];
+    for (let next = 1; ;) {
+      const page = await this.bus.getBatch(THREADS_STREAM, next, PAGE, subjects.threadRuns(tenant, thread));
+      found.push(...page.flatMap(({ subject }) => parseThreadSubject(subject)?.key.runId ?? []));
+      if (page.length < PAGE) return found;
+      next = (page.at(-1)?.sequence ?? 0) + 1;
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import { describe, expect, it } from '@jest/globals';
+import { BudgetBook, MemoryBudgetStore } from '@holdfast/budgets';
+import { HoldfastError, type FactOf, type RunEvent, type RunEventOf } from '@holdfast/contracts';
+import { InputPreparer } from '../runs/input-preparer.js';
+import { FakePolicy, TroubledLog, catalog, plan, task } from '../runs/processor.fixture.js';
+import { RunCache } from '../runs/run-cache.js';
+import { RunProcessor } from '../runs/run-processor.js';
+import { earlierReader } from './earlier-runs.js';
+import { MemoryThreadRuns } from './memory-thread-runs.js';
+import { describeThreadRuns } from './thread-runs.suite.js';
+
+describeThreadRuns('the twin of the stream THREADS', () => new MemoryThreadRuns());
+
+const inThread = (goal: string, requester = 'ada'): FactOf<'task'> => ({ ...task, id: `task:${goal}`, requester, event: { ...task.event, id: goal, thread: 't1', data: { goal } } });
+
+function orchestrator(log = new TroubledLog(), threads = new MemoryThreadRuns()) {
+  const budgets = new BudgetBook(new MemoryBudgetStore());
+  const preparer = new InputPreparer(catalog, new FakePolicy().ask, budgets, undefined, earlierReader(log, threads));
+  const processor = new RunProcessor({ log, cache: new RunCache(log), preparer, budgets, armTimer: async () => undefined, joinThread: (key, thread) => threads.join(key, thread), clock: () => 1_000 });
+  const run = (tenant: string, runId: string, fact: FactOf<'task' | 'plan'>) => processor.process({ tenant, runId }, fact);
+  const events = async (runId: string, tenant = 'acme'): Promise<readonly RunEvent[]> => (await log.readRun({ tenant, runId })).flatMap(({ commit }) => commit.events);
+  const read = async (runId: string, tenant = 'acme'): Promise<RunEventOf<'thread-read'> | undefined> => (await events(runId, tenant)).find((event) => event.type === 'thread-read');
+  return { log, threads, run, events, read };
+}
+
+describe('a task in a thread', () => {
+  it('begins a run whose log says what the logs of the runs before it had said', async () => {
+    const { log, run, read } = orchestrator();
+    await run('acme', 'r1', inThread('Look at invoice 7.'));
+    await run('acme', 'r1', plan(1, []));
+    await run('acme', 'r2', inThread('Now pay it.'));
+    const last = (await log.readRun({ tenant: 'acme', runId: 'r1' })).at(-1)?.commit;
+    expect(await read('r2')).toEqual({
+      type: 'thread-read', thread: 't1', omitted: 0,
+      turns: [{
+        run: { runId: 'r1', number: 2, hash: last?.hash }, requester: 'ada', status: 'completed',
+        goal: { text: 'Look at invoice 7.', label: { trust: 'user', secrecy: 'internal', source: 'thread t1 run r1 goal' } },
+        answer: { text: 'done', label: { trust: 'model', secrecy: 'internal', source: 'thread t1 run r1 answer' } },
+      }],
+    });
+  });
+
+  it('sees nothing of the same thread of another tenant', async () => {
+    const { run, read } = orchestrator();
+    await run('rival', 'r1', inThread('Look at invoice 7.'));
+    await run('acme', 'r2', inThread('Now pay it.'));
+    expect(await read('r2')).toBeUndefined();
+  });
+
+  it('is noted before its run begins, so that no crash loses it; a run that never began is passed over', async () => {
+    const { log, threads, run, read } = orchestrator();
+    log.appendsLeft = 0;
+    expect(await run('acme', 'r1', inThread('Look at invoice 7.'))).toMatchObject({ status: 'unavailable' });
+    expect(await threads.of('acme', 't1')).toEqual(['r1']);
+    log.appendsLeft = Infinity;
+    await run('acme', 'r2', inThread('Now pay it.'));
+    expect(await read('r2')).toBeUndefined();
+    // The task comes again, and its run reads what has begun meanwhile.
+    await run('acme', 'r1', inThread('Look at invoice 7.'));
+    expect((await read('r1'))?.turns.map(({ run: { runId } }) => runId)).toEqual(['r2']);
+  });
+
+  it('does not begin while it cannot be noted, and is the same run when it comes again', async () => {
+    const threads = new MemoryThreadRuns();
+    const join = threads.join.bind(threads);
+    threads.join = async () => { throw new HoldfastError({ code: 'thread.unavailable', message: 'No.', retryable: true, remedy: 'Wait.' }); };
+    const { run, events } = orchestrator(undefined, threads);
+    await expect(run('acme', 'r1', inThread('Look.'))).rejects.toMatchObject({ code: 'thread.unavailable', retryable: true });
+    expect(await events('r1')).toEqual([]);
+    threads.join = join;
+    expect(await run('acme', 'r1', inThread('Look.'))).toMatchObject({ status: 'committed' });
+    expect(await run('acme', 'r1', inThread('Look.'))).toMatchObject({ status: 'duplicate' });
+  });
+
+  it('is believed of no entry alone: what is not of the thread by its own log is not shown', async () => {
+    const { threads, run, read } = orchestrator();
+    await run('acme', 'r1', task);
+    await threads.join({ tenant: 'acme', runId: 'r1' }, 't1');
+    await run('acme', 'r2', inThread('Now pay it.'));
+    expect(await read('r2')).toBeUndefined();
+  });
+});

@@ -1,0 +1,58 @@
+import { UNKNOWN_READING, isAuthenticated, leastTrusted, threadLimits, writtenAfter, type Digest, type Label, type ThreadReading, type ThreadTurn } from '@holdfast/contracts';
+import { PEOPLE } from '../labels.js';
+import type { RunState } from '../state/state.js';
+
+/** A run that belongs to the same thread, as its own log tells it now. */
+export interface EarlierRun {
+  readonly runId: string;
+  readonly state: RunState;
+  /** The hash of the last commit that was read. */
+  readonly hash: Digest;
+}
+
+/** The runs that began in a thread before, oldest first; `omitted` earlier ones were not read. */
+export interface EarlierRuns {
+  readonly runs: readonly EarlierRun[];
+  readonly omitted: number;
+}
+
+/**
+ * What a run of this requester is shown of its thread: the latest turns that fit. A run whose log does not say that it belongs
+ * to the thread is passed over, whatever led to it.
+ */
+export function threadReadingOf(thread: string, requester: string, { runs, omitted }: EarlierRuns): ThreadReading {
+  const all = runs.flatMap((run) => turnOf(thread, requester, run) ?? []);
+  let left: number = threadLimits.all;
+  const first = all.findLastIndex(({ goal, answer }) => {
+    left -= goal.text.length + (answer?.text.length ?? 0);
+    return left < 0;
+  }) + 1;
+  const turns = all.slice(Math.max(first, all.length - threadLimits.turns));
+  return { thread, turns, omitted: omitted + all.length - turns.length };
+}
+
+function turnOf(thread: string, requester: string, { runId, state, hash }: EarlierRun): ThreadTurn | undefined {
+  if (state.phase === 'unborn' || state.task.thread !== thread) return undefined;
+  const source = `thread ${thread} run ${runId}`;
+  const { task, head, read, goalLabel } = state;
+  return {
+    run: { runId, number: head, hash }, requester: task.requester,
+    goal: { text: cut(task.goal), label: said(goalLabel, task.requester, requester, `${source} goal`) },
+    status: state.phase === 'ended' ? state.status : 'running',
+    ...(state.phase === 'ended' && state.answer !== undefined ? { answer: { text: cut(state.answer), label: { ...writtenAfter(read ?? UNKNOWN_READING), source: `${source} answer` } } } : {}),
+  };
+}
+
+/**
+ * What an earlier goal is worth to whoever reads it now. The user's word is their own only: a colleague's is the organisation's, as
+ * their signals are, and a name that nobody has authenticated makes no two goals the same person's.
+ */
+function said(own: Label | undefined, by: string, reader: string, source: string): Label {
+  const { trust, secrecy } = own ?? { trust: 'third-party', secrecy: 'secret' };
+  const isOwn = by === reader && isAuthenticated(by);
+  return { trust: isOwn ? trust : leastTrusted(trust, isAuthenticated(by) ? PEOPLE.trust : 'third-party'), secrecy, source };
+}
+
+function cut(text: string): string {
+  return text.length <= threadLimits.text ? text : `${text.slice(0, threadLimits.text)}… (cut: it has ${text.length} characters)`;
+}
