@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { Inject, Module, type BeforeApplicationShutdown, type DynamicModule, type OnApplicationBootstrap } from '@nestjs/common';
 import { z } from 'zod';
+import { AgentRegistry } from '@holdfast/agent-registry';
 import { BudgetBook, BusBudgetStore } from '@holdfast/budgets';
 import { Bus } from '@holdfast/bus';
 import type { EventLog } from '@holdfast/event-log';
@@ -37,6 +38,7 @@ const HAND_OVER_GRACE_MS = 1_000;
 export class OrchestratorModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private ownership: Ownership | undefined;
   private registry: ToolRegistry | undefined;
+  private agents: AgentRegistry | undefined;
 
   constructor(
     @Inject(BUS) private readonly bus: Bus,
@@ -57,12 +59,16 @@ export class OrchestratorModule implements OnApplicationBootstrap, BeforeApplica
     const partitions = settings.HOLDFAST_PARTITIONS;
     const { catalog, registry } = await openCatalog(bus, readCatalog(settings.HOLDFAST_CATALOG), logger);
     this.registry = registry;
+    const agents = await AgentRegistry.open({ bus, declared: catalog.agents, onError: (error, what) => logger.warn({ err: error }, what) });
+    this.agents = agents;
+    // Before any run begins with them: whoever goes on with it later finds the version that it names.
+    await agents.publishDeclared();
     const budgets = new BudgetBook(new BusBudgetStore(bus));
     const threads = new BusThreadRuns(bus);
     const preparer = new InputPreparer(catalog, (request, lastCommit) => bus.request(subjects.policyAuthorize(), request, authorizeAnswer, {
       timeoutMs: POLICY_TIMEOUT_MS,
       headers: lastCommit === undefined ? {} : { traceparent: commitTraceparent({ tenant: request.tenant, runId: request.runId, commitId: lastCommit }) },
-    }), budgets, originReader(log), earlierReader(log, threads));
+    }), budgets, originReader(log), earlierReader(log, threads), agents);
     const monotonic = (): number => performance.now();
     const clock = new BrokerClock(monotonic, Date.now);
     const now = (): number => clock.now();
@@ -104,6 +110,7 @@ export class OrchestratorModule implements OnApplicationBootstrap, BeforeApplica
   async beforeApplicationShutdown(): Promise<void> {
     await this.ownership?.leave();
     this.registry?.close();
+    this.agents?.close();
   }
 }
 

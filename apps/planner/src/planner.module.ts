@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Inject, Module, type DynamicModule, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import type { AgentModule } from '@holdfast/agent-sdk';
+import { AgentRegistry } from '@holdfast/agent-registry';
+import { isAgentFile, readAgents, type AgentModule } from '@holdfast/agent-sdk';
 import { Bus } from '@holdfast/bus';
 import { HoldfastError } from '@holdfast/contracts';
 import type { EventLog } from '@holdfast/event-log';
@@ -19,6 +20,7 @@ const PLANNER_SETTINGS = Symbol('PlannerSettings');
 @Module({})
 export class PlannerModule implements OnApplicationBootstrap, OnApplicationShutdown {
   private registry: ToolRegistry | undefined;
+  private agents: AgentRegistry | undefined;
 
   constructor(
     @Inject(BUS) private readonly bus: Bus,
@@ -36,6 +38,8 @@ export class PlannerModule implements OnApplicationBootstrap, OnApplicationShutd
     const module = await loadAgents(settings.HOLDFAST_AGENTS);
     const { catalog, registry } = await openCatalog(this.bus, readCatalog(settings.HOLDFAST_CATALOG), this.logger);
     this.registry = registry;
+    const agents = await AgentRegistry.open({ bus: this.bus, declared: catalog.agents, onError: (error, what) => this.logger.warn({ err: error }, what) });
+    this.agents = agents;
     const models: ModelSettings = { override: settings.HOLDFAST_MODEL, compatibleUrl: settings.HOLDFAST_MODEL_URL, environment: process.env };
     // The SDK would print its providers' warnings between the lines of the structured log.
     globalThis.AI_SDK_LOG_WARNINGS = ({ warnings, provider, model: name }) => this.logger.debug({ warnings, provider, model: name }, 'a provider warns');
@@ -43,16 +47,19 @@ export class PlannerModule implements OnApplicationBootstrap, OnApplicationShutd
     for (const agent of catalog.agents) await modelsOf(agent, module, models);
     startPlanWorker({
       bus: this.bus, log: this.log, partitions: settings.HOLDFAST_PARTITIONS, concurrency: settings.HOLDFAST_CONCURRENCY,
-      catalog, module, models, modelTimeoutMs: settings.HOLDFAST_MODEL_TIMEOUT_MS, pace: new Pace(ratesOf(settings.HOLDFAST_MODEL_RATES), () => performance.now()), prices: readPrices(settings.HOLDFAST_MODEL_PRICES), logger: this.logger, clock: Date.now,
+      catalog, agents, module, models, modelTimeoutMs: settings.HOLDFAST_MODEL_TIMEOUT_MS, pace: new Pace(ratesOf(settings.HOLDFAST_MODEL_RATES), () => performance.now()), prices: readPrices(settings.HOLDFAST_MODEL_PRICES), logger: this.logger, clock: Date.now,
     });
   }
 
   onApplicationShutdown(): void {
     this.registry?.close();
+    this.agents?.close();
   }
 }
 
 async function loadAgents(file: string): Promise<AgentModule> {
+  // A file has no models of its own: its agents name those of providers.
+  if (isAgentFile(file)) return { agents: readAgents(resolve(file)) };
   try {
     return (await import(pathToFileURL(resolve(file)).href)) as AgentModule;
   } catch (cause) {

@@ -1,4 +1,5 @@
 import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
+import { declaredAgents, type Agents } from '@holdfast/agent-registry';
 import type { Logger } from '@holdfast/observability';
 import type { OpenedCatalog } from '@holdfast/tool-registry';
 import { Authorizer, type AuthorizerDependencies } from './authorizer/authorizer.js';
@@ -14,8 +15,8 @@ export const POLICY_LOGGER = Symbol('PolicyLogger');
 export const LOG_READER = Symbol('LogReader');
 export const AUTHORIZER = Symbol('Authorizer');
 
-/** The catalogue; where people may accept other contracts, with the registry that says so. */
-export type PresentCatalog = Pick<OpenedCatalog, 'catalog'> & Partial<OpenedCatalog>;
+/** The catalogue; where people may accept other contracts and publish other agents, with the registries that say so. */
+export type PresentCatalog = Pick<OpenedCatalog, 'catalog'> & Partial<OpenedCatalog> & { readonly agents?: Agents & { close(): void } };
 
 export interface PolicyModuleOptions {
   readonly configuration: PolicyConfiguration;
@@ -41,8 +42,8 @@ export class PolicyModule {
       { provide: PERMIT_SIGNER, inject: [POLICY_LOGGER], useFactory: (log: Pick<Logger, 'error' | 'info'>) => RotatingSigner.open(() => privateKeyText(configuration.HOLDFAST_PERMIT_PRIVATE_KEY), configuration.HOLDFAST_PERMIT_SECONDS, log) },
       {
         provide: AUTHORIZER,
-        inject: [POLICY_FOLDER, LOG_READER, PERMIT_SIGNER],
-        useFactory: (bundles: PolicyFolder, log: AuthorizerDependencies['log'], signer: RotatingSigner) => new Authorizer({ bundles, log, signer, environment: configuration.HOLDFAST_ENVIRONMENT, clock }),
+        inject: [POLICY_FOLDER, PRESENT_CATALOG, LOG_READER, PERMIT_SIGNER],
+        useFactory: (bundles: PolicyFolder, { catalog, agents }: PresentCatalog, log: AuthorizerDependencies['log'], signer: RotatingSigner) => new Authorizer({ bundles, agents: agents ?? declaredAgents(catalog.agents), log, signer, environment: configuration.HOLDFAST_ENVIRONMENT, clock }),
       },
     ];
     return { module: PolicyModule, imports, providers, exports: [PRESENT_CATALOG, POLICY_FOLDER, PERMIT_SIGNER, AUTHORIZER] };

@@ -1,4 +1,5 @@
 import { Inject, Module, type DynamicModule, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { AgentRegistry } from '@holdfast/agent-registry';
 import { Bus } from '@holdfast/bus';
 import { authorizeRequest, subjects, visibleRequest } from '@holdfast/contracts';
 import type { EventLog } from '@holdfast/event-log';
@@ -35,7 +36,7 @@ export class PolicyServiceModule implements OnApplicationBootstrap, OnApplicatio
     const policy = PolicyModule.register({
       configuration,
       logReader: { inject: [EVENT_LOG], useFactory: (log: EventLog) => log },
-      catalog: { inject: [BUS, LOGGER], useFactory: (bus: Bus, logger: Logger) => openCatalog(bus, readCatalog(configuration.HOLDFAST_CATALOG), logger) },
+      catalog: { inject: [BUS, LOGGER], useFactory: (bus: Bus, logger: Logger) => openPresent(bus, configuration, logger) },
       logger: { inject: [LOGGER], useFactory: (logger: Logger) => logger },
       clock: Date.now,
     });
@@ -60,6 +61,7 @@ export class PolicyServiceModule implements OnApplicationBootstrap, OnApplicatio
   onApplicationShutdown(): void {
     this.watched?.stop();
     this.present.registry?.close();
+    this.present.agents?.close();
   }
 
   /** Policies and contracts are checked against each other, so the policies are loaded again under a contract that changed. */
@@ -72,4 +74,10 @@ export class PolicyServiceModule implements OnApplicationBootstrap, OnApplicatio
     if (outcome.status === 'refused') this.logger.error({ err: outcome.error, why, policy_digest: outcome.digest }, 'the policies are refused as they are now, and the last good ones stay in force');
     else this.logger.info({ why, status: outcome.status, policy_digest: outcome.digest }, 'the policies were loaded again');
   }
+}
+
+async function openPresent(bus: Bus, configuration: PolicyConfiguration, logger: Logger): Promise<PresentCatalog> {
+  const opened = await openCatalog(bus, readCatalog(configuration.HOLDFAST_CATALOG), logger);
+  const agents = await AgentRegistry.open({ bus, declared: opened.catalog.agents, onError: (error, what) => logger.warn({ err: error }, what) });
+  return { ...opened, agents };
 }

@@ -1,15 +1,15 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { AgentModule } from '@holdfast/agent-sdk';
+import { isAgentFile, readAgents, type AgentModule } from '@holdfast/agent-sdk';
 import { HoldfastError, RUNTIME_TOOLS, catalog, type Catalog, type ToolContract } from '@holdfast/contracts';
 
 /**
- * Makes the catalogue, the one file that all services read, from what the modules declare. Throws `catalog.invalid`,
+ * Makes the catalogue, the one file that all services read, from what the modules declare, or an agent file in place of the first. Throws `catalog.invalid`,
  * which names what is wrong, and writes nothing then.
  */
 export async function writeCatalog(file: string, agentsModule: string, toolsModule: string): Promise<Catalog> {
-  const { agents } = await load<AgentModule>(agentsModule);
+  const { agents } = isAgentFile(agentsModule) ? { agents: readAgents(resolve(agentsModule)) } : await load<AgentModule>(agentsModule);
   const { contracts } = await load<{ readonly contracts: readonly ToolContract[] }>(toolsModule);
   // Holdfast's own tools need no module: an agent that names one has it, if policy lets it.
   const own = RUNTIME_TOOLS.filter(({ name }) => agents.some((agent) => agent.tools.includes(name)) && !contracts.some((contract) => contract.name === name));

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { canonicalJson } from './canonical.js';
 import { adapterName, digest, toolName } from './identifiers.js';
 import { secrecy, trust } from './labels.js';
+import { memoryScope } from './memory.js';
 import { modelParameters } from './proposal.js';
 import { RUNTIME_ADAPTER, RUNTIME_TOOLS, RUNTIME_TOOL_PREFIX } from './runtime-tools.js';
 
@@ -140,8 +141,14 @@ export const budgets = z.strictObject({
 });
 export type Budgets = z.infer<typeof budgets>;
 
+export const agentName = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and "-"');
+
+/** How an agent comes to its calls: one step after the other as it sees what came of the last, or by a plan that it makes first. */
+export const strategy = z.enum(['react', 'plan-then-execute']);
+export type Strategy = z.infer<typeof strategy>;
+
 export const agentDeclaration = z.strictObject({
-  name: z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and "-"'),
+  name: agentName,
   instructions: z.string().min(1).max(100_000),
   /** The model's name: one of the module's own models, or `provider/model` of the AI SDK. */
   model: z.string().min(1),
@@ -153,6 +160,12 @@ export const agentDeclaration = z.strictObject({
   tools: z.array(toolName),
   /** Tools that the agent may use as well, in tasks whose scope names them. */
   toolsOnRequest: z.array(toolName).optional(),
+  /** Scopes of memory that the agent is meant to work with. */
+  memoryScopes: z.array(memoryScope).max(32).optional(),
+  /** JSON Schema of the final answer; text of any form when left out. */
+  outputSchema: jsonSchema.optional(),
+  /** `react` when left out. */
+  strategy: strategy.optional(),
   /** Policies read it: how much this agent has earned. */
   trustTier: z.enum(['untrusted', 'supervised', 'trusted']),
   /** Trust of the task's own fields, by dotted path below the task. What is not named is third-party text, but for `goal`, which is the requester's. */

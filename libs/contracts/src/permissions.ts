@@ -1,4 +1,4 @@
-import { ANSWERS_STREAM, BUDGETS_STREAM, EFFECTS_STREAM, GUARDS_STREAM, INSTALLATION_STREAM, LEASES_STREAM, PAYLOADS_STREAM, REGISTRY_STREAM, THREADS_STREAM, TOKENS_STREAM, adapterConsumer, consumersOf, streamsOf, timersStream } from './streams.js';
+import { AGENTS_STREAM, ANSWERS_STREAM, BUDGETS_STREAM, EFFECTS_STREAM, GUARDS_STREAM, INSTALLATION_STREAM, LEASES_STREAM, PAYLOADS_STREAM, REGISTRY_STREAM, THREADS_STREAM, TOKENS_STREAM, adapterConsumer, consumersOf, streamsOf, timersStream } from './streams.js';
 import { subjects } from './subjects.js';
 
 /**
@@ -32,6 +32,7 @@ export interface Export {
 
 const services: readonly Role[] = ROLES.filter((role) => role !== 'publisher' && role !== 'worker');
 const registryReaders: readonly Role[] = ['gateway', 'orchestrator', 'planner', 'policy', 'tools'];
+const agentReaders: readonly Role[] = ['gateway', 'orchestrator', 'planner', 'policy'];
 const readers: readonly Role[] = ['gateway', 'orchestrator', 'planner', 'policy', 'memory', 'evals'];
 
 function streamService(subject: string, to: readonly Role[]): Export {
@@ -88,6 +89,12 @@ export function exportsOf(partitions: number, adapters: readonly string[]): read
     streamService(subjects.acceptedContract('*'), ['gateway']),
     { ...streamService(`$JS.API.DIRECT.GET.${REGISTRY_STREAM}`, registryReaders), manyAnswers: true },
     { owner: CORE_ACCOUNT, kind: 'stream', subject: subjects.registeredHeard(), manyAnswers: true, to: registryReaders },
+    // A version is what its digest says, whoever publishes it: orchestrators do before a run begins with it. What becomes of versions only people say, through the gateway.
+    streamService(subjects.agentVersion('*', '*'), ['gateway', 'orchestrator']),
+    streamService(subjects.agentRoute('*'), ['gateway']),
+    streamService(subjects.agentRevoked('*', '*'), ['gateway']),
+    { ...streamService(`$JS.API.DIRECT.GET.${AGENTS_STREAM}`, agentReaders), manyAnswers: true },
+    { owner: CORE_ACCOUNT, kind: 'stream', subject: subjects.declaredHeard(), manyAnswers: true, to: agentReaders },
     { ...streamService(`$JS.API.DIRECT.GET.${INSTALLATION_STREAM}`, services), manyAnswers: true },
     { owner: SYSTEM_ACCOUNT, kind: 'service', subject: subjects.brokerStatus(), manyAnswers: true, to: [CORE_ACCOUNT, ...services] },
     { ...streamService('$JS.API.DIRECT.GET.DEAD', ['gateway']), manyAnswers: true },

@@ -46,6 +46,11 @@ export const subjects = {
   observedContract: (tool: string) => `registry.${tool}.observed`,
   acceptedContract: (tool: string) => `registry.${tool}.accepted`,
   registeredHeard: () => 'registered.>',
+  /** A version of an agent, under its digest; which versions new tasks get; that a version may do nothing more. Heard as `declared.…`. */
+  agentVersion: (name: string, digest: string) => `agent.${name}.version.${digest}`,
+  agentRoute: (name: string) => `agent.${name}.route`,
+  agentRevoked: (name: string, digest: string) => `agent.${name}.revoked.${digest}`,
+  declaredHeard: () => 'declared.>',
   /** Asked of workers in any language: to make an attempt, to ask the system of record, to say which tools they have. */
   workerExecute: (adapter: string, tool: string) => `worker.${adapter}.execute.${tool}`,
   workerReconcile: (adapter: string, tool: string) => `worker.${adapter}.reconcile.${tool}`,

@@ -10,8 +10,8 @@ import { readSettings, type CommonSettings } from './settings.js';
 
 /** Exit code for settings that cannot be followed (EX_CONFIG of sysexits.h): starting again will not help. */
 const EXIT_CONFIGURATION = 78;
-/** What an operator has written and has to correct: settings, the catalogue, contract files, overlays, what tools are made of. */
-const CONFIGURATION = /^(settings|catalog|contracts|overlay|openapi|mcp|workspace|tool)\./;
+/** What an operator has written and has to correct: settings, the catalogue, contract and agent files, overlays, what tools are made of. */
+const CONFIGURATION = /^(settings|catalog|contracts|agents|overlay|openapi|mcp|workspace|tool)\./;
 
 export interface ServiceDefinition<T extends CommonSettings> {
   readonly name: string;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { declaredAgents } from '@holdfast/agent-registry';
 import { BudgetBook, BusBudgetStore } from '@holdfast/budgets';
 import { authorizeAnswer, authorizeRequest, consumersOf, subjects, visibleRequest } from '@holdfast/contracts';
 import { JetStreamEventLog, type EventLog } from '@holdfast/event-log';
@@ -80,7 +81,7 @@ export function startOrchestrator(services: Services, life: Life): void {
 export function startPlanner(services: Services, life: Life): void {
   const bus = life.bus.asBus;
   startPlanWorker({
-    bus, log: new JetStreamEventLog(bus, services.partitions, life.onUnreadable), partitions: services.partitions, concurrency: CONCURRENCY, catalog: catalogue,
+    bus, log: new JetStreamEventLog(bus, services.partitions, life.onUnreadable), partitions: services.partitions, concurrency: CONCURRENCY, catalog: catalogue, agents: declaredAgents(catalogue.agents),
     module: { agents: catalogue.agents, models: { scripted: () => services.model.asLanguageModel } }, models: { environment: {} }, modelTimeoutMs: MODEL_TIMEOUT_MS, logger: loggerOf(life), clock: Date.now,
     ...(services.throughSdk ? {} : { propose: services.model.propose }),
   });
@@ -88,7 +89,7 @@ export function startPlanner(services: Services, life: Life): void {
 
 export function startPolicy(services: Services, life: Life): void {
   const bus = life.bus.asBus;
-  const authorizer = new Authorizer({ bundles: { current: () => bundle }, log: new JetStreamEventLog(bus, services.partitions, life.onUnreadable), signer, environment: 'simulation', clock: Date.now });
+  const authorizer = new Authorizer({ bundles: { current: () => bundle }, agents: declaredAgents(catalogue.agents), log: new JetStreamEventLog(bus, services.partitions, life.onUnreadable), signer, environment: 'simulation', clock: Date.now });
   bus.serve(subjects.policyVisible(), visibleRequest, (question) => authorizer.visible(question));
   bus.serve(subjects.policyAuthorize(), authorizeRequest, (question) => authorizer.authorize(question));
 }

@@ -1,3 +1,4 @@
+import { declaredAgents, type AgentWanted, type Agents } from '@holdfast/agent-registry';
 import type { BudgetBook } from '@holdfast/budgets';
 import type { AgentDeclaration, AuthorizeAnswer, AuthorizeRequest, BudgetDraw, Catalog, Digest, Fact, FactOf, Label, PlannedCall, ResultLabels, RunKey, ToolContract } from '@holdfast/contracts';
 import { HoldfastError, UNJUDGED, childRunIdOf, leastTrusted, resultLabels } from '@holdfast/contracts';
@@ -13,25 +14,25 @@ export type AskPolicy = (request: AuthorizeRequest, lastCommit: Digest | undefin
 
 /** Looks up what a decision needs beside the fact itself: the agent, the verdicts, the labels. Decides nothing. */
 export class InputPreparer {
-  private readonly agents: ReadonlyMap<string, AgentDeclaration>;
-
-  private readonly agentsByName: ReadonlyMap<string, AgentDeclaration>;
-
-  /** The contracts of the catalogue's tools are looked up when they are needed, since people may accept others meanwhile. */
-  constructor(private readonly catalog: Catalog, private readonly askPolicy: AskPolicy, private readonly budgets: Pick<BudgetBook, 'charge'>, private readonly readOrigin?: ReadOrigin, private readonly readEarlier?: ReadEarlier) {
-    this.agentsByName = new Map(catalog.agents.map((agent) => [agent.name, agent]));
-    this.agents = new Map(catalog.agents.flatMap((agent) => agent.taskTypes.map((type) => [type, agent] as const)));
-  }
+  /**
+   * The contracts of the catalogue's tools are looked up when they are needed, since people may accept others meanwhile. The
+   * agents are those of the catalogue alone where none are given.
+   */
+  constructor(
+    private readonly catalog: Catalog, private readonly askPolicy: AskPolicy, private readonly budgets: Pick<BudgetBook, 'charge'>, private readonly readOrigin?: ReadOrigin, private readonly readEarlier?: ReadEarlier,
+    private readonly agents: Pick<Agents, 'choose'> = declaredAgents(catalog.agents),
+  ) {}
 
   async prepare(key: RunKey, fact: Fact, run: LoadedRun, at: number): Promise<Input | Processed> {
     const { state } = run;
     switch (fact.kind) {
       case 'task': {
-        const agent = this.agents.get(fact.event.type);
-        if (agent === undefined) return { status: 'refused', code: 'task.no-agent', reason: `no agent takes tasks of type "${fact.event.type}"` };
+        // A task that has begun its run already is known by its content alone; the run keeps its version, whatever has become of the route.
+        if (state.phase !== 'unborn') return { fact, at };
+        const agent = await this.choose({ type: fact.event.type }, key);
+        if (agent === undefined || 'status' in agent) return agent ?? { fact, at };
         const { thread } = fact.event;
-        // A task that has begun its run already is known by its content alone.
-        const earlier = thread === undefined || fact.child !== undefined || state.phase !== 'unborn' ? undefined : await this.readEarlier?.(key, thread);
+        const earlier = thread === undefined || fact.child !== undefined ? undefined : await this.readEarlier?.(key, thread);
         return { fact, agent, at, ...(earlier === undefined ? {} : { earlier }) };
       }
       case 'plan': {
@@ -49,10 +50,22 @@ export class InputPreparer {
       case 'fork': {
         const origin = await this.readOrigin?.({ tenant: key.tenant, runId: fact.origin.runId }, fact.origin.number);
         const name = fact.agent ?? (origin === undefined || origin.state.phase === 'unborn' ? undefined : origin.state.agent.name);
-        return { fact, origin, agent: this.agentsByName.get(name ?? ''), at };
+        // It begins with the version that new tasks of the agent get, which may mend what went wrong.
+        const agent = state.phase !== 'unborn' || name === undefined ? undefined : await this.choose({ name }, key);
+        return agent === undefined ? { fact, origin, at } : 'status' in agent ? agent : { fact, origin, agent, at };
       }
       default:
         return { fact, at };
+    }
+  }
+
+  /** The version that a new run gets; undefined where there is no such agent, and otherwise why it has to wait. */
+  private async choose(wanted: AgentWanted, key: RunKey): Promise<AgentDeclaration | { readonly status: 'unavailable'; readonly reason: string } | undefined> {
+    const choice = await this.agents.choose(wanted, key);
+    switch (choice.status) {
+      case 'chosen': return choice.agent;
+      case 'wait': return { status: 'unavailable', reason: choice.reason };
+      case 'none': return undefined;
     }
   }
 

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { z } from 'zod';
+import { declaredAgents } from '@holdfast/agent-registry';
 import type { Bus, PublishAnswer, WorkMessage, WorkResult, WorkerOptions } from '@holdfast/bus';
 import { ANSWERS_STREAM, HoldfastError, subjects, type FactAnswer, type FactOf, type RecordedCommit, type TokenEvent } from '@holdfast/contracts';
 import { createLogger } from '@holdfast/observability';
@@ -47,7 +48,7 @@ async function planner(history: History, answers: readonly Answer[], replies: re
     },
   } as unknown as Bus;
   startPlanWorker({
-    bus, log, partitions: 1, concurrency: 4, catalog: { agents: [{ ...agent, model: 'compatible/tried' }], tools: [contractOf('pay'), contractOf('lookup')] }, module: { agents: [] },
+    bus, log, partitions: 1, concurrency: 4, agents: declaredAgents([{ ...agent, model: 'compatible/tried' }]), catalog: { agents: [{ ...agent, model: 'compatible/tried' }], tools: [contractOf('pay'), contractOf('lookup')] }, module: { agents: [] },
     models: { compatibleUrl: server.url, environment: {} }, modelTimeoutMs: 300, clock: () => 0,
     logger: createLogger({ service: 'planner', level: 'trace', destination: { write: (line) => void lines.push(line) } }),
   });

@@ -1,3 +1,4 @@
+import { missingVersion, type Agents } from '@holdfast/agent-registry';
 import type { Bus, WorkMessage, WorkResult } from '@holdfast/bus';
 import { HoldfastError, answerPatience, consumersOf, factAnswer, parseCommitSubject, subjects, type Catalog, type Proposal, type RecordedCommit, type RunKey } from '@holdfast/contracts';
 import { RunProjections, type EventLog } from '@holdfast/event-log';
@@ -23,6 +24,8 @@ export interface PlanWorkerOptions {
   readonly partitions: number;
   readonly concurrency: number;
   readonly catalog: Catalog;
+  /** A run goes on with the version that it began with, whatever the catalogue declares by now. */
+  readonly agents: Pick<Agents, 'find'>;
   readonly module: AgentModule;
   readonly models: ModelSettings;
   /** Milliseconds that one try of a model may take. */
@@ -132,8 +135,8 @@ async function load({ runs, log }: Planner, key: RunKey, recorded: RecordedCommi
 }
 
 async function makeProposal(planner: Planner, key: RunKey, state: Planning, conversation: Conversation, narration: Narration, stopping: AbortSignal): Promise<Proposal> {
-  const agent = planner.catalog.agents.find((candidate) => candidate.name === state.agent.name);
-  if (agent === undefined) throw new HoldfastError({ code: 'agent.unknown', message: `Agent "${state.agent.name}" is not in the catalogue.`, retryable: true, remedy: 'Deploy the agent again, or cancel the run.' });
+  const agent = await planner.agents.find(state.agent);
+  if (agent === undefined) throw new HoldfastError({ code: 'agent.version-missing', message: `The run waits, for ${missingVersion(state.agent)}.`, retryable: true, remedy: 'Publish that very version again, or cancel the run.' });
   const carried: Record<string, string> = {};
   injectContext({ set: (name, value) => { carried[name] = value; } });
   const tools = await planner.visible.of(key, state, carried);

@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { declaredAgents } from '@holdfast/agent-registry';
 import { authorizeAnswer, type AuthorizeRequest, type Catalog, type PlannedCall, type RecordedCommit, type RunEvent, type Verdict } from '@holdfast/contracts';
 import { argumentsDigest, loadBundle, permitKeys, verifyPermit } from '@holdfast/policy-engine';
 import { exportJWK, generateKeyPair } from 'jose';
@@ -19,7 +20,7 @@ async function deployment(events: readonly RunEvent[], from: Catalog = catalog, 
     log.reads += 1;
     return log.commits.filter(({ commit }) => commit.number > after && commit.number <= (head?.commit.number ?? Infinity));
   };
-  const authorizer = new Authorizer({ bundles: { current: () => bundle }, log: { readAfter }, signer, environment: 'test', clock: () => NOW });
+  const authorizer = new Authorizer({ bundles: { current: () => bundle }, agents: { ...declaredAgents([...from.agents, ...catalog.agents]), isOffered: (name) => from.agents.some((agent) => agent.name === name) }, log: { readAfter }, signer, environment: 'test', clock: () => NOW });
   const authorize = async (call: PlannedCall, more: Partial<AuthorizeRequest> = {}): Promise<Verdict> => {
     const answer = authorizeAnswer.parse(await authorizer.authorize({ ...KEY, head: log.commits.length, calls: [call], ...more }));
     const verdict = answer.verdicts[0];
@@ -57,14 +58,14 @@ describe('the accounts-payable policies', () => {
   });
 
   it('know for whom the run works, with roles and tenant, and the version that it was accepted with', async () => {
-    const begun: RunEvent = { ...accepted, agent: { ...accepted.agent, digest: 'e'.repeat(64) }, task: { ...accepted.task, requesterRoles: ['treasury'] } };
+    const begun = { ...accepted, agent: { ...accepted.agent, digest: 'e'.repeat(64) }, task: { ...accepted.task, requesterRoles: ['treasury'] } };
     const lookUp = call('get_purchase_order', { poNumber: 'PO-7046' });
     for (const [condition, expected] of [
       ['principal.actsFor in Role::"treasury"', true], ['principal.actsFor in Role::"admin"', false],
       [`principal.actsFor == User::"${KEY.tenant}/${accepted.task.requester}"`, true], [`principal.actsFor == User::"other/${accepted.task.requester}"`, false], [`context.tenant == "${KEY.tenant}"`, true],
       [`principal.version == "${'e'.repeat(64)}"`, true], [`principal.version == "${accepted.agent.digest}"`, false],
     ] as const) {
-      const { authorizer, authorize } = await deployment([begun, order(330000)], catalog, { 'only.cedar': `forbid (principal, action, resource) unless { ${condition} };` });
+      const { authorizer, authorize } = await deployment([begun, order(330000)], { ...catalog, agents: catalog.agents.map((agent) => ({ ...agent, digest: begun.agent.digest })) }, { 'only.cedar': `forbid (principal, action, resource) unless { ${condition} };` });
       expect([condition, (await authorize(lookUp)).outcome === 'allow', (await authorizer.visible(KEY)).tools.includes('get_purchase_order')]).toEqual([condition, expected, expected]);
     }
   });

@@ -1,4 +1,5 @@
-import { HoldfastError, writtenAfter, type AuthorizeAnswer, type AuthorizeRequest, type PlannedCall, type RecordedCommit, type RunEventOf, type RunKey, type Verdict, type VisibleAnswer, type VisibleRequest } from '@holdfast/contracts';
+import { missingVersion, type Agents } from '@holdfast/agent-registry';
+import { HoldfastError, writtenAfter, type AgentDeclaration, type AuthorizeAnswer, type AuthorizeRequest, type PlannedCall, type RecordedCommit, type RunEventOf, type RunKey, type Verdict, type VisibleAnswer, type VisibleRequest } from '@holdfast/contracts';
 import { RunProjections, type EventLog } from '@holdfast/event-log';
 import { argumentsDigest, authorizeCall, refuseCall, tokenDrawsOf, visibleTools, type Judgement, type PolicyBundle } from '@holdfast/policy-engine';
 import type { BundleProvider } from '../bundles/policy-folder.js';
@@ -9,6 +10,8 @@ import { RunView } from './run-view.js';
 
 export interface AuthorizerDependencies {
   readonly bundles: BundleProvider;
+  /** A run is judged by the version of its agent that it began with, unless that was revoked. */
+  readonly agents: Pick<Agents, 'find' | 'revocation' | 'isOffered'>;
   readonly log: Pick<EventLog, 'readAfter'>;
   /** Signs a permit that is in force from `now`, in milliseconds since the epoch. */
   readonly signer: { sign(subject: PermitSubject, now: number): string | Promise<string> };
@@ -37,8 +40,8 @@ export class Authorizer {
     // Any commit will do: what is asked of the run is in its first one.
     const { value: view } = await this.views.atLeast(keyOf(request), 1);
     const accepted = acceptedTask(view, request);
-    const agent = bundle.agents.get(accepted.agent.name);
-    const tools = agent === undefined || view.ended ? [] : visibleTools(bundle, { agent, tenant: request.tenant, version: accepted.agent.digest, user: accepted.task.requester, roles: accepted.task.requesterRoles ?? [], taskType: accepted.task.type, scope: accepted.task.scope, environment: this.dependencies.environment });
+    const agent = await this.versionOf(accepted);
+    const tools = view.ended || this.reasonToStop(agent) !== undefined ? [] : visibleTools(bundle, { agent, tenant: request.tenant, version: accepted.agent.digest, user: accepted.task.requester, roles: accepted.task.requesterRoles ?? [], taskType: accepted.task.type, scope: accepted.task.scope, environment: this.dependencies.environment });
     return { tools: [...tools], policyDigest: bundle.digest };
   }
 
@@ -57,15 +60,32 @@ export class Authorizer {
     }
     if (view.fork !== undefined) await joinOrigins(this.dependencies.log, key.tenant, view);
     const accepted = acceptedTask(view, request);
-    const judgements = request.calls.map((call) => this.judge(bundle, view, accepted, call, request));
+    const agent = await this.versionOf(accepted);
+    const judgements = request.calls.map((call) => this.judge(bundle, view, { accepted, agent }, call, request));
     const tokenDraws = tokenDrawsOf(bundle.budgets, { tenant: request.tenant, agent: accepted.agent.name, task: accepted.task });
     const verdicts = await Promise.all(judgements.map((judgement, at) => this.permitted(bundle, judgement, request, request.calls[at], view)));
     return { verdicts, ...(tokenDraws.length === 0 ? {} : { tokenDraws: [...tokenDraws] }) };
   }
 
-  private judge(bundle: PolicyBundle, view: RunView, accepted: AcceptedTask, call: PlannedCall, request: AuthorizeRequest): Judgement {
-    const agent = bundle.agents.get(accepted.agent.name);
-    if (agent === undefined) return refuseCall(bundle, call, [`The agent "${accepted.agent.name}" is no longer declared.`]);
+  /** Throws `agent.version-missing` (retryable): a run is never judged by another version than its own. */
+  private async versionOf({ agent }: AcceptedTask): Promise<AgentDeclaration> {
+    const declaration = await this.dependencies.agents.find(agent);
+    if (declaration !== undefined) return declaration;
+    throw new HoldfastError({ code: 'agent.version-missing', message: `The run waits, for ${missingVersion(agent)}.`, retryable: true, remedy: 'Publish that very version again, or cancel the run.' });
+  }
+
+  /** Why runs of this version may call nothing more, though they began when they might. */
+  private reasonToStop({ name, digest }: AgentDeclaration): string | undefined {
+    const { agents } = this.dependencies;
+    const revoked = agents.revocation({ name, digest });
+    if (revoked !== undefined) return `Version ${digest.slice(0, 12)} of the agent "${name}" was revoked by ${revoked.by}: ${revoked.reason}`;
+    return agents.isOffered(name) ? undefined : `The agent "${name}" is no longer declared.`;
+  }
+
+  private judge(bundle: PolicyBundle, view: RunView, { accepted, agent }: { readonly accepted: AcceptedTask; readonly agent: AgentDeclaration }, call: PlannedCall, request: AuthorizeRequest): Judgement {
+    const stopped = this.reasonToStop(agent);
+    // What undoes a call was not chosen by the agent, and is all that can still be done about what it did.
+    if (stopped !== undefined && !view.undoing.has(call.callId)) return refuseCall(bundle, call, [stopped], agent.trustTier);
     if (view.ended) return refuseCall(bundle, call, ['The run has ended.'], agent.trustTier);
     const question = { call, agent, tenant: request.tenant, agentVersion: accepted.agent.digest, task: accepted.task, environment: this.dependencies.environment, index: view.index };
     if (request.approval === undefined) return authorizeCall(bundle, question);

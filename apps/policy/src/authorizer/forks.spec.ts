@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { declaredAgents } from '@holdfast/agent-registry';
 import type { RecordedCommit, RunEvent, RunEventOf, RunKey, Verdict } from '@holdfast/contracts';
 import { loadBundle } from '@holdfast/policy-engine';
 import { Authorizer } from './authorizer.js';
@@ -23,7 +24,7 @@ async function verdictOf(begin: RunEvent, histories: Readonly<Record<string, rea
   const own = commitsOf([begin], 2).map((recorded) => ({ ...recorded, commit: { ...recorded.commit, runId: 'fork' } }));
   const runs: Readonly<Record<string, readonly RecordedCommit[]>> = { [KEY.runId]: origin, ...histories, fork: own };
   const authorizer = new Authorizer({
-    bundles: { current: () => bundle }, environment: 'test', clock: () => NOW, signer: { sign: () => 'permit' },
+    bundles: { current: () => bundle }, agents: declaredAgents(catalog.agents), environment: 'test', clock: () => NOW, signer: { sign: () => 'permit' },
     log: { readAfter: async ({ runId }: RunKey, after: number) => (runs[runId] ?? []).filter(({ commit }) => commit.number > after) },
   });
   const call = { callId: 'call-1', requestId: 'r', tool, arguments: args };

@@ -15,6 +15,8 @@ export interface ApprovalRecord {
 export class RunView {
   readonly index = new OriginIndex();
   readonly approvals = new Map<string, ApprovalRecord>();
+  /** Calls that undo others, which Holdfast itself asks for when a run is aborted. */
+  readonly undoing = new Set<string>();
   private readonly called = new Set<string>();
   private readonly verdicts = new Map<string, Verdict>();
   accepted: RunEventOf<'task-accepted' | 'run-forked'> | undefined;
@@ -28,6 +30,7 @@ export class RunView {
       if (event.type === 'run-forked') this.fork = event;
       if (event.type === 'task-accepted' || event.type === 'run-forked') this.accepted ??= event;
       else if (event.type === 'run-ended') this.ended = true;
+      else if (event.type === 'compensation-asked') this.undoing.add(event.callId);
       else if (event.type === 'tool-called') this.called.add(event.callId);
       else if (event.type === 'call-parked' || event.type === 'call-released') this.called.delete(event.callId);
       // Once a call is out, a question about it asks whether its effect happened, which approves nothing.

@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { declaredAgents } from '@holdfast/agent-registry';
 import type { Label, ResultLabels, RunEvent, Verdict } from '@holdfast/contracts';
 import { loadBundle } from '@holdfast/policy-engine';
 import { decide, fold, initialState, type EarlierRun, type Input, type RunState } from '@holdfast/run';
@@ -44,7 +45,7 @@ const result = (value: unknown, labels: ResultLabels): Input => ({ at: NOW, labe
 async function secondTurn(by: string, first: RunState, iban: string): Promise<Verdict | undefined> {
   const second = lived(task(by, 'Pay invoice INV-2046 of PO-7046 now.', [{ runId: 'r1', state: first, hash: 'a'.repeat(64) }]));
   const history = commitsOf([...second.events, order(330000)]);
-  const authorizer = new Authorizer({ bundles: { current: () => bundle }, environment: 'test', clock: () => NOW, signer: { sign: () => 'permit' }, log: { readAfter: async (_run: unknown, after: number) => history.slice(after) } });
+  const authorizer = new Authorizer({ bundles: { current: () => bundle }, agents: declaredAgents(catalog.agents), environment: 'test', clock: () => NOW, signer: { sign: () => 'permit' }, log: { readAfter: async (_run: unknown, after: number) => history.slice(after) } });
   const call = { callId: 'call-1', requestId: 'r', tool: 'pay_invoice', arguments: { supplierId: 'SUP-112', poNumber: 'PO-7046', invoiceNumber: 'INV-2046', iban, amountCents: 330000, currency: 'EUR' } };
   return (await authorizer.authorize({ tenant: KEY.tenant, runId: KEY.runId, head: history.length, calls: [call] })).verdicts[0];
 }

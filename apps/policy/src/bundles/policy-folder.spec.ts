@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { declaredAgents } from '@holdfast/agent-registry';
 import type { Catalog, ToolContract } from '@holdfast/contracts';
 import { Authorizer } from '../authorizer/authorizer.js';
 import { KEY, NOW, accepted, catalog, commitsOf } from '../authorizer/run.fixture.js';
@@ -60,7 +61,7 @@ describe('a folder of policies', () => {
     const told = async (count: number): Promise<void> => { while (outcomes.length < count) await new Promise((resolve) => { setTimeout(resolve, 2); }); };
     const digests = new Set([policies.current().digest]);
     const watched = policies.watch(1, (outcome) => { outcomes.push(outcome.status); digests.add(outcome.digest); });
-    const authorizer = new Authorizer({ bundles: policies, log: { readAfter: (_, after) => Promise.resolve(commitsOf([accepted]).filter(({ commit }) => commit.number > after)) }, signer: { sign: () => 'permit' }, environment: 'test', clock: () => NOW });
+    const authorizer = new Authorizer({ bundles: policies, agents: declaredAgents(catalog.agents), log: { readAfter: (_, after) => Promise.resolve(commitsOf([accepted]).filter(({ commit }) => commit.number > after)) }, signer: { sign: () => 'permit' }, environment: 'test', clock: () => NOW });
     const ask = () => authorizer.authorize({ ...KEY, head: 1, calls: [{ callId: 'c', requestId: 'r', tool: 'get_purchase_order', arguments: { poNumber: 'PO-7046' } }] });
     const answers: Awaited<ReturnType<typeof ask>>[] = [];
     const asking = (async () => { for (let round = 0; round < 20; round += 1) answers.push(...(await Promise.all(Array.from({ length: 64 }, ask)))); })();

@@ -28,7 +28,8 @@ export interface ForkOrigin {
 
 /** Everything that can make the orchestrator decide: a fact, with what had to be looked up for it. */
 export type Input =
-  | { readonly fact: FactOf<'task'>; readonly agent: AgentDeclaration; /** The runs of the task's thread, where it belongs to one. */ readonly earlier?: EarlierRuns; readonly at: number }
+  /** `agent` is absent where nobody takes such tasks, or the run has begun already. */
+  | { readonly fact: FactOf<'task'>; readonly agent?: AgentDeclaration; /** The runs of the task's thread, where it belongs to one. */ readonly earlier?: EarlierRuns; readonly at: number }
   | { readonly fact: FactOf<'plan'>; readonly judged: readonly JudgedCall[]; /** Why a budget that runs share is used up by the tokens of this proposal. */ readonly exhausted?: string; readonly at: number }
   | { readonly fact: FactOf<'tool'>; readonly labels: ResultLabels; readonly at: number }
   | { readonly fact: FactOf<'approval' | 'timer' | 'signal' | 'control' | 'child' | 'resolution' | 'parked' | 'release'>; readonly at: number }

@@ -17,7 +17,7 @@ export function decideFork(state: RunState, fact: FactOf<'fork'>, origin: ForkOr
   if (state.phase !== 'unborn') return state.origin?.factId === fact.id ? duplicate : refused('run.id-taken', 'the run exists already');
   const { runId, number } = fact.origin;
   if (origin === undefined || origin.state.phase === 'unborn') return refused('fork.origin-unknown', `there is no commit ${number} of the run ${runId}`);
-  if (agent === undefined) return refused('fork.agent-unknown', `the catalogue has no agent "${fact.agent ?? origin.state.agent.name}"`);
+  if (agent === undefined) return refused('fork.agent-unknown', `there is no agent "${fact.agent ?? origin.state.agent.name}"`);
   if (fact.mode === 'retry' && !origin.hasEnded) return refused('fork.origin-runs', `the run ${runId} has not ended; cancel it first, or fork it`);
   const { task, spent, used, read } = origin.state;
   // A fork's origin may still need its effects; those of a run that has ended pass to whoever carries on.

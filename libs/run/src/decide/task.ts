@@ -5,13 +5,14 @@ import { threadReadingOf, type EarlierRuns } from '../threads/thread-reading.js'
 import { commitOne, duplicate, refused, type Decision } from './decision.js';
 
 /** A task begins a run. The run's id is derived from the event's source and id, so the same event never begins two. */
-export function decideTask(state: RunState, fact: FactOf<'task'>, agent: AgentDeclaration, at: number, earlier?: EarlierRuns): Decision {
+export function decideTask(state: RunState, fact: FactOf<'task'>, agent: AgentDeclaration | undefined, at: number, earlier?: EarlierRuns): Decision {
   const task = taskOf(fact);
   if (state.phase !== 'unborn') {
     const asked = ({ requester: _by, requesterRoles: _roles, ...rest }: Task): string => canonicalJson(rest);
     const same = asked(task) === asked(state.task);
     return same ? duplicate : refused('task.id-taken', `the task ${state.task.id} of ${state.task.source} was accepted with other content`);
   }
+  if (agent === undefined) return refused('task.no-agent', `no agent takes tasks of type "${fact.event.type}"`);
   const { child } = fact;
   const budgets = child === undefined ? agent.budgets : narrowed(agent.budgets, child.budgets);
   return commitOne(state, { kind: 'task', id: fact.id }, at, [

@@ -13,7 +13,7 @@ describe('a task', () => {
   });
 
   it('of the same source and id with other content is refused', () => {
-    const other = task() as Extract<ReturnType<typeof task>, { agent: unknown }>;
+    const other = task();
     given(task()).when({ ...other, fact: { ...other.fact, event: { ...other.fact.event, data: { goal: 'Pay invoice 8.' } } } }).thenNothing('refused');
   });
 

@@ -9,7 +9,7 @@ const returning = (outcome: Parameters<typeof tool>[1], labels: ResultLabels) =>
 describe('what a run has read', () => {
   it('is what its task is worth, by the fields that the task has', () => {
     empty.when(task()).thenState({ read: { trust: 'third-party', secrecy: 'internal' } });
-    const bare = task() as Extract<ReturnType<typeof task>, { agent: unknown }>;
+    const bare = task();
     const event = { ...bare.fact.event, data: { goal: 'Pay invoice 7.' } };
     empty.when({ ...bare, fact: { ...bare.fact, event } } as never).thenState({ read: { trust: 'user', secrecy: 'internal' } });
   });
@@ -23,7 +23,7 @@ describe('what a run has read', () => {
   });
 
   it('goes with the end of a run that another started, and with a fork', () => {
-    const begun = task() as Extract<ReturnType<typeof task>, { agent: unknown }>;
+    const begun = task();
     const started = { ...begun, fact: { ...begun.fact, child: { parent: { runId: 'run', callId: 'c1-1' }, labels: { goal: label('user', 'secret'), input: label('organisation', 'public') }, budgets: begun.agent.budgets } } };
     given(started as never).when(plan(1, [])).thenEvent({ type: 'run-ended', read: { trust: 'organisation', secrecy: 'secret' } });
     const { state } = given(task());

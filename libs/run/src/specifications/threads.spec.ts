@@ -1,14 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { threadLimits, type Reading, type ThreadTurn } from '@holdfast/contracts';
-import type { EarlierRun, EarlierRuns, Input, RunState } from '../index.js';
-import { Specification, fork, originOf, plan, task } from './specification.fixture.js';
+import type { EarlierRun, EarlierRuns, RunState } from '../index.js';
+import { Specification, fork, originOf, plan, task, type TaskInput } from './specification.fixture.js';
 
 const { given, empty } = { given: Specification.given, empty: Specification.empty };
-type TaskInput = Extract<Input, { readonly agent: unknown; readonly fact: { readonly kind: 'task' } }>;
 
 /** A task of the thread, by somebody, in words; with `text`, somebody else's text is in it. */
 function asked(by: string, goal: string, { earlier, text, thread = 't1' }: { readonly earlier?: EarlierRuns; readonly text?: string; readonly thread?: string } = {}): TaskInput {
-  const input = task() as TaskInput;
+  const input = task();
   return { ...input, ...(earlier === undefined ? {} : { earlier }), fact: { ...input.fact, requester: by, event: { ...input.fact.event, thread, data: { goal, ...(text === undefined ? {} : { text }) } } } };
 }
 

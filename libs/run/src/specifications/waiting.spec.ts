@@ -112,7 +112,7 @@ describe('a run that another starts', () => {
 
   it('gets at most what is left of the parent\'s budgets, and of its own agent\'s', () => {
     waiting.thenEvent({ type: 'wait-begun', wait: expect.objectContaining({ start: expect.objectContaining({ budgets: { maxSteps: 2, deadlineSeconds: 59, approvalSeconds: 30 } }) }) as never });
-    const began = task() as Extract<ReturnType<typeof task>, { agent: unknown }>;
+    const began = task();
     const started = { ...began, fact: { ...began.fact, child: { parent: { runId: 'run', callId: 'c1-1' }, labels: {}, budgets: { maxSteps: 50, deadlineSeconds: 10, approvalSeconds: 900, maxTokens: 7 } } } };
     empty.when(started).thenState({ budgets: { maxSteps: agent.budgets.maxSteps, deadlineSeconds: 10, approvalSeconds: 30, maxTokens: 7 }, parent: { runId: 'run', callId: 'c1-1' }, timers: { deadline: 11_000 } });
     given(started).when(plan(1, [])).thenEvent({ type: 'run-ended', parent: { runId: 'run', callId: 'c1-1' }, usage: { steps: 1, tokens: 2, amount: 0 } });
@@ -126,7 +126,7 @@ describe('a run that another starts', () => {
   });
 
   it('has its parent\'s scope, which nobody in a run can widen', () => {
-    const told = task() as Extract<ReturnType<typeof task>, { agent: unknown }>;
+    const told = task();
     const scoped = { ...told, fact: { ...told.fact, event: { ...told.fact.event, scope: 'pay, look_up,' } } };
     given(scoped as never).thenState({ task: { scope: ['pay', 'look_up'] } })
       .when(ask('holdfast_start_run', { ...start, input: { scope: 'everything' } })).thenEvent({ type: 'wait-begun', wait: expect.objectContaining({ start: expect.objectContaining({ scope: ['pay', 'look_up'] }) }) as never });
