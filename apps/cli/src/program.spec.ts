@@ -209,3 +209,25 @@ describe('any command', () => {
     expect(err).toMatch(/unknown command 'conquer'[^]*in-doubt/);
   });
 });
+
+describe('holdfast thread', () => {
+  const label = { trust: 'user', secrecy: 'internal' };
+  const turn = { runId: 'r1', requester: 'ada', askedAt: 0, status: 'completed', goal: { text: 'Look at invoice 7.', label }, answer: { text: 'It is due.\u001b[2J', label: { ...label, trust: 'third-party' } } };
+
+  it('shows who asked what, what was answered, and what it is worth', async () => {
+    const { code, out, asked } = await holdfast(['thread', 't1'], { body: { thread: 't1', total: 1, turns: [turn] } });
+    expect(code).toBe(0);
+    expect(out).toBe('1970-01-01T00:00:00.000Z  r1  completed\n  ada (user, internal): Look at invoice 7.\n  answered (third-party, internal): It is due. [2J');
+    expect(asked.map(({ path }) => path)).toEqual(['/v1/threads/t1']);
+  });
+
+  it('says so where nothing was asked', async () => {
+    expect((await holdfast(['thread', 't1'], { body: { thread: 't1', total: 0, turns: [] } })).out).toBe('Nothing has been asked in this thread.');
+  });
+
+  it('is made again on request, and tells the checksum of what was made', async () => {
+    const { code, out, asked } = await holdfast(['memory', 'rebuild'], { body: { behind: 0, turns: 7, checksum: 'abc' } });
+    expect({ code, out }).toEqual({ code: 0, out: '7 turns were made again from the log; checksum abc.' });
+    expect(asked).toEqual([expect.objectContaining({ method: 'POST', path: '/v1/memory/threads/rebuild' })]);
+  });
+});

@@ -30,6 +30,7 @@ import { StreamsController } from './streams/streams.controller.js';
 import { TasksController } from './tasks/tasks.controller.js';
 import { TokenFeeds } from './tokens/token-feeds.js';
 import { TokensController } from './tokens/tokens.controller.js';
+import { ThreadsController } from './threads/threads.controller.js';
 import { Releaser } from './tools/releaser.js';
 import { ToolsController } from './tools/tools.controller.js';
 import { WhyController } from './why/why.controller.js';
@@ -55,7 +56,7 @@ export class GatewayModule implements OnApplicationBootstrap, OnModuleDestroy {
       module: GatewayModule,
       controllers: [
         TasksController, RunsController, StreamsController, TokensController, WhyController, ApprovalsController, ControlsController, InDoubtController, BudgetsController,
-        MemoryController, CatalogController, ToolsController, DeadLettersController, OpenApiController,
+        MemoryController, ThreadsController, CatalogController, ToolsController, DeadLettersController, OpenApiController,
       ],
       providers: [
         { provide: GATEWAY_SETTINGS, useValue: settings },

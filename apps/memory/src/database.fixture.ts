@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startDatabase } from '@holdfast/deploy';
+import { startDatabase, type DatabaseSettings } from '@holdfast/deploy';
 import { InMemoryEventLog, type EventLog } from '@holdfast/event-log';
 import { DataSource } from 'typeorm';
 import { DocumentStore } from './documents/document-store.js';
@@ -23,28 +23,61 @@ export interface TestDatabase {
   close(): Promise<void>;
 }
 
+/**
+ * The databases that a suite is held against: the one that comes by itself, and a team's own, which DATABASE_URL names and where
+ * the service is a user who owns its database and nothing else of the server.
+ */
+export const DATABASES: readonly (readonly [name: string, create: () => Promise<TestDatabase>])[] = [
+  ['the database that comes by itself', () => createTestDatabase()],
+  ['a database of DATABASE_URL', () => createForeignDatabase()],
+];
+
 export async function createTestDatabase(): Promise<TestDatabase> {
+  return databaseOn(await startedServer({}), undefined);
+}
+
+async function createForeignDatabase(): Promise<TestDatabase> {
+  const theirs = await startedServer({ environment: { ...process.env, DATABASE_URL: '' } });
+  const server = await startDatabase({ directory: theirs.directory, environment: { ...process.env, HOLDFAST_DATABASE: '', DATABASE_URL: theirs.url } });
+  return databaseOn({ ...theirs, url: server.url }, { user: `team_${randomUUID().slice(0, 8)}`, password: randomUUID() });
+}
+
+interface StartedServer {
+  readonly url: string;
+  readonly directory: string;
+  stop(): Promise<void>;
+}
+
+async function startedServer(settings: Pick<DatabaseSettings, 'environment'>): Promise<StartedServer> {
   const directory = await mkdtemp(join(tmpdir(), 'holdfast-memory-'));
   const removed = () => rm(directory, { recursive: true, force: true });
-  const server = await startDatabase({ directory }).catch(async (error: unknown) => {
+  const server = await startDatabase({ ...settings, directory }).catch(async (error: unknown) => {
     await removed();
     throw error;
   });
+  return { url: server.url, directory, stop: async () => { await server.stop(); await removed(); } };
+}
+
+async function databaseOn(server: StartedServer, team: { readonly user: string; readonly password: string } | undefined): Promise<TestDatabase> {
   const name = `memory_${randomUUID().replaceAll('-', '')}`;
   const administrator = await connect(server.url);
-  await administrator.query(`CREATE DATABASE ${name}`);
+  if (team !== undefined) await administrator.query(`CREATE ROLE ${team.user} LOGIN PASSWORD '${team.password}'`);
+  await administrator.query(`CREATE DATABASE ${name}${team === undefined ? '' : ` OWNER ${team.user}`}`);
   const url = new URL(server.url);
   url.pathname = `/${name}`;
   const owner = await connect(url.href);
+  // An extension that is there already is left alone; making it takes an administrator.
+  if (team !== undefined) await owner.query('CREATE EXTENSION vector');
+  if (team !== undefined) Object.assign(url, { username: team.user, password: team.password });
   return {
     url: url.href,
     owner,
     async close() {
       await owner.destroy();
       await administrator.query(`DROP DATABASE ${name} WITH (FORCE)`);
+      if (team !== undefined) await administrator.query(`DROP ROLE ${team.user}`);
       await administrator.destroy();
       await server.stop();
-      await removed();
     },
   };
 }

@@ -11,7 +11,7 @@ import { LogProjector } from './projection/log-projector.js';
 import { readingsProjection } from './readings/readings-projection.js';
 import { Revocations } from './revocation/revocations.js';
 import { PassageSearch } from './search/passage-search.js';
-import { CLOCK, DOCUMENT_STORE, EMBEDDER, PASSAGE_SEARCH, READINGS, REVOCATIONS } from './tokens.js';
+import { CLOCK, CONNECTION, DOCUMENT_STORE, EMBEDDER, PASSAGE_SEARCH, READINGS, REVOCATIONS } from './tokens.js';
 
 /** How the memory service is set up. */
 export interface MemoryModuleOptions {
@@ -23,8 +23,6 @@ export interface MemoryModuleOptions {
   readonly embedder?: Embedder;
 }
 
-/** A name of its own, so that another module in the same process can have another database. */
-const connection = 'holdfast-memory';
 const LOG = Symbol('holdfast.memory.log');
 const logger = new Logger('MemoryModule');
 
@@ -36,19 +34,19 @@ export class MemoryModule {
       module: MemoryModule,
       imports: [
         TypeOrmModule.forRootAsync({
-          name: connection,
+          name: CONNECTION,
           useFactory: () => ({ ...databaseOptions(databaseUrl), retryAttempts: 1 }),
           // `openDatabase` waits for the database itself, and migrates under a lock, which the module would not.
           dataSourceFactory: () => openDatabase(databaseOptions(databaseUrl)),
         }),
       ],
       providers: [
-        { provide: DOCUMENT_STORE, inject: [getDataSourceToken(connection)], useFactory: (dataSource: DataSource) => new DocumentStore(dataSource) },
-        { provide: PASSAGE_SEARCH, inject: [getDataSourceToken(connection)], useFactory: (dataSource: DataSource) => new PassageSearch(dataSource) },
-        { provide: REVOCATIONS, inject: [getDataSourceToken(connection)], useFactory: (dataSource: DataSource) => new Revocations(dataSource) },
+        { provide: DOCUMENT_STORE, inject: [getDataSourceToken(CONNECTION)], useFactory: (dataSource: DataSource) => new DocumentStore(dataSource) },
+        { provide: PASSAGE_SEARCH, inject: [getDataSourceToken(CONNECTION)], useFactory: (dataSource: DataSource) => new PassageSearch(dataSource) },
+        { provide: REVOCATIONS, inject: [getDataSourceToken(CONNECTION)], useFactory: (dataSource: DataSource) => new Revocations(dataSource) },
         { provide: LOG, ...log },
         {
-          provide: READINGS, inject: [LOG, getDataSourceToken(connection)],
+          provide: READINGS, inject: [LOG, getDataSourceToken(CONNECTION)],
           useFactory: (events: Pick<EventLog, 'partitions' | 'follow'>, dataSource: DataSource) => new LogProjector(readingsProjection, { log: events, dataSource, onError: (error) => logger.error('What the log tells of who read what could not be stored; it is tried again.', error) }),
         },
         { provide: EMBEDDER, useFactory: () => embedder ?? new SentenceEncoder() },

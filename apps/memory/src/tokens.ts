@@ -7,3 +7,6 @@ export const CLOCK = Symbol('holdfast.memory.clock');
 export const REVOCATIONS = Symbol('holdfast.memory.revocations');
 /** The projection of who read what. */
 export const READINGS = Symbol('holdfast.memory.readings');
+
+/** The database connection's name: another module in the same process can have another database. */
+export const CONNECTION = 'holdfast-memory';

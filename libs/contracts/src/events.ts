@@ -212,6 +212,8 @@ const runEnded = z.strictObject({
   /** Who waits for this end, and what it cost: this commit alone is enough to tell the parent. */
   parent: parentCall.optional(),
   usage: usage.optional(),
+  /** The thread that it was a turn of. */
+  thread: threadReading.shape.thread.optional(),
   /** What the run has read, all of which its answer may repeat; absent where that is not known. */
   read: reading.optional(),
 });

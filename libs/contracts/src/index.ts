@@ -41,3 +41,7 @@ export {
   memoryDocument, memoryFile, memoryFileRequest, memoryForgetAnswer, memoryForgetRequest, memoryIngestAnswer, memoryIngestRequest, memoryLimits, memoryMediaType, memoryOrigin, memoryPassage, memoryReadersAnswer, memoryReadersRequest, memoryRememberRequest, memoryRevokeAnswer, memoryRevokeRequest, memoryScope, memorySearchAnswer, memorySearchRequest, shownPassage,
   type MemoryDocument, type MemoryFile, type MemoryFileRequest, type MemoryForgetAnswer, type MemoryForgetRequest, type MemoryIngestAnswer, type MemoryIngestRequest, type MemoryMediaType, type MemoryOrigin, type MemoryPassage, type MemoryReadersAnswer, type MemoryReadersRequest, type MemoryRememberRequest, type MemoryRevokeAnswer, type MemoryRevokeRequest, type MemorySearchAnswer, type MemorySearchRequest, type ShownPassage,
 } from './memory.js';
+export {
+  projectedTurn, threadAnswer, threadPage, threadProjectionAnswer, threadProjectionRequest, threadRequest,
+  type ProjectedTurn, type ThreadAnswer, type ThreadProjectionAnswer, type ThreadProjectionRequest, type ThreadRequest,
+} from './memory-threads.js';

@@ -116,6 +116,8 @@ export function exportsOf(partitions: number, adapters: readonly string[]): read
     served('worker', 'worker.*.describe', ['tools']),
     { owner: 'worker', kind: 'stream', subject: subjects.workerChanged('*'), manyAnswers: true, to: ['tools'] },
     served('memory', 'memory.search', ['tools', 'gateway']),
+    served('memory', 'memory.thread', ['gateway']),
+    served('memory', 'memory.threads', ['gateway']),
     served('memory', 'memory.ingest', ['gateway']),
     served('memory', 'memory.file', ['gateway']),
     served('memory', 'memory.remember', ['tools']),

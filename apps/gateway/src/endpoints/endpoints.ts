@@ -11,6 +11,7 @@ import { streamRunTokens } from '../tokens/tokens.endpoints.js';
 import { acceptTool, getTool, listTools } from '../tools/tools.endpoints.js';
 import { whyCommit, whyEffect } from '../why/why.endpoints.js';
 import type { Endpoint } from './endpoint.js';
+import { getThread, getThreadProjection, rebuildThreads } from '../threads/threads.endpoints.js';
 import { describeApi } from './openapi.endpoints.js';
 
 /** The whole API. A specification compares it with the routes that are served. */
@@ -20,5 +21,6 @@ export const ENDPOINTS: readonly Endpoint[] = [
   listApprovals, answerApproval, cancelRun, abortRun, pauseRun, resumeRun, signalRun,
   listInDoubt, resolveOperation, listBudgets,
   ingestDocument, ingestFile, searchMemory, revokeOrigin, listReaders,
+  getThread, getThreadProjection, rebuildThreads,
   listAgents, listTools, getTool, acceptTool, listDeadLetters, describeApi,
 ];

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createTestDatabase, type TestDatabase } from '../database.fixture.js';
+import { DATABASES, type TestDatabase } from '../database.fixture.js';
 import { databaseOptions, openDatabase } from './database.js';
 
-describe('the memory database', () => {
+describe.each(DATABASES)('the memory database: %s', (_name, createDatabase) => {
   let database: TestDatabase;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
+    database = await createDatabase();
   }, 60_000);
   afterAll(() => database.close());
 
@@ -15,7 +15,7 @@ describe('the memory database', () => {
     const applied = await database.owner.query('SELECT name FROM memory_migration');
     await Promise.all(opened.map((dataSource) => dataSource.destroy()));
 
-    expect(applied).toEqual([{ name: 'CreateMemory1764000000000' }, { name: 'Provenance1764200000000' }, { name: 'Readings1764300000000' }]);
+    expect(applied).toEqual([{ name: 'CreateMemory1764000000000' }, { name: 'Provenance1764200000000' }, { name: 'Readings1764300000000' }, { name: 'Threads1764310000000' }]);
   });
 
   it('has no drift between its tables and the entities, and all its indexes', async () => {

@@ -11,6 +11,9 @@ import { PassageEntity } from './passage.entity.js';
 import { throughReconnects } from './reconnects.js';
 import { RevocationEntity } from '../revocation/revocation.entity.js';
 import { VersionEntity } from './version.entity.js';
+import { Threads1764310000000 } from '../threads/migrations/1764310000000-threads.js';
+import { ThreadPositionEntity } from '../threads/thread-position.entity.js';
+import { ThreadTurnEntity } from '../threads/thread-turn.entity.js';
 
 /** An arbitrary number that only this service uses for its migrations' advisory lock. */
 const migrationLock = 7_264_118_301;
@@ -21,8 +24,8 @@ export function databaseOptions(databaseUrl: string): DataSourceOptions {
     type: 'postgres',
     url: databaseUrl,
     applicationName: 'holdfast-memory',
-    entities: [DescentEntity, DocumentEntity, EmbedderEntity, PassageEntity, PositionEntity, ReadingEntity, RevocationEntity, VersionEntity],
-    migrations: [CreateMemory1764000000000, Provenance1764200000000, Readings1764300000000],
+    entities: [DescentEntity, DocumentEntity, EmbedderEntity, PassageEntity, PositionEntity, ReadingEntity, RevocationEntity, ThreadPositionEntity, ThreadTurnEntity, VersionEntity],
+    migrations: [CreateMemory1764000000000, Provenance1764200000000, Readings1764300000000, Threads1764310000000],
     migrationsTableName: 'memory_migration',
     synchronize: false,
     installExtensions: false,

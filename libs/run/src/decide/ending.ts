@@ -9,6 +9,7 @@ export function ending(state: LiveState, status: RunEventOf<'run-ended'>['status
   return {
     type: 'run-ended', status, ...(answer === undefined ? {} : { answer }), reason: `${reason}${undoingIn(state, reason)}`,
     ...(parent === undefined ? {} : { parent, usage: { steps, ...spent, ...(used === undefined ? {} : { tools: used }) } }),
+    ...(thread === undefined ? {} : { thread }),
     // Whoever reads the answer later has to know what it is worth.
     ...(read === undefined || (parent === undefined && thread === undefined) ? {} : { read }),
   };

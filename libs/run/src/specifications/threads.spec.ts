@@ -66,7 +66,7 @@ describe('a run in a thread', () => {
   });
 
   it('says at its end what it had read, as its answer goes on', () => {
-    given(asked('ada', 'Look.')).when(plan(1, [])).thenEvent({ type: 'run-ended', read: { trust: 'user', secrecy: 'internal' } });
+    given(asked('ada', 'Look.')).when(plan(1, [])).thenEvent({ type: 'run-ended', thread: 't1', read: { trust: 'user', secrecy: 'internal' } });
   });
 
   it('is shown the latest turns that fit, and how many do not', () => {
