@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { HoldfastError } from '@holdfast/contracts';
+import { addAgentsCommands } from './commands/agents.js';
 import { addApprovalsCommands } from './commands/approvals.js';
 import { addBudgetsCommands } from './commands/budgets.js';
 import { addInDoubtCommands } from './commands/in-doubt.js';
@@ -18,7 +19,7 @@ export const EXIT = { done: 0, refused: 1, usage: 2 } as const;
 export async function run(args: readonly string[], means: Means, err: (line: string) => void): Promise<number> {
   const program = new Command('holdfast').description('Looks at an installation of Holdfast and answers what waits for a person.\nReads HOLDFAST_GATEWAY_URL and HOLDFAST_API_KEY.')
     .exitOverride().configureOutput({ writeOut: (text) => means.terminal.out(text.trimEnd()), writeErr: (text) => err(text.trimEnd()) }).showHelpAfterError();
-  for (const add of [addRunCommands, addApprovalsCommands, addInDoubtCommands, addBudgetsCommands, addToolsCommands, addThreadCommands, addMemoryCommands, addPolicyCommands, addKeysCommands]) add(program, means);
+  for (const add of [addRunCommands, addApprovalsCommands, addInDoubtCommands, addBudgetsCommands, addToolsCommands, addAgentsCommands, addThreadCommands, addMemoryCommands, addPolicyCommands, addKeysCommands]) add(program, means);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return EXIT.done;

@@ -1,13 +1,14 @@
 import { Inject, Module, type DynamicModule, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { AgentRegistry } from '@holdfast/agent-registry';
 import type { Bus, WorkMessage } from '@holdfast/bus';
 import { consumersOf } from '@holdfast/contracts';
 import type { EventLog } from '@holdfast/event-log';
 import type { Logger } from '@holdfast/observability';
 import { BUS, EVENT_LOG, LOGGER, readCatalog } from '@holdfast/service';
 import { ToolRegistry, openCatalog, type OpenedCatalog } from '@holdfast/tool-registry';
+import { AgentsController } from './agents/agents.controller.js';
 import { BudgetsController } from './budgets/budgets.controller.js';
-import { CatalogController } from './catalog/catalog.controller.js';
 import { CATALOG, OPENED_CATALOG } from './catalog/catalog.token.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
 import { ApiKeys } from './edge/api-keys.js';
@@ -48,6 +49,7 @@ export class GatewayModule implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(RunIndex) private readonly index: RunIndex,
     @Inject(OpenStreams) private readonly streams: OpenStreams,
     @Inject(ToolRegistry) private readonly registry: ToolRegistry,
+    @Inject(AgentRegistry) private readonly agents: AgentRegistry,
     @Inject(Releaser) private readonly releaser: Releaser,
   ) {}
 
@@ -56,13 +58,14 @@ export class GatewayModule implements OnApplicationBootstrap, OnModuleDestroy {
       module: GatewayModule,
       controllers: [
         TasksController, RunsController, StreamsController, TokensController, WhyController, ApprovalsController, ControlsController, InDoubtController, BudgetsController,
-        MemoryController, ThreadsController, CatalogController, ToolsController, DeadLettersController, OpenApiController,
+        MemoryController, ThreadsController, AgentsController, ToolsController, DeadLettersController, OpenApiController,
       ],
       providers: [
         { provide: GATEWAY_SETTINGS, useValue: settings },
         { provide: OPENED_CATALOG, inject: [BUS, LOGGER], useFactory: (bus: Bus, logger: Logger) => openCatalog(bus, readCatalog(settings.HOLDFAST_CATALOG), logger) },
         { provide: CATALOG, inject: [OPENED_CATALOG], useFactory: ({ catalog }: OpenedCatalog) => catalog },
         { provide: ToolRegistry, inject: [OPENED_CATALOG], useFactory: ({ registry }: OpenedCatalog) => registry },
+        { provide: AgentRegistry, inject: [BUS, OPENED_CATALOG, LOGGER], useFactory: (bus: Bus, { catalog }: OpenedCatalog, logger: Logger) => AgentRegistry.open({ bus, declared: catalog.agents, onError: (error, what) => logger.warn({ err: error }, what) }) },
         { provide: ApiKeys, useFactory: () => ApiKeys.fromFile(settings.HOLDFAST_API_KEYS_FILE) },
         { provide: FactInbox, inject: [BUS], useFactory: (bus: Bus) => new FactInbox(bus, settings.HOLDFAST_PARTITIONS, depthOf(bus, settings)) },
         { provide: RunHistories, inject: [EVENT_LOG], useFactory: (log: EventLog) => new RunHistories(log) },
@@ -88,6 +91,7 @@ export class GatewayModule implements OnApplicationBootstrap, OnModuleDestroy {
     this.index.stop();
     this.releaser.stop();
     this.registry.close();
+    this.agents.close();
   }
 
   private async startIndex(): Promise<void> {

@@ -70,6 +70,13 @@ export class AgentRegistry implements Agents {
     return declaration;
   }
 
+  /** As {@link find}, for people. Throws `agent.version-unknown`. */
+  async require(version: AgentVersion): Promise<AgentDeclaration> {
+    const found = await this.find(version);
+    if (found === undefined) throw versionUnknown(version);
+    return found;
+  }
+
   revocation(version: AgentVersion): AgentRevocation | undefined {
     return this.records.revocation(version);
   }
@@ -82,6 +89,12 @@ export class AgentRegistry implements Agents {
     const names = 'name' in wanted ? [wanted.name] : this.namesInTurn();
     const agents = await Promise.all(names.map((name) => this.shares(name)));
     return choose(agents, key, 'type' in wanted ? wanted.type : undefined);
+  }
+
+  /** The types of tasks that somebody takes. */
+  async takenTypes(): Promise<ReadonlySet<string>> {
+    const shares = await Promise.all(this.namesInTurn().map((name) => this.shares(name)));
+    return new Set(shares.flat().flatMap(({ agent, weight }) => (weight > 0 ? agent?.taskTypes ?? [] : [])));
   }
 
   /** All agents that the catalogue declares, or that were published. */
@@ -100,9 +113,8 @@ export class AgentRegistry implements Agents {
     return this.records.route(name);
   }
 
-  /** What new tasks of the agent get at present. */
-  async shares(name: string): Promise<readonly Share[]> {
-    const said = this.records.route(name)?.route.shares ?? [];
+  /** What new tasks of the agent get at present, or would get under other shares. */
+  async shares(name: string, said: readonly RouteShare[] = this.records.route(name)?.route.shares ?? []): Promise<readonly Share[]> {
     const shares = said.length > 0 ? said : this.declared(name).map(({ digest }) => ({ digest, weight: 1 }));
     return Promise.all(shares.map(async ({ digest, weight }) => {
       const version = { name, digest };
@@ -165,7 +177,7 @@ export class AgentRegistry implements Agents {
       const version = { name, digest };
       const revoked = this.revocation(version);
       if (revoked !== undefined) throw versionRevoked(version, revoked);
-      if ((await this.find(version)) === undefined) throw versionUnknown(version);
+      await this.require(version);
     }
     const sequence = this.records.route(name)?.sequence ?? 0;
     if (seen !== undefined && seen !== sequence) throw routeChanged(name, seen, sequence);
@@ -175,7 +187,7 @@ export class AgentRegistry implements Agents {
   /** Revokes a version, for good. Throws `agent.version-unknown`, and `agent.registry-unavailable` (retryable). */
   async revoke(version: AgentVersion, by: string, reason: string): Promise<AgentRevocation> {
     await this.refresh();
-    if ((await this.find(version)) === undefined) throw versionUnknown(version);
+    await this.require(version);
     const word = { by, reason, at: Date.now() };
     await this.writeOnce(subjects.agentRevoked(version.name, version.digest), word);
     return this.revocation(version) ?? word;

@@ -1,5 +1,5 @@
+import { getAgent, getAgentVersion, listAgents, publishAgent, revokeAgent, routeAgent } from '../agents/agents.endpoints.js';
 import { listBudgets } from '../budgets/budgets.endpoints.js';
-import { listAgents } from '../catalog/catalog.endpoints.js';
 import { listDeadLetters } from '../dead-letters/dead-letters.endpoints.js';
 import { listInDoubt, resolveOperation } from '../in-doubt/in-doubt.endpoints.js';
 import { ingestDocument, ingestFile, listReaders, revokeOrigin, searchMemory } from '../memory/memory.endpoints.js';
@@ -22,5 +22,6 @@ export const ENDPOINTS: readonly Endpoint[] = [
   listInDoubt, resolveOperation, listBudgets,
   ingestDocument, ingestFile, searchMemory, revokeOrigin, listReaders,
   getThread, getThreadProjection, rebuildThreads,
-  listAgents, listTools, getTool, acceptTool, listDeadLetters, describeApi,
+  listAgents, getAgent, getAgentVersion, publishAgent, routeAgent, revokeAgent,
+  listTools, getTool, acceptTool, listDeadLetters, describeApi,
 ];

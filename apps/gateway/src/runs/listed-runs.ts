@@ -16,14 +16,16 @@ export interface Entry extends ListPosition {
   /** True while nobody knows whether one of its calls happened. */
   readonly isInDoubt: boolean;
   readonly agent: string;
+  /** Of its agent, as `<name>.<digest>`. */
+  readonly version: string;
   readonly type: string;
   readonly commits: number;
   readonly packed: PackedProjection;
 }
 
-export function entryOf(summary: RunSummary, packed: PackedProjection): Entry {
+export function entryOf(summary: RunSummary, version: string, packed: PackedProjection): Entry {
   const { runId, status, phase, approvalsWaiting, openCalls, agent, type, commits, changedAt } = summary;
-  return { runId, status, isEnded: phase === 'ended', waits: approvalsWaiting.length > 0, isInDoubt: openCalls.some((call) => call.status === 'in-doubt'), agent, type, commits, changedAt, packed };
+  return { runId, status, isEnded: phase === 'ended', waits: approvalsWaiting.length > 0, isInDoubt: openCalls.some((call) => call.status === 'in-doubt'), agent, version, type, commits, changedAt, packed };
 }
 
 /** The runs of one tenant. Every change costs the same however many runs there are; a list costs one pass over them. */
@@ -42,6 +44,13 @@ export class TenantRuns {
 
   find(runId: string): Entry | undefined {
     return this.open.get(runId) ?? this.ended.get(runId);
+  }
+
+  /** How many runs have not ended, by their version: one pass over them. */
+  openByVersion(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    for (const { version } of this.open.values()) counts.set(version, (counts.get(version) ?? 0) + 1);
+    return counts;
   }
 
   put(entry: Entry): void {

@@ -2,7 +2,7 @@ import type { EventLog, LogSubscription } from '@holdfast/event-log';
 import { HoldfastError, type Commit, type RecordedCommit, type RunKey } from '@holdfast/contracts';
 import type { Logger } from '@holdfast/observability';
 import { TenantRuns, entryOf, type Entry, type ListPosition } from './listed-runs.js';
-import { pack, project, summaryOf, unpack, type RunProjection } from './run-projection.js';
+import { pack, project, summaryOf, unpack, versionOf, type RunProjection } from './run-projection.js';
 import type { RunSummary } from './run-summary.js';
 
 export interface RunFilter {
@@ -88,6 +88,11 @@ export class RunIndex {
     return [...this.parkedRuns.values()];
   }
 
+  /** How many runs of a tenant have not ended, by the version of their agent as `<name>.<digest>`. */
+  openByVersion(tenant: string): ReadonlyMap<string, number> {
+    return this.runsOf(tenant)?.openByVersion() ?? new Map();
+  }
+
   get(key: RunKey): RunSummary | undefined {
     const entry = this.tenants.get(key.tenant)?.find(key.runId);
     return entry === undefined ? undefined : told(entry);
@@ -126,7 +131,7 @@ export class RunIndex {
       return;
     }
     const summary = summaryOf(runId, projection);
-    runs.put(entryOf(summary, pack(projection)));
+    runs.put(entryOf(summary, versionOf(projection), pack(projection)));
     this.notePark(commit, summary);
     if (summary.phase === 'ended') this.makeRoom();
     if (this.complete) for (const listener of this.changeListeners) listener(tenant, summary);

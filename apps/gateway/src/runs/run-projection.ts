@@ -34,10 +34,15 @@ export function summaryOf(runId: string, { state, startedAt, changedAt }: RunPro
   return summarise(runId, state, startedAt, changedAt, new PublicView());
 }
 
+/** The version of the run's agent, as `<name>.<digest>`. */
+export function versionOf({ state }: RunProjection): string {
+  return state.phase === 'unborn' ? '' : `${state.agent.name}.${state.agent.digest}`;
+}
+
 /** The state without what only the log's writer needs to decide: no summary tells it, and no fold asks for it. */
 function listed(state: RunState): RunState {
   if (state.phase === 'unborn') return state;
-  return { ...state, agent: { ...state.agent, digest: '' }, folded: nothingFolded, timers: {}, unseen: {}, undoable: [], undone: { done: [], failed: [] } };
+  return { ...state, folded: nothingFolded, timers: {}, unseen: {}, undoable: [], undone: { done: [], failed: [] } };
 }
 
 /** The commit without the content that the fold only carries along. */

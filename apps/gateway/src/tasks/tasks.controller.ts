@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { Controller, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { HoldfastError, canonicalJson, scopeOf, type Catalog, type TaskEvent } from '@holdfast/contracts';
-import { CATALOG } from '../catalog/catalog.token.js';
+import { AgentRegistry } from '@holdfast/agent-registry';
+import { HoldfastError, canonicalJson, scopeOf, type TaskEvent } from '@holdfast/contracts';
 import type { Principal } from '../edge/api-keys.js';
 import { Caller } from '../edge/principals.js';
 import { Serves, checked } from '../endpoints/endpoint.js';
@@ -20,13 +20,13 @@ export class TasksController {
   constructor(
     @Inject(FactInbox) private readonly inbox: FactInbox,
     @Inject(RunHistories) private readonly histories: RunHistories,
-    @Inject(CATALOG) private readonly catalog: Catalog,
+    @Inject(AgentRegistry) private readonly agents: AgentRegistry,
   ) {}
 
   @Serves(startTask)
   async start(@Caller() caller: Principal, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<z.infer<typeof taskAccepted>> {
     const event = eventOf(request, caller);
-    this.requireAgent(event);
+    await this.requireAgent(event);
     const known = await this.isKnown(caller.tenant, event);
     const trace = traceOf(event, (name) => textHeader(request, name));
     const { runId, duplicate } = known
@@ -37,8 +37,8 @@ export class TasksController {
   }
 
   /** The orchestrator decides which agent takes a task; a type that nobody takes is told at once, where someone listens. */
-  private requireAgent(event: TaskEvent): void {
-    const types = new Set(this.catalog.agents.flatMap((agent) => agent.taskTypes));
+  private async requireAgent(event: TaskEvent): Promise<void> {
+    const types = await this.agents.takenTypes();
     if (types.has(event.type)) return;
     throw new HoldfastError({ code: 'task.type-unknown', message: `No agent takes tasks of type "${event.type}".`, retryable: false, remedy: `Use one of: ${[...types].slice(0, 20).join(', ')}.` });
   }
