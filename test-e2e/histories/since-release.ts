@@ -10,7 +10,7 @@ export interface Deviation {
 }
 
 export interface SinceRelease {
-  /** The events that the release could write. */
+  /** The events that the release could write. What this one says beside them is no other decision. */
   readonly events?: readonly RunEventType[];
   readonly decisions?: Readonly<Record<string, Readonly<Record<number, Deviation>>>>;
   /** What that release could not say, taken away from events and state of this one before the two are compared. */
@@ -38,7 +38,7 @@ export const sinceRelease: Readonly<Record<string, SinceRelease>> = {
       if (event.type === 'tool-returned') return { ...event, label: undefined };
       return event.type === 'run-ended' ? { ...event, read: undefined } : event;
     },
-    added: ['read'],
+    added: ['read', 'repeats'],
     state: (state, commits) => (state.phase === 'unborn' ? state : upcast010(state, commits)),
   },
 };

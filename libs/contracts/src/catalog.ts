@@ -121,6 +121,9 @@ export const DEFAULT_CONTEXT_TOKENS = 100_000;
 export const toolBudget = z.strictObject({ maxCalls: z.number().int().min(0).max(1_000_000).optional(), maxAmount: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional() });
 export type ToolBudget = z.infer<typeof toolBudget>;
 
+/** How often a run may do the same with the same result, where an agent says nothing else. */
+export const DEFAULT_MAX_REPEATS = 5;
+
 export const budgets = z.strictObject({
   /** Proposals that the planner may make. */
   maxSteps: z.number().int().min(1).max(10_000),
@@ -138,6 +141,11 @@ export const budgets = z.strictObject({
   tools: z.record(toolName, toolBudget).optional(),
   /** Tokens of the run's history, about, that the model is shown; older steps are left out, and {@link DEFAULT_CONTEXT_TOKENS} when absent. */
   contextTokens: z.number().int().min(1_000).max(10_000_000).optional(),
+  /**
+   * The same calls with the same results, so often one after the other, end the run, also where a few steps take turns;
+   * {@link DEFAULT_MAX_REPEATS} when absent.
+   */
+  maxRepeats: z.number().int().min(3).max(100).optional(),
 });
 export type Budgets = z.infer<typeof budgets>;
 

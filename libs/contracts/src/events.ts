@@ -104,6 +104,11 @@ const taskAccepted = z.strictObject({
 });
 /** What was asked and answered in the run's thread before it began. The log of the earlier runs said so, and from here on this run's log alone does. */
 const threadRead = threadReading.extend({ type: z.literal('thread-read') });
+/**
+ * What the model is told of its budgets, once most of one is used and again when all of it is, or that it goes in circles.
+ * `used` and `limit` are steps, tokens, millionths of a currency's unit, seconds, or how often the same was done.
+ */
+const noticeGiven = z.strictObject({ type: z.literal('notice-given'), about: z.enum(['steps', 'tokens', 'cost', 'time', 'repetition']), used: z.number().int().nonnegative(), limit: z.number().int().positive() });
 const decisionMade = z.strictObject({ type: z.literal('decision-made'), proposal });
 const policyChecked = z.strictObject({ type: z.literal('policy-checked'), verdict: verdict.omit({ permit: true }), tool: toolName });
 const toolCalled = z.strictObject({
@@ -247,7 +252,7 @@ const runForked = z.strictObject({
 export const runEvent = z.discriminatedUnion('type', [
   taskAccepted, decisionMade, policyChecked, toolCalled, callRefused, approvalRequested, approvalCounted, approvalEscalated, approvalAnswered, toolReturned,
   observationRecorded, timerSet, timerFired, signalReceived, runPaused, runResumed, windDownBegun, runEnded,
-  waitBegun, childStopAsked, childEnded, compensationNoted, compensationAsked, runForked, doubtResolved, callParked, callReleased, threadRead,
+  waitBegun, childStopAsked, childEnded, compensationNoted, compensationAsked, runForked, doubtResolved, callParked, callReleased, threadRead, noticeGiven,
 ]);
 export type RunEvent = z.infer<typeof runEvent>;
 export type RunEventType = RunEvent['type'];

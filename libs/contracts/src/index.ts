@@ -4,7 +4,7 @@ export { personRole, adapterName, digest, instant, partitionOf, runId, tenantId,
 export { below, declarations, leavesOf, nearest, type Declared, type Labels, type Leaf, type Path } from './leaves.js';
 export { resultLabels, taskLabels, wholeLabel, type ResultLabels } from './labelling.js';
 export { UNKNOWN_READING, isAtLeast, joined, label, leastTrusted, mostSecret, reading, secrecy, trust, writtenAfter, type Label, type Reading, type Secrecy, type Trust } from './labels.js';
-export { CALL_IDENTITY, DEFAULT_CONTEXT_TOKENS, agentDeclaration, agentName, argumentRole, budgets, catalog, compensation, effectClass, strategy, toolBudget, toolContract, type AgentDeclaration, type ArgumentRole, type Budgets, type Catalog, type Compensation, type EffectClass, type Strategy, type ToolBudget, type ToolContract } from './catalog.js';
+export { CALL_IDENTITY, DEFAULT_CONTEXT_TOKENS, DEFAULT_MAX_REPEATS, agentDeclaration, agentName, argumentRole, budgets, catalog, compensation, effectClass, strategy, toolBudget, toolContract, type AgentDeclaration, type ArgumentRole, type Budgets, type Catalog, type Compensation, type EffectClass, type Strategy, type ToolBudget, type ToolContract } from './catalog.js';
 export { agentRevocation, agentRoute, agentVersion, publishedVersion, routeShare, type AgentRevocation, type AgentRoute, type AgentVersion, type PublishedVersion, type RouteShare } from './agents.js';
 export { isAuthenticated, publisherOf, scope, scopeOf, task, taskEvent, type Task, type TaskEvent } from './task.js';
 export { threadLimits, threadReading, threadTurn, type ThreadReading, type ThreadTurn } from './threads.js';

@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import type { ModelMessage } from 'ai';
 import { DEFAULT_CONTEXT_TOKENS, canonicalJson, type RecordedCommit, type RunEvent, type RunEventOf } from '@holdfast/contracts';
 import { callIdOf } from '@holdfast/run';
+import { noticeText } from './notices.js';
 
 type ToolResultContent = Extract<ModelMessage, { role: 'tool' }>['content'];
 type ToolResultPart = Extract<ToolResultContent[number], { type: 'tool-result' }>;
@@ -104,6 +105,8 @@ export class Conversation {
         return this.say(threadMessage(event));
       case 'signal-received':
         return this.say({ role: 'user', content: JSON.stringify({ signal: event.name, by: event.by, payload: event.payload }) });
+      case 'notice-given':
+        return this.say({ role: 'user', content: JSON.stringify({ note: noticeText(event) }) });
       case 'decision-made':
         return this.decide(event);
       case 'doubt-resolved': {

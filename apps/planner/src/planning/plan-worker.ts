@@ -4,7 +4,7 @@ import { HoldfastError, answerPatience, consumersOf, factAnswer, parseCommitSubj
 import { RunProjections, type EventLog } from '@holdfast/event-log';
 import type { AgentModule } from '@holdfast/agent-sdk';
 import { ATTRIBUTE, OPERATION, commitTraceparent, injectContext, spanName, withWorkSpan, type Logger } from '@holdfast/observability';
-import { awaitedBasis, evolve, initialState, undispatchedCalls, type Planning, type RunState } from '@holdfast/run';
+import { awaitedBasis, evolve, initialState, isSpent, undispatchedCalls, type Planning, type RunState } from '@holdfast/run';
 import { RecordedAnswers } from '../answers/recorded-answers.js';
 import { Conversation } from '../context/conversation.js';
 import { joinOrigins } from '../context/origins.js';
@@ -142,7 +142,7 @@ async function makeProposal(planner: Planner, key: RunKey, state: Planning, conv
   const tools = await planner.visible.of(key, state, carried);
   const models = (await modelsOf(agent, planner.module, planner.models)).map(({ name, model }): NamedModel => ({ name, model: overheard(model, narration) }));
   const proposing = (planner.propose ?? propose)({
-    agent, conversation, tools: planner.catalog.tools.filter((contract) => tools.includes(contract.name)), basis: state.basis, runId: key.runId, models, prices: planner.prices,
+    agent, conversation, tools: planner.catalog.tools.filter((contract) => tools.includes(contract.name)), basis: state.basis, runId: key.runId, models, prices: planner.prices, mayOnlyAnswer: isSpent(state),
     asking: { chance: () => Math.random(), clock: planner.clock, sleep, stopping, timeoutMs: planner.modelTimeoutMs, ...(planner.pace === undefined ? {} : { pace: planner.pace }) },
   });
   proposing.then(() => narration.ended('answered'), (error: unknown) => narration.ended('failed', error instanceof HoldfastError ? error.code : 'internal'));

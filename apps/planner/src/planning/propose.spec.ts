@@ -86,6 +86,17 @@ describe.each(providers)('$name', ({ name, protocol, authorization }) => {
     for (const told of ['call_a', 'order-5', 'call_b', 'Policy says deny.', 'hurry', 'call_c', 'tool.did-not-happen']) expect(sent).toContain(told);
   });
 
+  it('is asked for its answer alone where a budget is used up, with its tools still there for what it called before', async () => {
+    const server = await serve(protocol.text('That is all.'));
+    const history = await History.of({ ...task, agent: { ...agent, budgets: { ...agent.budgets, maxSteps: 1 } } } as typeof task, plan(1, [['lookup', 'allow', 'call_a']]), tool('c1-1', succeeded(1)));
+    const proposed = await ask(modelAt(server, name), { conversation: Conversation.of(await history.commits()), basis: 3, mayOnlyAnswer: true });
+
+    expect(proposed.answer).toBe('That is all.');
+    const sent = JSON.stringify(server.received[0]?.body);
+    expect(sent).toContain('You have used 1 of 1 steps, and nothing is left.');
+    expect(server.received[0]?.body).toMatchObject({ tool_choice: name === 'anthropic' ? { type: 'none' } : 'none', tools: [expect.anything(), expect.anything()] });
+  });
+
   it('makes the same prompt digest of the same conversation, and another of another', async () => {
     const server = await serve(protocol.text('fine'));
     const digestOf = async (change: Partial<ProposeOptions> = {}): Promise<string> => (await ask(modelAt(server, name), change)).model.promptDigest;

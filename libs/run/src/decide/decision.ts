@@ -2,6 +2,7 @@ import type { AgentDeclaration, Cause, Digest, FactOf, Label, ResultLabels, RunE
 import { evolve } from '../evolve/evolve.js';
 import { awaitedBasis, type LiveState, type RunState } from '../state/state.js';
 import type { EarlierRuns } from '../threads/thread-reading.js';
+import { beforePlanning } from './before-planning.js';
 import { nextUndoing } from './compensation.js';
 import { ending } from './ending.js';
 
@@ -84,6 +85,10 @@ export function draft(state: RunState, cause: Cause, at: number, events: readonl
   let next = after(state, cause, at, all);
   while (next.phase === 'planning' && next.winding !== undefined) {
     all = [...all, ...(nextUndoing(next) ?? [windDownEnding(next)])];
+    next = after(state, cause, at, all);
+  }
+  if (routeAfter(next, all) === 'plan') {
+    all = [...all, ...beforePlanning(next as LiveState, at)];
     next = after(state, cause, at, all);
   }
   return { cause, at, events: all, route: routeAfter(next, all) };

@@ -1,6 +1,7 @@
 import type { Reading, RunEvent, RunEventOf } from '@holdfast/contracts';
 import { callIdOf } from '../names.js';
 import { using } from '../state/purse.js';
+import { settledCall, somethingNew } from '../state/repeats.js';
 import { MOST_UNDOABLE, MOST_UNSEEN, type CallState, type Ended, type LiveState, type RunState, type Unborn } from '../state/state.js';
 import { acceptedRun, forkedRun } from './begin.js';
 import { parked, released, returned, settled, undone, withCall, without, withoutApproval, withoutConsent } from './calls.js';
@@ -40,9 +41,11 @@ function applyToLive(state: LiveState, event: Exclude<RunEvent, { type: 'task-ac
     case 'wait-begun':
       return withCall(state, event.callId, { status: 'waiting', wait: event.wait });
     case 'call-refused':
-      return undone(settled(state, event.callId), state.calls[event.callId], event.reasons.join(' '));
+      return undone(settled(settledCall(state, event), event.callId), state.calls[event.callId], event.reasons.join(' '));
     case 'tool-returned':
-      return returned(state, event);
+      return returned(event.outcome.status === 'in-doubt' ? state : settledCall(state, event), event);
+    case 'notice-given':
+      return { ...state, told: { ...state.told, [event.about]: event.used } };
     case 'child-ended':
       return { ...Object.entries(event.usage.tools ?? {}).reduce((next, [tool, use]) => using(next, tool, use), state), spent: costing({ ...state.spent, tokens: state.spent.tokens + event.usage.tokens, amount: state.spent.amount + event.usage.amount }, event.usage.costMicros) };
     case 'approval-requested': {
@@ -78,7 +81,7 @@ function applyToLive(state: LiveState, event: Exclude<RunEvent, { type: 'task-ac
     case 'timer-fired':
       return { ...state, timers: without(state.timers, event.timerId) };
     case 'signal-received':
-      return { ...state, unseen: Object.fromEntries([...Object.entries(without(state.unseen, event.name)), [event.name, event.by]].slice(-MOST_UNSEEN)) };
+      return { ...somethingNew(state), unseen: Object.fromEntries([...Object.entries(without(state.unseen, event.name)), [event.name, event.by]].slice(-MOST_UNSEEN)) };
     case 'compensation-noted': {
       const { type: _type, ...undoable } = event;
       return { ...state, undoable: [...state.undoable, undoable].slice(-MOST_UNDOABLE) };

@@ -1,5 +1,6 @@
 import type { Commit } from '@holdfast/contracts';
 import { withFolded } from '../state/folded.js';
+import { settledStep } from '../state/repeats.js';
 import { UNSETTLED, callsWith, type Acting, type Planning, type RunState } from '../state/state.js';
 import { apply } from './apply.js';
 import { HistoryError } from './history-error.js';
@@ -30,5 +31,5 @@ export function fold(commits: Iterable<FoldableCommit>, from: RunState): RunStat
 function settle(state: Exclude<RunState, { phase: 'unborn' }>): RunState {
   if (state.phase === 'ended') return state;
   const unsettled = callsWith(state, ...UNSETTLED).length > 0;
-  return unsettled ? ({ ...state, phase: 'acting' } satisfies Acting) : ({ ...state, phase: 'planning', calls: {} } satisfies Planning);
+  return unsettled ? ({ ...state, phase: 'acting' } satisfies Acting) : ({ ...settledStep(state), phase: 'planning', calls: {} } satisfies Planning);
 }

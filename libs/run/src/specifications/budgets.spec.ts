@@ -169,3 +169,52 @@ describe('a budget that runs share', () => {
     given(task()).when({ ...plan(1, []), ...exhausted } as Input).thenState({ status: 'completed' });
   });
 });
+
+describe('a run whose budgets run out', () => {
+  const notices = (run: Specification) => run.drafts.flatMap(({ events }) => events).filter((event) => event.type === 'notice-given');
+  const denied = (basis: number, tokens = 1, at = 2_000): Input => ({ ...plan(basis, [['pay', 'deny', { basis }]], `plan:${basis}`, tokens), at }) as Input;
+
+  it('is told when four fifths of its steps are used, and when one answer is left', () => {
+    const seven = given(task(1_000, { maxSteps: 10 }), ...[1, 2, 3, 4, 5, 6, 7].map((basis) => denied(basis)));
+    expect(notices(seven)).toEqual([]);
+    const eight = seven.when(denied(8));
+    expect(notices(eight)).toEqual([{ type: 'notice-given', about: 'steps', used: 8, limit: 10 }]);
+    const nine = eight.when(denied(9));
+    expect(notices(nine)).toEqual([]);
+    const ten = nine.when(denied(10)).thenCommits(['plan', 'decision-made', 'policy-checked', 'call-refused', 'notice-given']);
+    expect(notices(ten)).toEqual([{ type: 'notice-given', about: 'steps', used: 10, limit: 10 }]);
+    ten.when(plan(11, [])).thenState({ phase: 'ended', status: 'completed', answer: 'paid' });
+    ten.when(denied(11)).thenState({ phase: 'ended', status: 'failed', reason: 'the budget of 10 steps is used up' });
+  });
+
+  it('is told of its tokens and its time, by the log alone', () => {
+    const tokens = given(task(1_000, { maxTokens: 100 })).when(denied(1, 40));
+    expect(notices(tokens)).toEqual([{ type: 'notice-given', about: 'tokens', used: 80, limit: 100 }]);
+    const late = given(task(1_000)).when(denied(1, 1, 49_000));
+    expect(notices(late)).toEqual([{ type: 'notice-given', about: 'time', used: 48, limit: 60 }]);
+    expect(notices(given(task(1_000)).when(denied(1, 1, 48_999)))).toEqual([]);
+  });
+
+  it('is told once it goes on where it was paused meanwhile', () => {
+    const paused = given(task(1_000, { maxTokens: 100 }), plan(1, [['pay', 'allow']], 'plan:1', 45), control('pause'), tool('c1-1', succeeded(1)));
+    expect(notices(paused)).toEqual([]);
+    expect(notices(paused.when(control('resume')))).toEqual([{ type: 'notice-given', about: 'tokens', used: 90, limit: 100 }]);
+  });
+
+  it('is told in time, whatever it did: before it is ended for its steps or tokens, the model has read so', () => {
+    fc.assert(fc.property(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 200 }), fc.array(fc.nat(20), { minLength: 40, maxLength: 40 }), (maxSteps, maxTokens, used) => {
+      let run = given(task(1_000, { maxSteps, maxTokens }));
+      const told: string[] = [];
+      for (const [index, tokens] of used.entries()) {
+        run = run.when(denied(index + 1, tokens));
+        if (run.state.phase === 'ended') {
+          const { reason } = run.state;
+          // One proposal may take all of the tokens at once.
+          expect(reason.includes('steps') ? told.includes('steps') : told.includes('tokens') || tokens * 2 * 5 > maxTokens).toBe(true);
+          return;
+        }
+        told.push(...notices(run).map((notice) => (notice.type === 'notice-given' ? notice.about : '')));
+      }
+    }));
+  });
+});

@@ -26,7 +26,7 @@ describe('a call whose contract says how it is undone', () => {
   });
 
   it('is refused before it is sent when no more can be remembered', () => {
-    const inputs = Array.from({ length: MOST_UNDOABLE }, (_, index) => [plan(1 + 2 * index, [['book', 'allow']]), tool(`c${1 + 2 * index}-1`, booked('b'))]).flat();
+    const inputs = Array.from({ length: MOST_UNDOABLE }, (_, index) => [plan(1 + 2 * index, [['book', 'allow']]), tool(`c${1 + 2 * index}-1`, booked(`b${index}`))]).flat();
     given(task(1_000, { maxSteps: 1_000 }), ...inputs).when(plan(1 + 2 * MOST_UNDOABLE, [['book', 'allow']])).thenCommits(['plan', 'decision-made', 'policy-checked', 'call-refused']);
   });
 });
@@ -96,12 +96,12 @@ describe('an abort', () => {
 
   it('by the agent is judged like any call: refused, put to a person, or held back while the run is paused', () => {
     const wish = (outcome: 'ask' | 'deny', reason: unknown = 'too dear') => twice.when(plan(5, [['holdfast_abort', outcome, { reason }]]));
-    wish('deny').thenCommits(['plan', 'decision-made', 'policy-checked', 'call-refused']);
+    wish('deny').thenCommits(['plan', 'decision-made', 'policy-checked', 'call-refused', 'notice-given']);
     const abort = dispatch(verdictOf('c5-1', 'allow', 'holdfast_abort'));
     const asked = wish('ask').thenWaitsFor('approval:a-c5-1').when(approval('a-c5-1', 'approved'));
     asked.when(abort).thenCommits(['wait', 'policy-checked', 'tool-returned', 'wind-down-begun', 'compensation-asked']);
     asked.when(control('pause')).when(abort).thenCommits(['wait', 'policy-checked']);
-    twice.when(plan(5, [['holdfast_abort', 'allow', { reason: '' }]])).thenCommits(['plan', 'decision-made', 'policy-checked', 'call-refused']);
+    twice.when(plan(5, [['holdfast_abort', 'allow', { reason: '' }]])).thenCommits(['plan', 'decision-made', 'policy-checked', 'call-refused', 'notice-given']);
   });
 
   it('by the agent waits for the calls that are out', () => {

@@ -44,7 +44,7 @@ describe('what a run remembers', () => {
   });
 
   it('lets no late duplicate of a control repeat it, however many steps lie between', () => {
-    const steps = Array.from({ length: 40 }, (_, step) => plan(step === 0 ? 1 : 3 + step, [['pay', 'deny']], `plan:${step}`));
+    const steps = Array.from({ length: 40 }, (_, step) => plan(step === 0 ? 1 : 3 + step, [['pay', 'deny', { step }]], `plan:${step}`));
     Specification.given(task(1_000, { maxSteps: 100 }), control('pause', 'once'), control('resume'), ...steps).when(control('pause', 'once')).thenNothing('duplicate');
   });
 });

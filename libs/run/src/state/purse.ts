@@ -31,6 +31,11 @@ export function leftOf(state: Born): Left {
   };
 }
 
+/** True when a model that is asked once more can only answer: whatever else it asks for goes beyond a budget. */
+export function isSpent({ steps, spent, budgets: { maxSteps, maxTokens = Infinity, maxCostMicros = Infinity } }: Born): boolean {
+  return steps >= maxSteps || spent.tokens >= maxTokens || (spent.costMicros ?? 0) >= maxCostMicros;
+}
+
 /** What one of several runs gets that are about to be started: those of one decision share alike, so that together they have no more than there is. */
 export function shareOf({ tokens, costMicros, amount, tools }: Left, among: number): Left {
   const part = (whole: number): number => Math.floor(whole / Math.max(1, among));

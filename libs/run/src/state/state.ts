@@ -1,5 +1,6 @@
 import type { ApprovalNeeds, BudgetHold, Budgets, Compensation, Digest, EffectClass, Label, ParentCall, Reading, ResolutionKind, RunEventOf, Task, ToolUse, Wait } from '@holdfast/contracts';
 import type { Folded } from './folded.js';
+import type { Repeats } from './repeats.js';
 
 /**
  * Where one call stands: `undispatched` (decided, and no commit has sent it yet), `awaiting-approval`, `called` (an adapter
@@ -116,6 +117,10 @@ export interface Born {
   readonly undoable: readonly Undoable[];
   readonly undone: Undone;
   readonly folded: Folded;
+  /** By what it is seen that a run goes in circles; absent before its first step. */
+  readonly repeats?: Repeats;
+  /** How much was used of what the model was last told is running out. */
+  readonly told?: Readonly<Partial<Record<RunEventOf<'notice-given'>['about'], number>>>;
   readonly paused: boolean;
   readonly winding?: Winding;
 }
