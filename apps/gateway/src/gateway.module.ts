@@ -11,6 +11,7 @@ import { AgentsController } from './agents/agents.controller.js';
 import { BudgetsController } from './budgets/budgets.controller.js';
 import { CATALOG, OPENED_CATALOG } from './catalog/catalog.token.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
+import { ErasuresController } from './erasures/erasures.controller.js';
 import { ApiKeys } from './edge/api-keys.js';
 import { ProblemFilter } from './edge/problem.filter.js';
 import { RoleGuard } from './edge/role.guard.js';
@@ -58,7 +59,7 @@ export class GatewayModule implements OnApplicationBootstrap, OnModuleDestroy {
       module: GatewayModule,
       controllers: [
         TasksController, RunsController, StreamsController, TokensController, WhyController, ApprovalsController, ControlsController, InDoubtController, BudgetsController,
-        MemoryController, ThreadsController, AgentsController, ToolsController, DeadLettersController, OpenApiController,
+        MemoryController, ThreadsController, ErasuresController, AgentsController, ToolsController, DeadLettersController, OpenApiController,
       ],
       providers: [
         { provide: GATEWAY_SETTINGS, useValue: settings },

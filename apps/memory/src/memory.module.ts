@@ -53,7 +53,7 @@ export class MemoryModule {
         { provide: CLOCK, useValue: Date.now },
         MemoryService,
       ],
-      exports: [MemoryService],
+      exports: [MemoryService, READINGS],
     };
   }
 }

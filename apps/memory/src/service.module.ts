@@ -7,6 +7,7 @@ import type { EventLog } from '@holdfast/event-log';
 import type { z } from 'zod';
 import { MemoryModule } from './memory.module.js';
 import { MemoryService } from './memory.service.js';
+import { ForgettingModule } from './forgetting/forgetting.module.js';
 import { ThreadsModule } from './threads/threads.module.js';
 import { seedFolder } from './seed/seed-folder.js';
 import type { MemorySettings } from './settings.js';
@@ -25,7 +26,7 @@ export class MemoryServiceModule implements OnApplicationBootstrap {
   ) {}
 
   static register(settings: MemorySettings): DynamicModule {
-    return { module: MemoryServiceModule, imports: [MemoryModule.register({ databaseUrl: settings.DATABASE_URL, log: { inject: [EVENT_LOG], useFactory: (log: EventLog) => log } }), ThreadsModule], providers: [{ provide: MEMORY_SETTINGS, useValue: settings }] };
+    return { module: MemoryServiceModule, imports: [MemoryModule.register({ databaseUrl: settings.DATABASE_URL, log: { inject: [EVENT_LOG], useFactory: (log: EventLog) => log } }), ThreadsModule, ForgettingModule.register(settings.HOLDFAST_MEMORY_RETENTION)], providers: [{ provide: MEMORY_SETTINGS, useValue: settings }] };
   }
 
   onApplicationBootstrap(): void {

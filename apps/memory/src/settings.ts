@@ -8,5 +8,10 @@ export const memorySettings = commonSettings.extend({
   HOLDFAST_MEMORY_SEED: z.string().min(1).optional(),
   HOLDFAST_MEMORY_SEED_TENANT: tenantId.default('default'),
   HOLDFAST_MEMORY_SEED_SCOPE: memoryScope.default('default'),
+  /** How long documents are kept, by scope: `notes=30,mail=365` in days from their ingestion. Of other scopes they are kept for ever. */
+  HOLDFAST_MEMORY_RETENTION: z.string().default('').transform((text) => text.split(',').map((entry) => entry.trim()).filter((entry) => entry !== '').map((entry) => {
+    const [name, days] = entry.split('=');
+    return { scope: name ?? '', days: Number(days) };
+  })).pipe(z.array(z.strictObject({ scope: memoryScope, days: z.number('must be "scope=days" entries with commas between them').int().min(1).max(36_500) }))),
 });
 export type MemorySettings = z.infer<typeof memorySettings>;

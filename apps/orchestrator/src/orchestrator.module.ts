@@ -22,7 +22,7 @@ import { RunProcessor } from './runs/run-processor.js';
 import { originReader } from './runtime-calls/fork-origin.js';
 import { openRuntimeCalls, stillWaits } from './runtime-calls/runtime-calls.js';
 import type { OrchestratorSettings } from './settings.js';
-import { earlierReader } from './threads/earlier-runs.js';
+import { earlierReader, erasureReader } from './threads/earlier-runs.js';
 import { BusThreadRuns } from './threads/thread-runs.js';
 import { armTimer, cancelTimer } from './timers/timers.js';
 import { startCommitTraces } from './traces/commit-traces.js';
@@ -68,7 +68,7 @@ export class OrchestratorModule implements OnApplicationBootstrap, BeforeApplica
     const preparer = new InputPreparer(catalog, (request, lastCommit) => bus.request(subjects.policyAuthorize(), request, authorizeAnswer, {
       timeoutMs: POLICY_TIMEOUT_MS,
       headers: lastCommit === undefined ? {} : { traceparent: commitTraceparent({ tenant: request.tenant, runId: request.runId, commitId: lastCommit }) },
-    }), budgets, originReader(log), earlierReader(log, threads), agents);
+    }), budgets, originReader(log), earlierReader(log, threads, erasureReader(bus)), agents);
     const monotonic = (): number => performance.now();
     const clock = new BrokerClock(monotonic, Date.now);
     const now = (): number => clock.now();
@@ -78,7 +78,7 @@ export class OrchestratorModule implements OnApplicationBootstrap, BeforeApplica
     const processor = new RunProcessor({
       log, cache, preparer, budgets, clock: now,
       armTimer: (key, timerId, dueAt) => armTimer(bus, partitions, key, timerId, dueAt),
-      joinThread: (key, thread) => threads.join(key, thread),
+      joinThread: (key, thread, dataSubject) => threads.join(key, thread, dataSubject),
       cancelTimer: (key, timerId, dueAt) => void cancelTimer(bus, partitions, key, timerId, dueAt).catch((error: unknown) => logger.debug({ err: error, tenant: key.tenant, run_id: key.runId, timer: timerId }, 'a timer was not cancelled and will be folded as nothing')),
     });
     const places = Math.ceil(settings.HOLDFAST_CONCURRENCY / partitions);

@@ -9,6 +9,7 @@ const subjectToken = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 
 export const tenantId = subjectToken.meta({ description: 'The customer or team whose runs are kept apart from all others.' });
 export const runId = subjectToken.meta({ description: 'One run of one task.' });
 export const threadId = subjectToken.meta({ description: 'A conversation that runs of one tenant share.' });
+export const dataSubject = subjectToken.meta({ description: 'Whose personal data something is: a name that means nothing to whoever does not know whom it stands for, since it is itself not erased.' });
 export const adapterName = subjectToken.meta({ description: 'The group of tool workers that executes a call.' });
 /** Model providers accept letters, digits, "-" and "_" in tool names, so contracts are held to the same. */
 export const toolName = subjectToken.meta({ description: 'A tool, as the model and the policies name it.' });

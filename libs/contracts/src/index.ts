@@ -1,12 +1,13 @@
 export { HoldfastError, type HoldfastErrorShape } from './errors.js';
 export { canonicalJson, type Json } from './canonical.js';
-export { personRole, adapterName, digest, instant, partitionOf, runId, tenantId, threadId, toolName, type Digest, type RunId, type RunKey, type TenantId } from './identifiers.js';
+export { dataSubject, personRole, adapterName, digest, instant, partitionOf, runId, tenantId, threadId, toolName, type Digest, type RunId, type RunKey, type TenantId } from './identifiers.js';
 export { below, declarations, leavesOf, nearest, type Declared, type Labels, type Leaf, type Path } from './leaves.js';
 export { resultLabels, taskLabels, wholeLabel, type ResultLabels } from './labelling.js';
 export { UNKNOWN_READING, isAtLeast, joined, label, leastTrusted, mostSecret, reading, secrecy, trust, writtenAfter, type Label, type Reading, type Secrecy, type Trust } from './labels.js';
 export { CALL_IDENTITY, DEFAULT_CONTEXT_TOKENS, DEFAULT_MAX_REPEATS, agentDeclaration, agentName, argumentRole, budgets, catalog, compensation, effectClass, strategy, toolBudget, toolContract, type AgentDeclaration, type ArgumentRole, type Budgets, type Catalog, type Compensation, type EffectClass, type Strategy, type ToolBudget, type ToolContract } from './catalog.js';
 export { agentRevocation, agentRoute, agentVersion, publishedVersion, routeShare, type AgentRevocation, type AgentRoute, type AgentVersion, type PublishedVersion, type RouteShare } from './agents.js';
 export { isAuthenticated, publisherOf, scope, scopeOf, task, taskEvent, type Task, type TaskEvent } from './task.js';
+export { erasure, erasureAnswer, erasureRequest, type Erasure, type ErasureAnswer, type ErasureRequest } from './erasures.js';
 export { threadLimits, threadReading, threadTurn, type ThreadReading, type ThreadTurn } from './threads.js';
 export { UNREADABLE_CALL, cost, modelAttempt, modelParameters, proposal, toolRequest, type Cost, type ModelAttempt, type ModelParameters, type Proposal, type ToolRequest } from './proposal.js';
 export { LONGEST_DELTA, isSaidAfter, tokenEvent, type TokenEvent, type TokenPlace } from './tokens.js';
@@ -33,8 +34,8 @@ export {
   type WorkerDescription, type WorkerExecuted, type WorkerReconciled, type WorkerRequest,
 } from './worker.js';
 export { contractAcceptance, contractDifference, contractObservation, type ContractAcceptance, type ContractDifference, type ContractObservation } from './registry.js';
-export { parseCommitSubject, parseFactSubject, parseThreadSubject, parseTimerSubject, subjects } from './subjects.js';
-export { AGENTS_STREAM, ANSWERS_STREAM, BUDGETS_STREAM, DEFAULT_PARTITIONS, EFFECTS_STREAM, GUARDS_STREAM, INSTALLATION_STREAM, LEASES_STREAM, PAYLOADS_STREAM, RETIRED_CONSUMERS, RETIRED_STREAMS, REGISTRY_STREAM, THREADS_STREAM, TOKENS_STREAM, adapterConsumer, consumersOf, logStream, ownerConsumers, runtimeConsumer, streamsOf, timersStream, type ConsumerDeclaration, type RetiredStream, type StreamDeclaration } from './streams.js';
+export { parseCommitSubject, parseErasureSubject, parseFactSubject, parseThreadSubject, parseTimerSubject, subjects } from './subjects.js';
+export { AGENTS_STREAM, ANSWERS_STREAM, BUDGETS_STREAM, DEFAULT_PARTITIONS, EFFECTS_STREAM, ERASURES_STREAM, GUARDS_STREAM, INSTALLATION_STREAM, LEASES_STREAM, PAYLOADS_STREAM, RETIRED_CONSUMERS, RETIRED_STREAMS, REGISTRY_STREAM, THREADS_STREAM, TOKENS_STREAM, adapterConsumer, consumersOf, logStream, ownerConsumers, runtimeConsumer, streamsOf, timersStream, type ConsumerDeclaration, type RetiredStream, type StreamDeclaration } from './streams.js';
 export { brokerStatus, durabilityOf, installationRecord, type BrokerStatus, type Durability, type InstallationRecord } from './installation.js';
 export { CORE_ACCOUNT, ROLES, SYSTEM_ACCOUNT, exportsOf, inboxPrefix, permissionsOf, type Account, type Export, type Role, type UserPermissions } from './permissions.js';
 export {

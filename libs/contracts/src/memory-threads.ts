@@ -16,6 +16,8 @@ export const projectedTurn = z.strictObject({
   status: z.enum(['running', 'completed', 'failed', 'cancelled']),
   answer: text.optional(),
   endedAt: instant.optional(),
+  /** Its texts were erased, with whoever they were about. */
+  erased: z.boolean().optional(),
 });
 export type ProjectedTurn = z.infer<typeof projectedTurn>;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { digest, instant, runId, tenantId } from './identifiers.js';
+import { dataSubject, digest, instant, runId, tenantId } from './identifiers.js';
 import { label, secrecy, trust } from './labels.js';
 
 /** What the memory service accepts and returns at most. Requests and answers stay below the broker's 1 MB message. */
@@ -68,6 +68,8 @@ export const memoryDocument = z.strictObject({
   secrecy,
   text: writtenText(memoryLimits.text),
   metadata: metadata.optional(),
+  /** Whose personal data is in it: it goes when any of them is erased. */
+  dataSubjects: z.array(dataSubject).min(1).max(32).optional(),
 });
 export type MemoryDocument = z.infer<typeof memoryDocument>;
 

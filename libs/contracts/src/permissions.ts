@@ -1,4 +1,4 @@
-import { AGENTS_STREAM, ANSWERS_STREAM, BUDGETS_STREAM, EFFECTS_STREAM, GUARDS_STREAM, INSTALLATION_STREAM, LEASES_STREAM, PAYLOADS_STREAM, REGISTRY_STREAM, THREADS_STREAM, TOKENS_STREAM, adapterConsumer, consumersOf, streamsOf, timersStream } from './streams.js';
+import { AGENTS_STREAM, ANSWERS_STREAM, BUDGETS_STREAM, EFFECTS_STREAM, ERASURES_STREAM, GUARDS_STREAM, INSTALLATION_STREAM, LEASES_STREAM, PAYLOADS_STREAM, REGISTRY_STREAM, THREADS_STREAM, TOKENS_STREAM, adapterConsumer, consumersOf, streamsOf, timersStream } from './streams.js';
 import { subjects } from './subjects.js';
 
 /**
@@ -79,6 +79,9 @@ export function exportsOf(partitions: number, adapters: readonly string[]): read
     streamService('tokens.*.*', ['planner']),
     { ...streamService(`$JS.API.DIRECT.GET.${TOKENS_STREAM}`, ['gateway']), manyAnswers: true },
     { owner: CORE_ACCOUNT, kind: 'stream', subject: 'spoken.>', manyAnswers: true, to: ['gateway'] },
+    // Only people, through the gateway, order that something be erased.
+    streamService('erasure.*.*', ['gateway']),
+    { ...streamService(`$JS.API.DIRECT.GET.${ERASURES_STREAM}`, ['orchestrator', 'memory']), manyAnswers: true },
     streamService('thread.>', ['orchestrator']),
     { ...streamService(`$JS.API.DIRECT.GET.${THREADS_STREAM}`, ['orchestrator']), manyAnswers: true },
     streamService(subjects.guardRecords(), ['tools']),
@@ -117,6 +120,7 @@ export function exportsOf(partitions: number, adapters: readonly string[]): read
     { owner: 'worker', kind: 'stream', subject: subjects.workerChanged('*'), manyAnswers: true, to: ['tools'] },
     served('memory', 'memory.search', ['tools', 'gateway']),
     served('memory', 'memory.thread', ['gateway']),
+    served('memory', 'memory.erase', ['gateway']),
     served('memory', 'memory.threads', ['gateway']),
     served('memory', 'memory.ingest', ['gateway']),
     served('memory', 'memory.file', ['gateway']),

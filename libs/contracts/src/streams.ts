@@ -64,6 +64,9 @@ export const TOKENS_STREAM = 'TOKENS';
 /** What the tool workers of all pods share about a tool: its breaker, its rate. */
 export const GUARDS_STREAM = 'KV_guards';
 
+/** Of which data subjects everything is to be erased: the last order of each. */
+export const ERASURES_STREAM = 'ERASURES';
+
 /** Which runs belong to a thread: one message each, by subject. */
 export const THREADS_STREAM = 'THREADS';
 
@@ -96,6 +99,7 @@ export function streamsOf(partitions: number): readonly StreamDeclaration[] {
     { ...file, name: ANSWERS_STREAM, subjects: ['answers.*.*.*'], retention: 'limits', maximumPerSubject: 1, maximumAgeMs: 86_400_000 },
     // In memory, since no token is worth a write to disk; the log has the whole answer a moment later.
     { ...file, name: TOKENS_STREAM, storage: 'memory', subjects: ['tokens.*.*'], retention: 'limits', maximumPerSubject: 1_000, maximumAgeMs: 600_000, maximumBytes: 64 * 1024 * 1024, republish: { source: 'tokens.>', destination: 'spoken.>' } },
+    { ...file, name: ERASURES_STREAM, subjects: ['erasure.*.*'], retention: 'limits', appendOnly: true, maximumPerSubject: 1 },
     { ...file, name: THREADS_STREAM, subjects: ['thread.>'], retention: 'limits', appendOnly: true },
     // Key-value buckets by their naming (NATS ADR-8). What is published is heard by all workers at once.
     { ...file, name: GUARDS_STREAM, subjects: ['$KV.guards.>'], retention: 'limits', maximumPerSubject: 1, maximumAgeMs: 86_400_000, republish: { source: '$KV.guards.>', destination: 'guards.>' } },

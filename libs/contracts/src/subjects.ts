@@ -34,6 +34,8 @@ export const subjects = {
   budget: (tenant: string, account: string, window: number) => `budget.${tenant}.${account}.${window}`,
   /** All windows of a tenant's budgets. */
   budgets: (tenant: string) => `budget.${tenant}.>`,
+  /** That everything known of a data subject is to be erased. */
+  erasure: (tenant: string, subject: string) => `erasure.${tenant}.${subject}`,
   /** That a run belongs to a thread. */
   threadRun: (tenant: string, thread: string, runId: string) => `thread.${tenant}.${thread}.${runId}`,
   /** All runs of a thread. */
@@ -73,6 +75,7 @@ export const subjects = {
   brokerStatus: () => '$SYS.REQ.SERVER.PING.STATSZ',
   policyVisible: () => 'policy.visible',
   policyAuthorize: () => 'policy.authorize',
+  memoryErase: () => 'memory.erase',
   memoryThread: () => 'memory.thread',
   memoryThreads: () => 'memory.threads',
   memorySearch: () => 'memory.search',
@@ -95,6 +98,12 @@ export function parseTimerSubject(subject: string): { partition: number; key: Ru
   const [kind, due, partition, tenant, run, timerId, ...rest] = subject.split('.');
   if (kind !== 'timer' || due !== 'due' || !partition || !tenant || !run || !timerId || rest.length > 0) return undefined;
   return { partition: Number(partition), key: { tenant, runId: run }, timerId };
+}
+
+/** The data subject that a subject `erasure.<tenant>.<data subject>` names. */
+export function parseErasureSubject(subject: string): { tenant: string; dataSubject: string } | undefined {
+  const [kind, tenant, name, ...rest] = subject.split('.');
+  return kind !== 'erasure' || !tenant || !name || rest.length > 0 ? undefined : { tenant, dataSubject: name };
 }
 
 /** The run that a subject `thread.<tenant>.<thread>.<run>` says belongs to the thread. */

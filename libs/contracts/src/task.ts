@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { personRole, threadId, toolName } from './identifiers.js';
+import { dataSubject, personRole, threadId, toolName } from './identifiers.js';
 
 /** Which tools a task is about, by name. Fixed with the task, before anything is read, and never changed afterwards. */
 export const scope = z.array(toolName).max(256);
@@ -23,6 +23,8 @@ export const taskEvent = z.looseObject({
   scope: z.string().max(16_384).refine((text) => scope.safeParse(scopeOf(text)).success, 'must be names of tools with commas between them').optional(),
   /** An extension attribute of Holdfast's: the conversation that the task goes on with. Its run is shown what was asked and answered there before. */
   thread: threadId.optional(),
+  /** An extension attribute of Holdfast's: whose personal data the task is about. What memory holds of its run goes when they are erased. */
+  datasubject: dataSubject.optional(),
   data: z.looseObject({
     /** What is wanted, in the requester's own words. */
     goal: z.string().min(1).max(20_000),
@@ -54,5 +56,6 @@ export const task = z.strictObject({
   requesterRoles: z.array(personRole).max(64).optional(),
   scope: scope.optional(),
   thread: threadId.optional(),
+  dataSubject: dataSubject.optional(),
 });
 export type Task = z.infer<typeof task>;

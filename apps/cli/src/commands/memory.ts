@@ -4,7 +4,7 @@ import { HoldfastError } from '@holdfast/contracts';
 import { z } from 'zod';
 import { oneLine, table } from '../terminal.js';
 import type { AddCommands, Means } from './command.js';
-import { addRebuildCommand } from './threads.js';
+import { addForgettingCommands } from './threads.js';
 
 const readers = z.looseObject({
   runs: z.array(z.looseObject({ runId: z.string(), commit: z.number(), through: z.string().optional() })),
@@ -39,7 +39,7 @@ export const addMemoryCommands: AddCommands = (program, means) => {
   command.command('revoke').description('Takes a source, or a document by its digest, out of memory for good, with what runs remembered after they had read it.').argument('<origin>', 'a source\'s address, or a digest')
     .requiredOption('--reason <text>', 'why, for whoever asks later')
     .action((origin: string, options: { readonly reason: string }) => revoke(origin, options.reason, means));
-  addRebuildCommand(command, means);
+  addForgettingCommands(command, means);
 };
 
 async function add(file: string, { scope, id, title, ...labels }: AddOptions, { gateway, terminal }: Means): Promise<void> {

@@ -5,9 +5,11 @@ import { oneLine } from '../terminal.js';
 import type { AddCommands, Means } from './command.js';
 
 const said = z.looseObject({ text: z.string(), label: z.looseObject({ trust: z.string(), secrecy: z.string() }) });
-const turn = z.looseObject({ runId: z.string(), requester: z.string(), askedAt: z.number(), status: z.string(), goal: said, answer: said.optional() });
+const turn = z.looseObject({ runId: z.string(), requester: z.string(), askedAt: z.number(), status: z.string(), goal: said, answer: said.optional(), erased: z.boolean().optional() });
 const thread = z.looseObject({ thread: z.string(), total: z.number(), turns: z.array(turn) });
 const projection = z.looseObject({ behind: z.number(), turns: z.number(), checksum: z.string() });
+
+const erased = z.looseObject({ documents: z.number(), turns: z.number(), at: z.number() });
 
 const POLL_MS = 500;
 const SHOWN = 300;
@@ -17,8 +19,10 @@ export const addThreadCommands: AddCommands = (program, means) => {
   program.command('thread').description('Shows what was asked and answered in a thread, with what each text is worth.').argument('<thread>').option('--json', 'as JSON').action((id: string, options: { readonly json?: true }) => show(id, options, means));
 };
 
-/** Threads made again from the log, beside the other commands on memory. */
-export const addRebuildCommand: AddCommands = (memory, means) => {
+/** Data subjects erased, and threads made again from the log: beside the other commands on memory. */
+export const addForgettingCommands: AddCommands = (memory, means) => {
+  memory.command('erase').description('Erases what memory holds of a data subject. The log itself still holds what was said.').argument('<data-subject>').requiredOption('--reason <text>', 'why; it is kept')
+    .action((dataSubject: string, { reason }: { readonly reason: string }) => erase(dataSubject, reason, means));
   memory.command('rebuild').description('Forgets the projection of threads, waits until it is made again from the log, and says its checksum. May be repeated.').action(() => rebuild(means));
 };
 
@@ -31,8 +35,8 @@ async function show(id: string, { json }: { readonly json?: true }, { gateway, t
   }
   if (json === true) return terminal.out(JSON.stringify({ thread: id, turns }, null, 2));
   if (turns.length === 0) return terminal.out('Nothing has been asked in this thread.');
-  for (const { runId, requester, askedAt, status, goal, answer } of turns) {
-    terminal.out(`${new Date(askedAt).toISOString()}  ${runId}  ${status}\n  ${oneLine(requester)} (${goal.label.trust}, ${goal.label.secrecy}): ${oneLine(goal.text, SHOWN)}`);
+  for (const { runId, requester, askedAt, status, goal, answer, erased: isErased } of turns) {
+    terminal.out(`${new Date(askedAt).toISOString()}  ${runId}  ${status}\n  ${oneLine(requester)} (${goal.label.trust}, ${goal.label.secrecy}): ${isErased === true ? '[erased]' : oneLine(goal.text, SHOWN)}`);
     if (answer !== undefined) terminal.out(`  answered (${answer.label.trust}, ${answer.label.secrecy}): ${oneLine(answer.text, SHOWN)}`);
   }
 }
@@ -47,4 +51,9 @@ async function rebuild({ gateway, terminal }: Means): Promise<void> {
     standing = await gateway().get('/v1/memory/threads', projection);
   }
   terminal.out(`${standing.turns} turns were made again from the log; checksum ${standing.checksum}.`);
+}
+
+async function erase(dataSubject: string, reason: string, { gateway, terminal }: Means): Promise<void> {
+  const { documents, turns, at } = await gateway().post('/v1/erasures', { dataSubject, reason }, erased);
+  terminal.out(`What memory held of ${dataSubject} before ${new Date(at).toISOString()} is erased: ${documents} versions of documents and the texts of ${turns} turns, by all orders so far. The log and backups still hold what was said.`);
 }

@@ -11,6 +11,7 @@ import { streamRunTokens } from '../tokens/tokens.endpoints.js';
 import { acceptTool, getTool, listTools } from '../tools/tools.endpoints.js';
 import { whyCommit, whyEffect } from '../why/why.endpoints.js';
 import type { Endpoint } from './endpoint.js';
+import { eraseSubject } from '../erasures/erasures.endpoints.js';
 import { getThread, getThreadProjection, rebuildThreads } from '../threads/threads.endpoints.js';
 import { describeApi } from './openapi.endpoints.js';
 
@@ -21,7 +22,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   listApprovals, answerApproval, cancelRun, abortRun, pauseRun, resumeRun, signalRun,
   listInDoubt, resolveOperation, listBudgets,
   ingestDocument, ingestFile, searchMemory, revokeOrigin, listReaders,
-  getThread, getThreadProjection, rebuildThreads,
+  getThread, getThreadProjection, rebuildThreads, eraseSubject,
   listAgents, getAgent, getAgentVersion, publishAgent, routeAgent, revokeAgent,
   listTools, getTool, acceptTool, listDeadLetters, describeApi,
 ];

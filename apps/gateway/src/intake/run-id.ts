@@ -15,5 +15,5 @@ export function runIdOf(tenant: string, source: string, id: string): RunId {
  * id is another fact, which is refused and kept, and not the same one again, which is silently done already.
  */
 export function taskFactId(run: RunId, event: TaskEvent): string {
-  return `task:${run}:${createHash('sha256').update(canonicalJson([event.type, event.data, ...(event.scope === undefined ? [] : [event.scope]), ...(event.thread === undefined ? [] : [{ thread: event.thread }])])).digest('hex').slice(0, 16)}`;
+  return `task:${run}:${createHash('sha256').update(canonicalJson([event.type, event.data, ...(event.scope === undefined ? [] : [event.scope]), ...(event.thread === undefined ? [] : [{ thread: event.thread }]), ...(event.datasubject === undefined ? [] : [{ datasubject: event.datasubject }])])).digest('hex').slice(0, 16)}`;
 }

@@ -21,7 +21,7 @@ const NO_TENANT = 'unknown';
  * The attributes that are looked for in binary mode: those of the specification, of the tracing extension, and Holdfast's own. Headers of a
  * message can be asked for by name only, so other extensions are not carried over.
  */
-const ATTRIBUTES = ['specversion', 'id', 'source', 'type', 'time', 'subject', 'dataschema', 'traceparent', 'tracestate', 'scope', 'thread'] as const;
+const ATTRIBUTES = ['specversion', 'id', 'source', 'type', 'time', 'subject', 'dataschema', 'traceparent', 'tracestate', 'scope', 'thread', 'datasubject'] as const;
 
 export interface TaskIntakeOptions {
   readonly inbox: FactInbox;

@@ -50,7 +50,7 @@ export class TasksController {
     if (accepted === undefined) return false;
     const { goal, ...input } = event.data;
     const { task } = accepted;
-    if (canonicalJson([task.type, task.goal, task.input, task.scope ?? null, task.thread ?? null]) === canonicalJson([event.type, goal, input, event.scope === undefined ? null : scopeOf(event.scope), event.thread ?? null])) return true;
+    if (canonicalJson([task.type, task.goal, task.input, task.scope ?? null, task.thread ?? null, task.dataSubject ?? null]) === canonicalJson([event.type, goal, input, event.scope === undefined ? null : scopeOf(event.scope), event.thread ?? null, event.datasubject ?? null])) return true;
     throw new HoldfastError({ code: 'task.id-taken', message: `The source "${event.source}" has used the id "${event.id}" for a different task.`, retryable: false, remedy: 'Give each task an id of its own.' });
   }
 }
@@ -67,12 +67,12 @@ function eventOf(request: FastifyRequest, caller: Principal): TaskEvent {
     return asRequestFault(() => readTaskEvent({ contentType, attributes: attributesOf(request), body: request.body }));
   }
   if (mediaType !== 'application/json') throw new HoldfastError({ code: 'request.media-type', message: 'A task is sent as JSON.', retryable: false, remedy: 'Send application/json or application/cloudevents+json.' });
-  const { type, goal, input, id, source, scope, thread } = checked(taskRequest, request.body);
+  const { type, goal, input, id, source, scope, thread, dataSubject } = checked(taskRequest, request.body);
   if (input !== undefined && Object.hasOwn(input, 'goal')) throw new InvalidRequest([{ pointer: '/input/goal', detail: 'the goal has a place of its own' }]);
   return asRequestFault(() => readTaskEvent({
     contentType: STRUCTURED,
     attributes: {},
-    body: { specversion: '1.0', id: id ?? randomUUID(), source: source ?? `/api-keys/${encodeURIComponent(caller.name)}`, type, ...(scope === undefined ? {} : { scope: scope.join(',') }), ...(thread === undefined ? {} : { thread }), data: { ...input, goal } },
+    body: { specversion: '1.0', id: id ?? randomUUID(), source: source ?? `/api-keys/${encodeURIComponent(caller.name)}`, type, ...(scope === undefined ? {} : { scope: scope.join(',') }), ...(thread === undefined ? {} : { thread }), ...(dataSubject === undefined ? {} : { datasubject: dataSubject }), data: { ...input, goal } },
   }));
 }
 

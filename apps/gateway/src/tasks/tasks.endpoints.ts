@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { runId, scope, taskEvent, threadId } from '@holdfast/contracts';
+import { dataSubject, runId, scope, taskEvent, threadId } from '@holdfast/contracts';
 import type { Endpoint } from '../endpoints/endpoint.js';
 
 /** A task in the gateway's own short form, for callers who have no CloudEvents at hand. */
@@ -9,6 +9,7 @@ export const taskRequest = z.strictObject({
   input: z.record(z.string(), z.unknown()).optional().describe('Everything else that the task is about.'),
   scope: scope.optional().describe('The tools that the task is about: the agent may use these alone, and of those that it has on request these too. Nothing in the run can change it.'),
   thread: threadId.optional().describe('The conversation that the task goes on with: its run is shown what was asked and answered there before.'),
+  dataSubject: dataSubject.optional().describe('Whose personal data the task is about; see `eraseSubject`.'),
   id: taskEvent.shape.id.optional().describe('With the source it names the task: the same two are the same run. Made up when absent, so a retry without it begins another run.'),
   source: taskEvent.shape.source.optional().describe('Where the task comes from; the API key when absent.'),
 });

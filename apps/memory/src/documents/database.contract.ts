@@ -15,7 +15,7 @@ describe.each(DATABASES)('the memory database: %s', (_name, createDatabase) => {
     const applied = await database.owner.query('SELECT name FROM memory_migration');
     await Promise.all(opened.map((dataSource) => dataSource.destroy()));
 
-    expect(applied).toEqual([{ name: 'CreateMemory1764000000000' }, { name: 'Provenance1764200000000' }, { name: 'Readings1764300000000' }, { name: 'Threads1764310000000' }]);
+    expect(applied).toEqual([{ name: 'CreateMemory1764000000000' }, { name: 'Provenance1764200000000' }, { name: 'Readings1764300000000' }, { name: 'Threads1764310000000' }, { name: 'Forgetting1764320000000' }]);
   });
 
   it('has no drift between its tables and the entities, and all its indexes', async () => {

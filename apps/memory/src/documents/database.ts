@@ -11,6 +11,8 @@ import { PassageEntity } from './passage.entity.js';
 import { throughReconnects } from './reconnects.js';
 import { RevocationEntity } from '../revocation/revocation.entity.js';
 import { VersionEntity } from './version.entity.js';
+import { ErasedRunEntity, ErasureEntity, RunSubjectEntity, VersionSubjectEntity } from '../forgetting/forgetting.entities.js';
+import { Forgetting1764320000000 } from '../forgetting/migrations/1764320000000-forgetting.js';
 import { Threads1764310000000 } from '../threads/migrations/1764310000000-threads.js';
 import { ThreadPositionEntity } from '../threads/thread-position.entity.js';
 import { ThreadTurnEntity } from '../threads/thread-turn.entity.js';
@@ -24,8 +26,8 @@ export function databaseOptions(databaseUrl: string): DataSourceOptions {
     type: 'postgres',
     url: databaseUrl,
     applicationName: 'holdfast-memory',
-    entities: [DescentEntity, DocumentEntity, EmbedderEntity, PassageEntity, PositionEntity, ReadingEntity, RevocationEntity, ThreadPositionEntity, ThreadTurnEntity, VersionEntity],
-    migrations: [CreateMemory1764000000000, Provenance1764200000000, Readings1764300000000, Threads1764310000000],
+    entities: [DescentEntity, DocumentEntity, EmbedderEntity, ErasedRunEntity, ErasureEntity, PassageEntity, PositionEntity, ReadingEntity, RevocationEntity, RunSubjectEntity, ThreadPositionEntity, ThreadTurnEntity, VersionEntity, VersionSubjectEntity],
+    migrations: [CreateMemory1764000000000, Provenance1764200000000, Readings1764300000000, Threads1764310000000, Forgetting1764320000000],
     migrationsTableName: 'memory_migration',
     synchronize: false,
     installExtensions: false,

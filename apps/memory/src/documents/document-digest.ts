@@ -3,8 +3,8 @@ import { canonicalJson, type MemoryDocument } from '@holdfast/contracts';
 
 /** SHA-256, lower-case hexadecimal, over the canonical JSON (RFC 8785) of a document's text and every label of it. */
 export function documentDigest(document: MemoryDocument): string {
-  const { title, source, author = null, writtenAt = null, trust, secrecy, text, metadata = {} } = document;
-  return sha256({ title, source, author, writtenAt, trust, secrecy, text, metadata });
+  const { title, source, author = null, writtenAt = null, trust, secrecy, text, metadata = {}, dataSubjects } = document;
+  return sha256({ title, source, author, writtenAt, trust, secrecy, text, metadata, ...(dataSubjects === undefined ? {} : { dataSubjects }) });
 }
 
 /** The identity of a passage: the same document ingested anywhere gives the same, so an order by it is the same. */

@@ -4,6 +4,8 @@ import { passageIdentity } from './document-digest.js';
 import { DocumentEntity } from './document.entity.js';
 import { assertNotRevoked, lockRevocations, spreadRevocations } from '../revocation/revocations.js';
 import { PassageEntity } from './passage.entity.js';
+import { assertNotErased } from '../forgetting/erased-runs.js';
+import { VersionSubjectEntity } from '../forgetting/forgetting.entities.js';
 import { throughReconnects } from './reconnects.js';
 import { VersionEntity } from './version.entity.js';
 
@@ -56,7 +58,7 @@ export class DocumentStore {
   /**
    * Replaces the document and all its passages in one transaction, unless the same digest is there already. Of two
    * calls at once for one place the second waits, so the passages are always those of exactly one of them.
-   * Throws `HoldfastError` `memory.embedder-changed` when another model's vectors are stored, and `memory.source-revoked`.
+   * Throws `HoldfastError` `memory.embedder-changed` when another model's vectors are stored, `memory.source-revoked` and `memory.subject-erased`.
    */
   async replace(prepared: PreparedDocument): Promise<StoredDocument & { readonly unchanged: boolean }> {
     return throughReconnects(() =>
@@ -64,6 +66,7 @@ export class DocumentStore {
         await lockRevocations(manager, prepared.place.tenant, prepared.writtenBy === undefined ? 'beside-others' : 'alone');
         await lockPlace(manager, prepared.place);
         await assertNotRevoked(manager, prepared.place.tenant, { digest: prepared.digest, source: prepared.document.source });
+        if (prepared.writtenBy !== undefined) await assertNotErased(manager, prepared.place.tenant, prepared.writtenBy.runId);
         await this.#pinEmbedder(manager, prepared.embedder);
         const present = await findIn(manager, prepared.place);
         if (present?.digest === prepared.digest) return { ...present, unchanged: true };
@@ -72,6 +75,8 @@ export class DocumentStore {
         await manager.insert(PassageEntity, passageRows(prepared));
         // A version that was there before, and was replaced, is the same one again.
         await manager.createQueryBuilder().insert().into(VersionEntity).values(versionRow(prepared)).orIgnore().execute();
+        const { place: { tenant }, digest, document: { dataSubjects = [] } } = prepared;
+        if (dataSubjects.length > 0) await manager.createQueryBuilder().insert().into(VersionSubjectEntity).values(dataSubjects.map((dataSubject) => ({ tenant, digest, dataSubject }))).orIgnore().execute();
         // A run may have read, before it wrote this, what was revoked since.
         if (prepared.writtenBy !== undefined) await spreadRevocations(manager, prepared.place.tenant);
         return { digest: prepared.digest, chunks: prepared.chunks.length, unchanged: false };

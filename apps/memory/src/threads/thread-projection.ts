@@ -78,7 +78,7 @@ export class ThreadProjection {
       if (last === undefined) return;
       const to: Position = { sequence: last.sequence, hash: last.commit.hash, generation: from.generation };
       const turns = turnsIn(fresh);
-      const says = turns.begun.length + turns.ended.length > 0;
+      const says = turns.begun.length + turns.ended.length + turns.subjects.length > 0;
       if (!says && to.sequence - written.sequence < UNWRITTEN) this.read[partition] = to;
       else if (await store.advance(partition, written, to, turns)) this.read[partition] = undefined;
       // Somebody else was here meanwhile: what is written now says how far.

@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import { canonicalJson, threadPage, type ProjectedTurn, type Secrecy, type TenantId, type Trust } from '@holdfast/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
 import { throughReconnects } from '../documents/reconnects.js';
+import { eraseTurns } from '../forgetting/erased-runs.js';
+import { RunSubjectEntity } from '../forgetting/forgetting.entities.js';
+import { lockRevocations } from '../revocation/revocations.js';
 import { ThreadTurnEntity } from './thread-turn.entity.js';
 import type { TurnsIn } from './turns-in.js';
 
@@ -38,9 +41,12 @@ export class ThreadStore {
    * Takes the step from one position to the next, with all that the commits between them say, in one transaction; false, and
    * nothing is changed, when somebody else has taken a step from there.
    */
-  async advance(partition: number, from: Position, to: Position, { begun, ended }: TurnsIn): Promise<boolean> {
+  async advance(partition: number, from: Position, to: Position, { begun, ended, subjects }: TurnsIn): Promise<boolean> {
     return throughReconnects(() =>
       this.dataSource.transaction(async (manager) => {
+        // In one order; and beside others, so that nobody is erased between a turn and the look whether it is.
+        const tenants = [...new Set([...begun, ...ended, ...subjects].map(({ tenant }) => tenant))].sort();
+        for (const tenant of tenants) await lockRevocations(manager, tenant, 'beside-others');
         const [, moved]: [unknown, number] = await manager.query(
           'UPDATE memory_thread_position SET sequence = $2, hash = $3 WHERE log_partition = $1 AND sequence = $4 AND generation = $5',
           [partition, to.sequence, to.hash, from.sequence, from.generation],
@@ -48,7 +54,9 @@ export class ThreadStore {
         // A transaction whose answer was lost is run again, and finds its own step taken.
         if (moved === 0) return this.#stands(manager, partition, to);
         if (begun.length > 0) await manager.createQueryBuilder().insert().into(ThreadTurnEntity).values(begun.map((turn) => ({ ...turn, status: 'running' as const }))).orIgnore().execute();
+        if (subjects.length > 0) await manager.createQueryBuilder().insert().into(RunSubjectEntity).values([...subjects]).orIgnore().execute();
         for (const { tenant, runId, ...end } of ended) await manager.update(ThreadTurnEntity, { tenant, runId }, end);
+        for (const tenant of tenants) await eraseTurns(manager, tenant);
         return true;
       }),
     );
@@ -94,11 +102,12 @@ export class ThreadStore {
   }
 }
 
-function turnOf({ runId, thread, requester, goal, goalTrust, goalSecrecy, askedAt, status, answer, answerTrust, answerSecrecy, endedAt }: ThreadTurnEntity): ProjectedTurn {
+function turnOf({ runId, thread, requester, goal, goalTrust, goalSecrecy, askedAt, status, answer, answerTrust, answerSecrecy, endedAt, erased }: ThreadTurnEntity): ProjectedTurn {
   const labelled = (text: string, trust: Trust, secrecy: Secrecy, what: string): ProjectedTurn['goal'] => ({ text: cut(text), label: { trust, secrecy, source: `thread ${thread} run ${runId} ${what}` } });
   return {
     runId, requester, goal: labelled(goal, goalTrust, goalSecrecy, 'goal'), askedAt: askedAt.getTime(), status,
     ...(answer === null || answerTrust === null || answerSecrecy === null ? {} : { answer: labelled(answer, answerTrust, answerSecrecy, 'answer') }),
+    ...(erased ? { erased } : {}),
     ...(endedAt === null ? {} : { endedAt: endedAt.getTime() }),
   };
 }

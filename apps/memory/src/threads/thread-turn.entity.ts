@@ -44,4 +44,8 @@ export class ThreadTurnEntity {
 
   @Column('timestamptz', { name: 'ended_at', nullable: true })
   endedAt!: Date | null;
+
+  /** Its texts were erased: goal and answer are gone. */
+  @Column('boolean', { default: false })
+  erased!: boolean;
 }

@@ -125,7 +125,7 @@ describe.each(DATABASES)('threads, projected from the log into %s', (_name, crea
   it('take a step once, though its answer was lost, and refuse it to whoever stood elsewhere', async () => {
     const from = await store.position(0);
     const to = { ...from, sequence: from.sequence + 1_000_000, hash: 'b'.repeat(64) };
-    const nothing = { begun: [], ended: [] };
+    const nothing = { begun: [], ended: [], subjects: [] };
     expect(await store.advance(0, from, to, nothing)).toBe(true);
     expect(await store.advance(0, from, to, nothing)).toBe(true);
     expect(await store.advance(0, from, { ...to, hash: 'c'.repeat(64) }, nothing)).toBe(false);

@@ -9,6 +9,7 @@ export interface ToldRun {
   readonly at: number;
   readonly answer?: string;
   readonly requester?: string;
+  readonly dataSubject?: string;
   /** Commits between its beginning and its end. */
   readonly steps?: number;
 }
@@ -16,10 +17,10 @@ export interface ToldRun {
 const budgets = { maxSteps: 9, deadlineSeconds: 60, approvalSeconds: 60 };
 
 /** Appends a run from its beginning to its end; without an answer it has not ended. */
-export async function tell(log: Pick<EventLog, 'append'>, { key, thread, goal, at, answer, requester = 'ada', steps = 1 }: ToldRun): Promise<void> {
+export async function tell(log: Pick<EventLog, 'append'>, { key, thread, goal, at, answer, requester = 'ada', dataSubject, steps = 1 }: ToldRun): Promise<void> {
   const accepted: RunEventOf<'task-accepted'> = {
     type: 'task-accepted', agent: { name: 'a', digest: 'a'.repeat(64) }, budgets, labels: { goal: { trust: 'user', secrecy: 'internal', source: 'task.goal' } },
-    task: { source: '/chat', id: key.runId, type: 'question', goal, input: {}, requester, ...(thread === undefined ? {} : { thread }) },
+    task: { source: '/chat', id: key.runId, type: 'question', goal, input: {}, requester, ...(thread === undefined ? {} : { thread }), ...(dataSubject === undefined ? {} : { dataSubject }) },
   };
   const ended: RunEventOf<'run-ended'> = { type: 'run-ended', status: 'completed', reason: 'done', read: { trust: 'third-party', secrecy: 'internal' }, ...(answer === undefined ? {} : { answer }), ...(thread === undefined ? {} : { thread }) };
   const drafts: AppendableDraft[] = [

@@ -24,6 +24,7 @@ const SWEEP_MS = 2_000;
       useFactory: (log: JetStreamEventLog, store: ThreadStore, logger: Logger) => new ThreadProjection({ log, store, onError: (error, partition) => logger.warn({ err: error, partition }, 'threads are not projected from this partition now') }),
     },
   ],
+  exports: [ThreadProjection],
 })
 export class ThreadsModule implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly endings: (() => void)[] = [];

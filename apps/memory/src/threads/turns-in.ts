@@ -1,4 +1,5 @@
 import { UNKNOWN_READING, declarations, nearest, writtenAfter, type Commit, type Label, type Reading, type RecordedCommit, type RunEvent } from '@holdfast/contracts';
+import type { RunSubjectEntity } from '../forgetting/forgetting.entities.js';
 import type { ThreadTurnEntity } from './thread-turn.entity.js';
 
 type Begun = Pick<ThreadTurnEntity, 'tenant' | 'runId' | 'thread' | 'requester' | 'goal' | 'goalTrust' | 'goalSecrecy' | 'askedAt'>;
@@ -8,6 +9,8 @@ type Ended = Pick<ThreadTurnEntity, 'tenant' | 'runId' | 'status' | 'answer' | '
 export interface TurnsIn {
   readonly begun: readonly Begun[];
   readonly ended: readonly Ended[];
+  /** Whose personal data runs are about that begin, of a thread or not. */
+  readonly subjects: readonly RunSubjectEntity[];
 }
 
 /** What nobody labelled is anybody's text and may be secret. */
@@ -16,7 +19,7 @@ const UNLABELLED: Reading = { trust: 'third-party', secrecy: 'secret' };
 /** Everything that the projection takes from these commits; pure, so that the same log always gives the same rows. */
 export function turnsIn(commits: readonly RecordedCommit[]): TurnsIn {
   const placed = commits.flatMap(({ commit }) => commit.events.map((event) => ({ commit, event })));
-  return { begun: placed.flatMap(({ commit, event }) => begunBy(commit, event)), ended: placed.flatMap(({ commit, event }) => endedBy(commit, event)) };
+  return { begun: placed.flatMap(({ commit, event }) => begunBy(commit, event)), subjects: placed.flatMap(({ commit, event }) => subjectsBy(commit, event)), ended: placed.flatMap(({ commit, event }) => endedBy(commit, event)) };
 }
 
 function begunBy({ tenant, runId, at }: Commit, event: RunEvent): readonly Begun[] {
@@ -24,6 +27,11 @@ function begunBy({ tenant, runId, at }: Commit, event: RunEvent): readonly Begun
   const { task: { thread, requester, goal } } = event;
   const { trust, secrecy }: Reading | Label = nearest(declarations(event.labels), ['goal']) ?? UNLABELLED;
   return [{ tenant, runId, thread, requester: storable(requester), goal: storable(goal), goalTrust: trust, goalSecrecy: secrecy, askedAt: new Date(at) }];
+}
+
+function subjectsBy({ tenant, runId, at }: Commit, event: RunEvent): readonly RunSubjectEntity[] {
+  if ((event.type !== 'task-accepted' && event.type !== 'run-forked') || event.task.dataSubject === undefined) return [];
+  return [{ tenant, runId, dataSubject: event.task.dataSubject, begunAt: new Date(at) }];
 }
 
 function endedBy({ tenant, runId, at }: Commit, event: RunEvent): readonly Ended[] {

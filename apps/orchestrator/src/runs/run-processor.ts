@@ -33,7 +33,7 @@ export interface RunProcessorDependencies {
   readonly armTimer: ArmTimer;
   readonly cancelTimer?: CancelTimer;
   /** Notes durably that a run belongs to a thread, before the commit that begins it. */
-  readonly joinThread?: (key: RunKey, thread: string) => Promise<void>;
+  readonly joinThread?: (key: RunKey, thread: string, dataSubject: string | undefined) => Promise<void>;
   /** Milliseconds since the epoch. It may jump: within a run, time never goes backwards. */
   readonly clock: () => number;
 }
@@ -156,7 +156,7 @@ export class RunProcessor {
     for (const draft of drafts) {
       for (const event of draft.events) {
         if (event.type === 'timer-set') await this.dependencies.armTimer(key, event.timerId, event.dueAt);
-        if ((event.type === 'task-accepted' || event.type === 'run-forked') && event.task.thread !== undefined) await this.dependencies.joinThread?.(key, event.task.thread);
+        if ((event.type === 'task-accepted' || event.type === 'run-forked') && event.task.thread !== undefined) await this.dependencies.joinThread?.(key, event.task.thread, event.task.dataSubject);
       }
       const parent = answers === undefined ? undefined : start.answerable.get(answers);
       const result = await this.appendDraft(key, run, { ...draft, parent });

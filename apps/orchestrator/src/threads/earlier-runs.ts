@@ -1,21 +1,40 @@
-import { threadLimits, type RunKey } from '@holdfast/contracts';
+import type { Bus } from '@holdfast/bus';
+import { ERASURES_STREAM, erasure, subjects, threadLimits, type RunKey, type TenantId } from '@holdfast/contracts';
 import type { EventLog } from '@holdfast/event-log';
 import type { EarlierRun, EarlierRuns } from '@holdfast/run';
 import { RunCache } from '../runs/run-cache.js';
-import type { ThreadRuns } from './thread-runs.js';
+import type { ThreadRun, ThreadRuns } from './thread-runs.js';
 
 /** Reads the runs that came before this one in its thread, as their logs tell them now. */
 export type ReadEarlier = (key: RunKey, thread: string) => Promise<EarlierRuns>;
 
+/** When it was last ordered to erase a data subject. Throws `bus.unavailable` (retryable). */
+export type ErasedAt = (tenant: TenantId, dataSubject: string) => Promise<number | undefined>;
+
 /** Entries whose run never began say nothing, so some more than are shown are read. */
 const MOST_READ = 2 * threadLimits.turns;
 
-export function earlierReader(log: EventLog, threads: Pick<ThreadRuns, 'of'>): ReadEarlier {
+export function earlierReader(log: EventLog, threads: Pick<ThreadRuns, 'of'>, erasedAt: ErasedAt): ReadEarlier {
   return async ({ tenant, runId }, thread) => {
-    const others = (await threads.of(tenant, thread)).filter((other) => other !== runId);
+    const others = (await threads.of(tenant, thread)).filter((other) => other.runId !== runId);
+    const subjects = [...new Set(others.flatMap(({ dataSubject }) => dataSubject ?? []))];
+    const erasures = new Map(await Promise.all(subjects.map(async (dataSubject) => [dataSubject, await erasedAt(tenant, dataSubject)] as const)));
+    const erasedOf = ({ dataSubject }: ThreadRun): number | undefined => (dataSubject === undefined ? undefined : erasures.get(dataSubject));
     const read = others.slice(-MOST_READ);
-    const runs = await Promise.all(read.map((other) => readRun(log, { tenant, runId: other })));
-    return { runs: runs.filter((run) => run !== undefined), omitted: others.length - read.length };
+    const runs = await Promise.all(read.map(async (other): Promise<EarlierRun | undefined> => {
+      const found = await readRun(log, { tenant, runId: other.runId });
+      const erased = erasedOf(other);
+      return found === undefined || erased === undefined ? found : { ...found, erasedAt: erased };
+    }));
+    const before = others.slice(0, -MOST_READ).map((other) => erasedOf(other) ?? 0);
+    return { runs: runs.filter((run) => run !== undefined), omitted: others.length - read.length, ...(before.length === 0 ? {} : { erasedBefore: Math.max(...before) }) };
+  };
+}
+
+export function erasureReader(bus: Pick<Bus, 'lastBySubject'>): ErasedAt {
+  return async (tenant, dataSubject) => {
+    const stored = await bus.lastBySubject(ERASURES_STREAM, subjects.erasure(tenant, dataSubject));
+    return stored === undefined ? undefined : erasure.parse(JSON.parse(new TextDecoder().decode(stored.data))).at;
   };
 }
 

@@ -13,10 +13,10 @@ describeThreadRuns('the twin of the stream THREADS', () => new MemoryThreadRuns(
 
 const inThread = (goal: string, requester = 'ada'): FactOf<'task'> => ({ ...task, id: `task:${goal}`, requester, event: { ...task.event, id: goal, thread: 't1', data: { goal } } });
 
-function orchestrator(log = new TroubledLog(), threads = new MemoryThreadRuns()) {
+function orchestrator(log = new TroubledLog(), threads = new MemoryThreadRuns(), erasures = new Map<string, number>()) {
   const budgets = new BudgetBook(new MemoryBudgetStore());
-  const preparer = new InputPreparer(catalog, new FakePolicy().ask, budgets, undefined, earlierReader(log, threads));
-  const processor = new RunProcessor({ log, cache: new RunCache(log), preparer, budgets, armTimer: async () => undefined, joinThread: (key, thread) => threads.join(key, thread), clock: () => 1_000 });
+  const preparer = new InputPreparer(catalog, new FakePolicy().ask, budgets, undefined, earlierReader(log, threads, async (tenant, dataSubject) => erasures.get(`${tenant}/${dataSubject}`)));
+  const processor = new RunProcessor({ log, cache: new RunCache(log), preparer, budgets, armTimer: async () => undefined, joinThread: (key, thread, dataSubject) => threads.join(key, thread, dataSubject), clock: () => 1_000 });
   const run = (tenant: string, runId: string, fact: FactOf<'task' | 'plan'>) => processor.process({ tenant, runId }, fact);
   const events = async (runId: string, tenant = 'acme'): Promise<readonly RunEvent[]> => (await log.readRun({ tenant, runId })).flatMap(({ commit }) => commit.events);
   const read = async (runId: string, tenant = 'acme'): Promise<RunEventOf<'thread-read'> | undefined> => (await events(runId, tenant)).find((event) => event.type === 'thread-read');
@@ -51,7 +51,7 @@ describe('a task in a thread', () => {
     const { log, threads, run, read } = orchestrator();
     log.appendsLeft = 0;
     expect(await run('acme', 'r1', inThread('Look at invoice 7.'))).toMatchObject({ status: 'unavailable' });
-    expect(await threads.of('acme', 't1')).toEqual(['r1']);
+    expect(await threads.of('acme', 't1')).toEqual([{ runId: 'r1' }]);
     log.appendsLeft = Infinity;
     await run('acme', 'r2', inThread('Now pay it.'));
     expect(await read('r2')).toBeUndefined();
@@ -70,6 +70,25 @@ describe('a task in a thread', () => {
     threads.join = join;
     expect(await run('acme', 'r1', inThread('Look.'))).toMatchObject({ status: 'committed' });
     expect(await run('acme', 'r1', inThread('Look.'))).toMatchObject({ status: 'duplicate' });
+  });
+
+  it('reads nothing of a data subject that was erased, nor what was begun after it and may repeat it', async () => {
+    const erasures = new Map<string, number>();
+    const { run, read } = orchestrator(undefined, undefined, erasures);
+    const about = (goal: string): FactOf<'task'> => ({ ...inThread(goal), event: { ...inThread(goal).event, datasubject: 'customer-7' } });
+    await run('acme', 'r0', inThread('Before.'));
+    await run('acme', 'r1', about('Ada lives in Lisbon.'));
+    await run('acme', 'r2', inThread('Where does she live?'));
+    erasures.set('acme/customer-7', 1_000);
+    await run('acme', 'r3', inThread('And now?'));
+    expect(await read('r3')).toMatchObject({ omitted: 2, turns: [{ run: { runId: 'r0' } }] });
+    for (let at = 0; at < 40; at += 1) await run('acme', `more-${at}`, inThread(`More ${at}.`));
+    await run('acme', 'r5', inThread('And long after?'));
+    // What was erased is not among the latest runs any more; they were begun before it all the same.
+    expect(await read('r5')).toBeUndefined();
+    erasures.set('acme/customer-7', 999);
+    await run('acme', 'r4', inThread('And before they began?'));
+    expect((await read('r4'))?.turns).toHaveLength(16);
   });
 
   it('is believed of no entry alone: what is not of the thread by its own log is not shown', async () => {

@@ -35,7 +35,7 @@ function taskOf({ event, requester, requesterRoles, child }: FactOf<'task'>): Ta
   const scope = child === undefined ? (event.scope === undefined ? undefined : scopeOf(event.scope)) : child.scope;
   // What a run starts within itself is no turn of its conversation.
   const thread = child === undefined ? event.thread : undefined;
-  return { source, id, type, goal, input, requester, ...(thread === undefined ? {} : { thread }), ...(requesterRoles === undefined ? {} : { requesterRoles }), ...(scope === undefined ? {} : { scope }) };
+  return { source, id, type, goal, input, requester, ...(thread === undefined ? {} : { thread }), ...(event.datasubject === undefined ? {} : { dataSubject: event.datasubject }), ...(requesterRoles === undefined ? {} : { requesterRoles }), ...(scope === undefined ? {} : { scope }) };
 }
 
 /** The smaller of two budgets in every respect; what only one of them limits is limited by it. */

@@ -13,7 +13,7 @@ import { readingAfter } from './reading.js';
 export function apply(state: RunState, event: RunEvent, commit: FoldableCommit): RunState {
   if (event.type === 'task-accepted' || event.type === 'run-forked') {
     if (state.phase !== 'unborn') throw new HistoryError('a run begins once');
-    return knowing(event.type === 'task-accepted' ? acceptedRun(event) : forkedRun(event, commit.cause.id), readingAfter(undefined, event));
+    return knowing(event.type === 'task-accepted' ? acceptedRun(event, commit.at) : forkedRun(event, commit.cause.id, commit.at), readingAfter(undefined, event));
   }
   if (state.phase === 'unborn') throw new HistoryError(`${event.type} before the run began`);
   if (state.phase === 'ended') throw new HistoryError(`${event.type} after run-ended`);

@@ -89,7 +89,7 @@ describe('a run in a thread', () => {
 
   it('hands its thread to a fork, and not to a run that it starts', () => {
     const origin = given(asked('ada', 'Look.')).state;
-    empty.when(fork('fork', originOf(origin))).thenState({ task: { thread: 't1' }, goalLabel: { trust: 'user' } });
+    empty.when(fork('fork', originOf(origin))).thenState({ task: { thread: 't1' }, asked: { at: 90_000, label: { trust: 'user' } } });
     const input = asked('ada', 'Check.');
     const child = { ...input, fact: { ...input.fact, child: { parent: { runId: 'run', callId: 'c1-1' }, labels: {}, budgets: input.agent.budgets } } };
     expect(given(child).state).not.toHaveProperty('task.thread');

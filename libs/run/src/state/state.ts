@@ -88,8 +88,8 @@ export interface Born {
   readonly agent: { readonly name: string; readonly digest: string };
   readonly budgets: Budgets;
   readonly parent?: ParentCall;
-  /** Of a run in a thread: what its goal is worth, which later runs of the thread are told. */
-  readonly goalLabel?: Label;
+  /** Of a run in a thread: when it began and what its goal is worth, for the runs after it. */
+  readonly asked?: { readonly at: number; readonly label: Label };
   readonly origin?: Origin;
   /** The number of the last commit. */
   readonly head: number;

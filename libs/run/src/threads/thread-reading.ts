@@ -8,36 +8,57 @@ export interface EarlierRun {
   readonly state: RunState;
   /** The hash of the last commit that was read. */
   readonly hash: Digest;
+  /** When it was ordered to erase the data subject of its task. */
+  readonly erasedAt?: number;
 }
 
 /** The runs that began in a thread before, oldest first; `omitted` earlier ones were not read. */
 export interface EarlierRuns {
   readonly runs: readonly EarlierRun[];
   readonly omitted: number;
+  /** When the data subject of one of those was last erased. */
+  readonly erasedBefore?: number;
 }
 
 /**
  * What a run of this requester is shown of its thread: the latest turns that fit. A run whose log does not say that it belongs
  * to the thread is passed over, whatever led to it.
  */
-export function threadReadingOf(thread: string, requester: string, { runs, omitted }: EarlierRuns): ThreadReading {
-  const all = runs.flatMap((run) => turnOf(thread, requester, run) ?? []);
+export function threadReadingOf(thread: string, requester: string, { runs, omitted, erasedBefore = 0 }: EarlierRuns): ThreadReading {
+  const own = runs.filter((run): run is ThreadRun => belongs(run.state, thread));
+  const kept = withoutErased(own, erasedBefore);
+  const all = kept.map((run) => turnOf(thread, requester, run));
   let left: number = threadLimits.all;
   const first = all.findLastIndex(({ goal, answer }) => {
     left -= goal.text.length + (answer?.text.length ?? 0);
     return left < 0;
   }) + 1;
   const turns = all.slice(Math.max(first, all.length - threadLimits.turns));
-  return { thread, turns, omitted: omitted + all.length - turns.length };
+  return { thread, turns, omitted: omitted + own.length - turns.length };
 }
 
-function turnOf(thread: string, requester: string, { runId, state, hash }: EarlierRun): ThreadTurn | undefined {
-  if (state.phase === 'unborn' || state.task.thread !== thread) return undefined;
+/** Neither what was erased, nor what began after it in the thread and before the erasure: that may repeat it. */
+function withoutErased(runs: readonly ThreadRun[], erasedBefore: number): readonly ThreadRun[] {
+  let until = erasedBefore;
+  return runs.filter(({ state: { asked }, erasedAt }) => {
+    const at = asked?.at ?? 0;
+    if (erasedAt !== undefined && at <= erasedAt) until = Math.max(until, erasedAt);
+    return at > until;
+  });
+}
+
+type ThreadRun = EarlierRun & { readonly state: Exclude<RunState, { phase: 'unborn' }> };
+
+function belongs(state: RunState, thread: string): boolean {
+  return state.phase !== 'unborn' && state.task.thread === thread;
+}
+
+function turnOf(thread: string, requester: string, { runId, state, hash }: ThreadRun): ThreadTurn {
   const source = `thread ${thread} run ${runId}`;
-  const { task, head, read, goalLabel } = state;
+  const { task, head, read, asked } = state;
   return {
     run: { runId, number: head, hash }, requester: task.requester,
-    goal: { text: cut(task.goal), label: said(goalLabel, task.requester, requester, `${source} goal`) },
+    goal: { text: cut(task.goal), label: said(asked?.label, task.requester, requester, `${source} goal`) },
     status: state.phase === 'ended' ? state.status : 'running',
     ...(state.phase === 'ended' && state.answer !== undefined ? { answer: { text: cut(state.answer), label: { ...writtenAfter(read ?? UNKNOWN_READING), source: `${source} answer` } } } : {}),
   };
