@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { waitTool } from '@holdfast/contracts';
+import { RUNTIME_TOOLS, waitTool } from '@holdfast/contracts';
 import { writeCatalog } from './catalog.js';
 
 let folder: string;
@@ -21,9 +21,15 @@ async function catalogOf(tools: readonly string[], contracts: readonly object[] 
 }
 
 describe('the catalogue', () => {
-  it('has those of Holdfast\'s own tools that an agent names, and no others', async () => {
-    expect((await catalogOf(['holdfast_wait'])).map(({ name }) => name)).toEqual(['holdfast_wait']);
-    expect(await catalogOf([])).toEqual([]);
+  it('has Holdfast\'s own tools, whether an agent names them or not: earlier versions may', async () => {
+    for (const tools of [['holdfast_wait'], []]) expect(await catalogOf(tools)).toEqual(RUNTIME_TOOLS);
+  });
+
+  it('is made from an agent file as well', async () => {
+    await writeFile(join(folder, 'none.mjs'), 'export const contracts = [];');
+    await writeFile(join(folder, 'agents.yaml'), 'agents: [{ name: waiter, instructionsFile: waiter.md, model: m, taskTypes: [t], tools: [holdfast_wait] }]');
+    await writeFile(join(folder, 'waiter.md'), 'Wait.\n');
+    expect((await writeCatalog(join(folder, 'catalog.json'), join(folder, 'agents.yaml'), join(folder, 'none.mjs'))).agents).toEqual([expect.objectContaining({ name: 'waiter', instructions: 'Wait.', trustTier: 'supervised' })]);
   });
 
   it('is not written where a team declares a tool under a reserved name', async () => {

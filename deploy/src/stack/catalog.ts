@@ -11,8 +11,8 @@ import { HoldfastError, RUNTIME_TOOLS, catalog, type Catalog, type ToolContract 
 export async function writeCatalog(file: string, agentsModule: string, toolsModule: string): Promise<Catalog> {
   const { agents } = isAgentFile(agentsModule) ? { agents: readAgents(resolve(agentsModule)) } : await load<AgentModule>(agentsModule);
   const { contracts } = await load<{ readonly contracts: readonly ToolContract[] }>(toolsModule);
-  // Holdfast's own tools need no module: an agent that names one has it, if policy lets it.
-  const own = RUNTIME_TOOLS.filter(({ name }) => agents.some((agent) => agent.tools.includes(name)) && !contracts.some((contract) => contract.name === name));
+  // Holdfast's own tools need no module: an agent that names one has it, if policy lets it. They are there whoever is declared, since runs go on with earlier versions, and versions are published later.
+  const own = RUNTIME_TOOLS.filter(({ name }) => !contracts.some((contract) => contract.name === name));
   const parsed = catalog.safeParse({ agents, tools: [...contracts, ...own] });
   if (!parsed.success) {
     throw new HoldfastError({ code: 'catalog.invalid', message: `The agents and tools do not make a catalogue: ${parsed.error.message}`, retryable: false, remedy: 'Correct the declarations.' });

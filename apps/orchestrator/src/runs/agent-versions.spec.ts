@@ -1,0 +1,64 @@
+import { describe, expect, it } from '@jest/globals';
+import { choose, type Agents, type Choice, type Share } from '@holdfast/agent-registry';
+import { BudgetBook, MemoryBudgetStore } from '@holdfast/budgets';
+import type { AgentDeclaration } from '@holdfast/contracts';
+import { InputPreparer } from './input-preparer.js';
+import { FakePolicy, TroubledLog, catalog, eventsOf, key, task } from './processor.fixture.js';
+import { RunCache } from './run-cache.js';
+import { RunProcessor } from './run-processor.js';
+
+const first = catalog.agents[0] as AgentDeclaration;
+const second: AgentDeclaration = { ...first, digest: 'b'.repeat(64), budgets: { ...first.budgets, maxSteps: 3 } };
+const share = (agent: AgentDeclaration, more: Partial<Share> = {}): Share => ({ version: agent, weight: 1, agent, isRevoked: false, ...more });
+
+/** An orchestrator whose route is as it is told last. */
+function orchestrator(log: TroubledLog) {
+  let shares: readonly Share[] = [share(first)];
+  const asked: unknown[] = [];
+  const agents: Pick<Agents, 'choose'> = {
+    choose: async (wanted, run): Promise<Choice> => {
+      asked.push(wanted);
+      return choose([shares], run, 'type' in wanted ? wanted.type : undefined);
+    },
+  };
+  const budgets = new BudgetBook(new MemoryBudgetStore());
+  const preparer = new InputPreparer(catalog, new FakePolicy().ask, budgets, undefined, undefined, agents);
+  const processor = new RunProcessor({ log, cache: new RunCache(log), preparer, budgets, armTimer: async () => undefined, clock: () => 1_000 });
+  return { processor, asked, route: (...next: readonly Share[]) => { shares = next; } };
+}
+
+describe('the version that a run begins with', () => {
+  it('is recorded with its budgets, and is the same when the task comes again, whatever has become of the route', async () => {
+    const log = new TroubledLog();
+    const { processor, asked, route } = orchestrator(log);
+    route(share(second));
+    expect(await processor.process(key, task)).toMatchObject({ status: 'committed' });
+    for (const next of [[share(first)], [share(second, { isRevoked: true })], [share(second, { agent: undefined })], []]) {
+      route(...next);
+      expect(await processor.process(key, task)).toEqual({ status: 'duplicate' });
+    }
+    expect(await eventsOf(log)).toEqual([expect.objectContaining({ type: 'task-accepted', agent: { name: first.name, digest: second.digest }, budgets: second.budgets }), expect.objectContaining({ type: 'timer-set' })]);
+    // Only the first time is there anything to choose.
+    expect(asked).toEqual([{ type: task.event.type }]);
+  });
+
+  it('is waited for while nobody has it or every version is revoked, and nothing is written meanwhile', async () => {
+    const log = new TroubledLog();
+    const { processor, route } = orchestrator(log);
+    route(share(second, { agent: undefined }));
+    expect(await processor.process(key, task)).toEqual({ status: 'unavailable', reason: expect.stringContaining('nobody has version bbbbbbbbbbbb') });
+    route(share(first, { isRevoked: true }));
+    expect(await processor.process(key, task)).toEqual({ status: 'unavailable', reason: expect.stringContaining('is revoked: publish another') });
+    expect(await eventsOf(log)).toEqual([]);
+    route(share(second));
+    expect(await processor.process(key, task)).toMatchObject({ status: 'committed' });
+  });
+
+  it('of a run that is begun anew is what new tasks of its agent get', async () => {
+    const log = new TroubledLog();
+    const { processor, asked } = orchestrator(log);
+    const fork = { kind: 'fork' as const, id: 'fork:1', mode: 'fork' as const, origin: { runId: 'r0', number: 1 }, agent: first.name, by: 'ada', reason: 'again' };
+    expect(await processor.process(key, fork)).toMatchObject({ status: 'refused', code: 'fork.origin-unknown' });
+    expect(asked).toEqual([{ name: first.name }]);
+  });
+});
