@@ -26,7 +26,8 @@ export class MemoryServiceModule implements OnApplicationBootstrap {
   ) {}
 
   static register(settings: MemorySettings): DynamicModule {
-    return { module: MemoryServiceModule, imports: [MemoryModule.register({ databaseUrl: settings.DATABASE_URL, log: { inject: [EVENT_LOG], useFactory: (log: EventLog) => log } }), ThreadsModule, ForgettingModule.register(settings.HOLDFAST_MEMORY_RETENTION)], providers: [{ provide: MEMORY_SETTINGS, useValue: settings }] };
+    const memory = MemoryModule.register({ databaseUrl: settings.DATABASE_URL, log: { inject: [EVENT_LOG], useFactory: (log: EventLog) => log } });
+    return { module: MemoryServiceModule, imports: [memory, ThreadsModule, ForgettingModule.register(memory, settings.HOLDFAST_MEMORY_RETENTION)], providers: [{ provide: MEMORY_SETTINGS, useValue: settings }] };
   }
 
   onApplicationBootstrap(): void {

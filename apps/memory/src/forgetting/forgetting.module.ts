@@ -30,9 +30,10 @@ export class ForgettingModule implements OnApplicationBootstrap, OnModuleDestroy
     @Inject(RETENTIONS) private readonly retentions: readonly ScopeRetention[],
   ) {}
 
-  static register(retentions: readonly ScopeRetention[]): DynamicModule {
+  /** `memory` is the module that projects who read what, as it is imported elsewhere: the same object is the same instance. */
+  static register(memory: DynamicModule, retentions: readonly ScopeRetention[]): DynamicModule {
     return {
-      module: ForgettingModule, imports: [ThreadsModule],
+      module: ForgettingModule, imports: [memory, ThreadsModule],
       providers: [
         { provide: RETENTIONS, useValue: retentions },
         {
