@@ -23,12 +23,12 @@ export type Scenario = Omit<Installation, 'world'>;
 /** The services that a scenario of one agent and its tools needs. */
 const ESSENTIAL = ['gateway', 'orchestrator', 'planner', 'policy', 'tool-adapters'] as const;
 
-/** Starts the application in the scenarios' folder of that name; `prepare` makes what its tools need, and names it in their environment. `policies` are its own, unless a folder is given. */
-export async function startScenario(name: string, partitions: number, prepare: (directory: RunDirectory) => Promise<Record<string, string>>, policies = join(REPOSITORY, 'test-e2e', 'scenarios', name, 'policies'), instances: NonNullable<StackOptions['instances']> = {}): Promise<Scenario> {
+/** Starts the application in the scenarios' folder of that name; `prepare` makes what its tools need, and names it in their environment. `policies` are its own, unless a folder is given; `more` are services beside the essential ones. */
+export async function startScenario(name: string, partitions: number, prepare: (directory: RunDirectory) => Promise<Record<string, string>>, policies = join(REPOSITORY, 'test-e2e', 'scenarios', name, 'policies'), instances: NonNullable<StackOptions['instances']> = {}, more: readonly (typeof SERVICES)[number][] = []): Promise<Scenario> {
   const folder = join(REPOSITORY, 'test-e2e', 'scenarios', name);
   const module = join(folder, 'application.ts');
   return starting(async (directory, keep) => {
-    const stack = await startStack({ directory, application: { agents: module, tools: module, policies }, tenant: TENANT, partitions, services: [...ESSENTIAL], instances, environment: await prepare(directory) });
+    const stack = await startStack({ directory, application: { agents: module, tools: module, policies }, tenant: TENANT, partitions, services: [...ESSENTIAL, ...more], instances, environment: await prepare(directory) });
     keep(() => stack.stop());
     return { stack, ...(await clientsOf(stack, keep)) };
   });

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { MemoryDocument } from '@holdfast/contracts';
-import { createTestDatabase, openMemory, type TestDatabase } from '../database.fixture.js';
+import { DATABASES, openMemory, type TestDatabase } from '../database.fixture.js';
 import { guideline } from '../guidelines.fixture.js';
 
 const long = (subject: string): string => Array.from({ length: 12 }, (_, index) => `Paragraph ${index} about ${subject}. ${'It goes on for a while. '.repeat(8)}`).join('\n\n');
 
-describe('ingestion', () => {
+describe.each(DATABASES)('ingestion into %s', (_name, createDatabase) => {
   let database: TestDatabase;
   let memory: Awaited<ReturnType<typeof openMemory>>;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
+    database = await createDatabase();
     memory = await openMemory(database.url);
   }, 60_000);
   afterAll(async () => {
