@@ -54,6 +54,14 @@ describe('the version that a run begins with', () => {
     expect(await processor.process(key, task)).toMatchObject({ status: 'committed' });
   });
 
+  it('of a run that another run starts is chosen likewise, and its budgets are narrowed to what the other has left', async () => {
+    const log = new TroubledLog();
+    const { processor, route } = orchestrator(log);
+    route(share(second));
+    await processor.process(key, { ...task, child: { parent: { runId: 'r0', callId: 'c1-1' }, labels: {}, budgets: { ...first.budgets, maxSteps: 2 } } });
+    expect((await eventsOf(log))[0]).toMatchObject({ agent: { digest: second.digest }, budgets: { maxSteps: 2 }, parent: { runId: 'r0' } });
+  });
+
   it('of a run that is begun anew is what new tasks of its agent get', async () => {
     const log = new TroubledLog();
     const { processor, asked } = orchestrator(log);
