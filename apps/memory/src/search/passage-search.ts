@@ -1,7 +1,8 @@
 import { isAtLeast, mostSecret, secrecy as secrecyLevels, trust as trustLevels, type MemoryPassage, type MemorySearchRequest, type Secrecy, type Trust } from '@holdfast/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
-import { assertEmbedder } from '../documents/document-store.js';
+import { assertEmbedder } from '../documents/pinned-embedder.js';
 import { throughReconnects } from '../documents/reconnects.js';
+import { anyOf, tellingWords } from './telling-words.js';
 import { reciprocalRankFusion } from './reciprocal-rank-fusion.js';
 
 /** How many passages each ranking contributes; more than anybody may ask for, so that fusion has a choice. */
@@ -11,6 +12,11 @@ const candidates = 50;
  * index of all tenants, cannot miss a small tenant among large ones. Above it the HNSW index is used.
  */
 const defaultExactLimit = 5_000;
+/**
+ * How many candidates a walk through the HNSW index keeps (`hnsw.ef_search`; the index itself has pgvector's own m = 16 and
+ * ef_construction = 64). Measured at 100,000 passages in docs/benchmarks.md.
+ */
+const indexEffort = 400;
 /** A passage less similar than this is no neighbour but merely the least distant; see `search.contract.ts`. */
 const minimumSimilarity = 0.2;
 
@@ -24,6 +30,12 @@ type Reach = readonly [tenant: string, scopes: readonly string[], trusts: readon
 export interface EmbeddedQuery {
   readonly embedder: string;
   readonly embedding: Float32Array;
+}
+
+/** Passages by the nearness of their meaning, and by the words that they have in common with the query. */
+export interface Rankings {
+  readonly nearest: readonly Candidate[];
+  readonly matching: readonly Candidate[];
 }
 
 /** Hybrid search: the nearest vectors and the best matching words, merged by reciprocal rank fusion. */
@@ -47,17 +59,22 @@ export class PassageSearch {
    * Throws `HoldfastError` `memory.embedder-changed` when the stored vectors are another model's.
    */
   async search(request: MemorySearchRequest, query: EmbeddedQuery): Promise<readonly MemoryPassage[]> {
-    const { tenant, scopes, minimumTrust = 'model', highestSecrecy = 'secret' } = request;
-    const reach: Reach = [tenant, scopes, trustLevels.options.filter((level) => isAtLeast(level, minimumTrust)), secrecyLevels.options.filter((level) => mostSecret(level, highestSecrecy) === highestSecrecy)];
-    const [nearest, matching] = await throughReconnects(() =>
-      this.dataSource.transaction('REPEATABLE READ', async (manager) => {
-        await assertEmbedder(manager, query.embedder);
-        return [await this.#nearest(manager, reach, query.embedding), await this.#matching(manager, reach, request.query)] as const;
-      }),
-    );
+    const { nearest, matching } = await this.rankings(request, query);
     return reciprocalRankFusion([nearest, matching], (passage) => passage.passageId)
       .slice(0, request.limit)
       .map(({ item, score }) => ({ ...item, score }));
+  }
+
+  /** Both rankings before they are merged, best first; as the errors of {@link search}. */
+  async rankings(request: MemorySearchRequest, query: EmbeddedQuery): Promise<Rankings> {
+    const { tenant, scopes, minimumTrust = 'model', highestSecrecy = 'secret' } = request;
+    const reach: Reach = [tenant, scopes, trustLevels.options.filter((level) => isAtLeast(level, minimumTrust)), secrecyLevels.options.filter((level) => mostSecret(level, highestSecrecy) === highestSecrecy)];
+    return throughReconnects(() =>
+      this.dataSource.transaction('REPEATABLE READ', async (manager) => {
+        await assertEmbedder(manager, query.embedder);
+        return { nearest: await this.#nearest(manager, reach, query.embedding), matching: await this.#matching(manager, reach, request.query) };
+      }),
+    );
   }
 
   async #nearest(manager: EntityManager, reach: Reach, embedding: Float32Array): Promise<Candidate[]> {
@@ -67,7 +84,7 @@ export class PassageSearch {
     );
     const exact = (probe[0]?.size ?? 0) <= this.exactLimit;
     // The filter is applied to what the index yields; it must go on yielding until enough has passed the filter.
-    if (!exact) await manager.query(`SET LOCAL hnsw.iterative_scan = strict_order; SET LOCAL hnsw.ef_search = 100`);
+    if (!exact) await manager.query(`SET LOCAL hnsw.iterative_scan = strict_order; SET LOCAL hnsw.ef_search = ${indexEffort}`);
     // Adding zero keeps the planner from the index, whose order is approximate.
     const distance = exact ? '(embedding <=> $5::vector) + 0' : 'embedding <=> $5::vector';
     const order = exact ? `${distance}, passage_id COLLATE "C"` : distance;
@@ -83,11 +100,10 @@ export class PassageSearch {
   /** Any of the query's words may match: people ask in sentences, and no passage has all words of one. */
   async #matching(manager: EntityManager, reach: Reach, query: string): Promise<Candidate[]> {
     return manager.query(
-      `WITH wanted AS (SELECT replace(plainto_tsquery('english', $5)::text, ' & ', ' | ')::tsquery AS words)
-       SELECT ${columns} FROM memory_passage, wanted
-       WHERE ${withinReach} AND search @@ wanted.words
-       ORDER BY ts_rank(search, wanted.words) DESC, passage_id COLLATE "C" LIMIT ${candidates}`,
-      [...reach, query],
+      `SELECT ${columns} FROM memory_passage
+       WHERE ${withinReach} AND search @@ $5::tsquery
+       ORDER BY ts_rank(search, $5::tsquery) DESC, passage_id COLLATE "C" LIMIT ${candidates}`,
+      [...reach, anyOf(await tellingWords(manager, query))],
     );
   }
 }

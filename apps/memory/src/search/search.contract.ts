@@ -7,6 +7,7 @@ import type { Embedder } from '../embedding/embedder.js';
 import { SentenceEncoder } from '../embedding/sentence-encoder.js';
 import { guideline, guidelineRequests } from '../guidelines.fixture.js';
 import { PassageSearch } from './passage-search.js';
+import { tellingWords } from './telling-words.js';
 
 describe('search', () => {
   let database: TestDatabase;
@@ -139,6 +140,24 @@ describe('search', () => {
       [`[${embedding.join(',')}]`, size],
     );
   }
+
+  it('looks for the rarer words where common ones would match more passages than can be ranked', async () => {
+    await database.owner.query(
+      `INSERT INTO memory_document (tenant, scope, document_id, digest, title, source, author, written_at, trust, secrecy, metadata, chunks) VALUES ('acme', 'crowded', 'crowd', repeat('c', 64), 'Crowd', 'urn:a:b', 'nobody', now(), 'organisation', 'internal', '{}', 1)`,
+    );
+    await database.owner.query(
+      `INSERT INTO memory_passage (passage_id, tenant, scope, document_id, ordinal, title, text, source, author, written_at, trust, secrecy, digest, embedder, embedding)
+       SELECT 'crowded-' || number, 'acme', 'crowded', 'crowd', number, 'Crowd', 'An invoice of ' || CASE WHEN number = 77 THEN 'Zyx-9' ELSE 'somebody' END, 'urn:a:b', 'nobody', now(), 'organisation', 'internal', repeat('c', 64), name, (SELECT array_agg(1)::vector FROM generate_series(1, 512))
+       FROM memory_embedder, generate_series(1, 6000) AS number`,
+    );
+    await database.owner.query('ANALYZE memory_passage');
+
+    expect(await tellingWords(memory.dataSource.manager, 'an invoice of Zyx-9')).toEqual(['-9', 'zyx']);
+    expect(await tellingWords(memory.dataSource.manager, 'an invoice')).toEqual(['invoic']);
+    expect((await search('an invoice of Zyx-9', { scopes: ['crowded'] })).map(({ text }) => text)).toContain('An invoice of Zyx-9');
+    await database.owner.query(`DELETE FROM memory_document WHERE scope = 'crowded'`);
+    await database.owner.query('ANALYZE memory_passage');
+  });
 
   it('refuses to mix the vectors of two models, until the former are forgotten', async () => {
     const other: Embedder = {
