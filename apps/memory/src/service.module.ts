@@ -2,9 +2,11 @@ import { Inject, Module, type DynamicModule, type OnApplicationBootstrap } from 
 import { Bus, type RequestContext } from '@holdfast/bus';
 import { memoryFileRequest, memoryIngestRequest, memoryReadersRequest, memoryRememberRequest, memoryRevokeRequest, memorySearchRequest, subjects } from '@holdfast/contracts';
 import { SPAN, extractContext, withWorkSpan, type Logger } from '@holdfast/observability';
-import { BUS, EVENT_LOG, LOGGER, Readiness } from '@holdfast/service';
+import { BUS, EVENT_LOG, LOGGER, Readiness, readSecret } from '@holdfast/service';
 import type { EventLog } from '@holdfast/event-log';
 import type { z } from 'zod';
+import type { Embedder } from './embedding/embedder.js';
+import { embedderOf } from './embedding/embedder-of.js';
 import { MemoryModule } from './memory.module.js';
 import { MemoryService } from './memory.service.js';
 import { ForgettingModule } from './forgetting/forgetting.module.js';
@@ -26,7 +28,7 @@ export class MemoryServiceModule implements OnApplicationBootstrap {
   ) {}
 
   static register(settings: MemorySettings): DynamicModule {
-    const memory = MemoryModule.register({ databaseUrl: settings.DATABASE_URL, log: { inject: [EVENT_LOG], useFactory: (log: EventLog) => log } });
+    const memory = MemoryModule.register({ databaseUrl: settings.DATABASE_URL, embedder: embedderFor(settings), log: { inject: [EVENT_LOG], useFactory: (log: EventLog) => log } });
     return { module: MemoryServiceModule, imports: [memory, ThreadsModule, ForgettingModule.register(memory, settings.HOLDFAST_MEMORY_RETENTION)], providers: [{ provide: MEMORY_SETTINGS, useValue: settings }] };
   }
 
@@ -59,4 +61,9 @@ export class MemoryServiceModule implements OnApplicationBootstrap {
       (error: unknown) => this.logger.error({ err: error }, 'memory could not be seeded'),
     );
   }
+}
+
+function embedderFor(settings: MemorySettings): Embedder {
+  const key = readSecret(settings.HOLDFAST_EMBEDDER_KEY, settings.HOLDFAST_EMBEDDER_KEY_FILE, 'HOLDFAST_EMBEDDER_KEY');
+  return embedderOf({ name: settings.HOLDFAST_EMBEDDER, url: settings.HOLDFAST_EMBEDDER_URL, key, dimensions: settings.HOLDFAST_EMBEDDER_DIMENSIONS });
 }

@@ -13,5 +13,12 @@ export const memorySettings = commonSettings.extend({
     const [name, days] = entry.split('=');
     return { scope: name ?? '', days: Number(days) };
   })).pipe(z.array(z.strictObject({ scope: memoryScope, days: z.number('must be "scope=days" entries with commas between them').int().min(1).max(36_500) }))),
+  /** The embedding model: `offline`, `<provider>/<model>` of the AI SDK, or `compatible/<model>` of a server that speaks like OpenAI. */
+  HOLDFAST_EMBEDDER: z.string().min(1).default('offline'),
+  /** Length of its vectors, which is needed for all but `offline`. pgvector's index takes at most 2,000. */
+  HOLDFAST_EMBEDDER_DIMENSIONS: z.coerce.number().int().min(1).max(2_000).optional(),
+  HOLDFAST_EMBEDDER_URL: z.url().optional(),
+  HOLDFAST_EMBEDDER_KEY_FILE: z.string().min(1).optional(),
+  HOLDFAST_EMBEDDER_KEY: z.string().min(1).optional(),
 });
 export type MemorySettings = z.infer<typeof memorySettings>;

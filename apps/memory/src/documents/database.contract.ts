@@ -15,7 +15,7 @@ describe.each(DATABASES)('the memory database: %s', (_name, createDatabase) => {
     const applied = await database.owner.query('SELECT name FROM memory_migration');
     await Promise.all(opened.map((dataSource) => dataSource.destroy()));
 
-    expect(applied).toEqual([{ name: 'CreateMemory1764000000000' }, { name: 'Provenance1764200000000' }, { name: 'Readings1764300000000' }, { name: 'Threads1764310000000' }, { name: 'Forgetting1764320000000' }]);
+    expect(applied).toEqual([{ name: 'CreateMemory1764000000000' }, { name: 'Provenance1764200000000' }, { name: 'Readings1764300000000' }, { name: 'Threads1764310000000' }, { name: 'Forgetting1764320000000' }, { name: 'Dimensions1764330000000' }]);
   });
 
   it('has no drift between its tables and the entities, and all its indexes', async () => {
@@ -43,10 +43,10 @@ describe.each(DATABASES)('the memory database: %s', (_name, createDatabase) => {
   });
 
   it('refuses a passage without labels and a second embedding model by itself', async () => {
-    await database.owner.query(`INSERT INTO memory_embedder (name) VALUES ('one')`);
+    await database.owner.query(`INSERT INTO memory_embedder (name, dimensions) VALUES ('one', 512)`);
     const labelled = `INSERT INTO memory_document (tenant, scope, document_id, digest, title, source, author, written_at, trust, secrecy, metadata, chunks)`;
 
-    await expect(database.owner.query(`INSERT INTO memory_embedder (name) VALUES ('two')`)).rejects.toMatchObject({ code: '23505' });
+    await expect(database.owner.query(`INSERT INTO memory_embedder (name, dimensions) VALUES ('two', 512)`)).rejects.toMatchObject({ code: '23505' });
     await expect(database.owner.query(`${labelled} VALUES ('a', 'b', 'c', 'd', 'e', 'urn:f', 'g', now(), NULL, 'public', '{}', 1)`)).rejects.toMatchObject({ code: '23502' });
     await expect(database.owner.query(`${labelled} VALUES ('a', 'b', 'c', 'd', 'e', 'urn:f', 'g', now(), 'absolute', 'public', '{}', 1)`)).rejects.toMatchObject({ code: '23514' });
   });

@@ -7,6 +7,7 @@ import { EmbedderEntity } from './embedder.entity.js';
 import { CreateMemory1764000000000 } from './migrations/1764000000000-create-memory.js';
 import { Provenance1764200000000 } from './migrations/1764200000000-provenance.js';
 import { Readings1764300000000 } from './migrations/1764300000000-readings.js';
+import { Dimensions1764330000000 } from './migrations/1764330000000-dimensions.js';
 import { PassageEntity } from './passage.entity.js';
 import { throughReconnects } from './reconnects.js';
 import { RevocationEntity } from '../revocation/revocation.entity.js';
@@ -27,7 +28,7 @@ export function databaseOptions(databaseUrl: string): DataSourceOptions {
     url: databaseUrl,
     applicationName: 'holdfast-memory',
     entities: [DescentEntity, DocumentEntity, EmbedderEntity, ErasedRunEntity, ErasureEntity, PassageEntity, PositionEntity, ReadingEntity, RevocationEntity, RunSubjectEntity, ThreadPositionEntity, ThreadTurnEntity, VersionEntity, VersionSubjectEntity],
-    migrations: [CreateMemory1764000000000, Provenance1764200000000, Readings1764300000000, Threads1764310000000, Forgetting1764320000000],
+    migrations: [CreateMemory1764000000000, Provenance1764200000000, Readings1764300000000, Threads1764310000000, Forgetting1764320000000, Dimensions1764330000000],
     migrationsTableName: 'memory_migration',
     synchronize: false,
     installExtensions: false,

@@ -1,4 +1,4 @@
-import { HoldfastError, type MemoryDocument } from '@holdfast/contracts';
+import type { MemoryDocument } from '@holdfast/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
 import { passageIdentity } from './document-digest.js';
 import { DocumentEntity } from './document.entity.js';
@@ -6,6 +6,7 @@ import { assertNotRevoked, lockRevocations, spreadRevocations } from '../revocat
 import { PassageEntity } from './passage.entity.js';
 import { assertNotErased } from '../forgetting/erased-runs.js';
 import { VersionSubjectEntity } from '../forgetting/forgetting.entities.js';
+import { assertEmbedder, pinEmbedder } from './pinned-embedder.js';
 import { throughReconnects } from './reconnects.js';
 import { VersionEntity } from './version.entity.js';
 
@@ -67,7 +68,7 @@ export class DocumentStore {
         await lockPlace(manager, prepared.place);
         await assertNotRevoked(manager, prepared.place.tenant, { digest: prepared.digest, source: prepared.document.source });
         if (prepared.writtenBy !== undefined) await assertNotErased(manager, prepared.place.tenant, prepared.writtenBy.runId);
-        await this.#pinEmbedder(manager, prepared.embedder);
+        await pinEmbedder(manager, prepared.embedder, prepared.chunks[0]?.embedding.length ?? 0);
         const present = await findIn(manager, prepared.place);
         if (present?.digest === prepared.digest) return { ...present, unchanged: true };
         await manager.delete(DocumentEntity, prepared.place);
@@ -108,29 +109,6 @@ export class DocumentStore {
       return false;
     }
   }
-
-  /** Makes `name` the one model of the database, which is only possible while no passage of another model is left. */
-  async #pinEmbedder(manager: EntityManager, name: string): Promise<void> {
-    await manager.query('INSERT INTO memory_embedder (name) VALUES ($1) ON CONFLICT DO NOTHING', [name]);
-    await assertEmbedder(manager, name);
-    await manager.query('UPDATE memory_embedder SET name = $1 WHERE name <> $1', [name]);
-  }
-}
-
-/** Throws `HoldfastError` `memory.embedder-changed` when passages are stored whose vectors another model made. */
-export async function assertEmbedder(manager: EntityManager, name: string): Promise<void> {
-  const foreign: readonly { name: string }[] = await manager.query(
-    'SELECT name FROM memory_embedder WHERE name <> $1 AND EXISTS (SELECT 1 FROM memory_passage)',
-    [name],
-  );
-  const [stored] = foreign;
-  if (stored === undefined) return;
-  throw new HoldfastError({
-    code: 'memory.embedder-changed',
-    message: `The stored vectors were made by ${stored.name}; this service embeds with ${name}. They cannot be compared.`,
-    retryable: false,
-    remedy: 'Run the former model, or forget every document of this database and ingest them again.',
-  });
 }
 
 async function findIn(manager: EntityManager, place: DocumentPlace): Promise<StoredDocument | undefined> {

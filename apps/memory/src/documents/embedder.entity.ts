@@ -11,6 +11,10 @@ export class EmbedderEntity {
   @PrimaryColumn('text', { primaryKeyConstraintName: 'memory_embedder_key' })
   name!: string;
 
+  /** Length of its vectors, to which the column of the passages is fitted. */
+  @Column('integer')
+  dimensions!: number;
+
   @Column('boolean', { default: true })
   singleton!: boolean;
 }
