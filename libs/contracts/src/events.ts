@@ -4,7 +4,7 @@ import { budgets, compensation, effectClass } from './catalog.js';
 import { adapterName, digest, instant, personRole, runId, toolName } from './identifiers.js';
 import { label, reading } from './labels.js';
 import { approvalNeeds, verdict } from './policy.js';
-import { proposal } from './proposal.js';
+import { compaction, proposal } from './proposal.js';
 import { scope, task } from './task.js';
 import { threadReading } from './threads.js';
 
@@ -110,6 +110,11 @@ const threadRead = threadReading.extend({ type: z.literal('thread-read') });
  */
 const noticeGiven = z.strictObject({ type: z.literal('notice-given'), about: z.enum(['steps', 'tokens', 'cost', 'time', 'repetition']), used: z.number().int().nonnegative(), limit: z.number().int().positive() });
 const decisionMade = z.strictObject({ type: z.literal('decision-made'), proposal });
+/**
+ * From this decision on, the model is shown this in the place of everything up to the commit `upTo` but the task. What it stands for
+ * stays in the log, and so do the labels there; its own label is the join of all that the run had read.
+ */
+const contextCompacted = compaction.extend({ type: z.literal('context-compacted'), label });
 const policyChecked = z.strictObject({ type: z.literal('policy-checked'), verdict: verdict.omit({ permit: true }), tool: toolName });
 const toolCalled = z.strictObject({
   type: z.literal('tool-called'),
@@ -252,7 +257,7 @@ const runForked = z.strictObject({
 export const runEvent = z.discriminatedUnion('type', [
   taskAccepted, decisionMade, policyChecked, toolCalled, callRefused, approvalRequested, approvalCounted, approvalEscalated, approvalAnswered, toolReturned,
   observationRecorded, timerSet, timerFired, signalReceived, runPaused, runResumed, windDownBegun, runEnded,
-  waitBegun, childStopAsked, childEnded, compensationNoted, compensationAsked, runForked, doubtResolved, callParked, callReleased, threadRead, noticeGiven,
+  waitBegun, childStopAsked, childEnded, compensationNoted, compensationAsked, runForked, doubtResolved, callParked, callReleased, threadRead, noticeGiven, contextCompacted,
 ]);
 export type RunEvent = z.infer<typeof runEvent>;
 export type RunEventType = RunEvent['type'];

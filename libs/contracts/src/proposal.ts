@@ -32,6 +32,45 @@ export const modelParameters = z.strictObject({
 });
 export type ModelParameters = z.infer<typeof modelParameters>;
 
+/** What is recorded of a model's answer, so that it can be reconstructed, asked about and paid for. */
+const modelCall = z.strictObject({
+  name: z.string(),
+  provider: z.string(),
+  /** SHA-256 that stands for the instructions, the messages and the tools that the model was shown. */
+  promptDigest: digest,
+  toolsShown: z.array(toolName),
+  inputTokens: z.number().int().nonnegative(),
+  outputTokens: z.number().int().nonnegative(),
+  finishReason: z.string(),
+  durationMs: z.number().nonnegative(),
+  /** The model as the provider names it, and its own id of the request, for asking it about the call. */
+  responseModel: z.string().max(200).optional(),
+  requestId: z.string().max(200).optional(),
+  parameters: modelParameters.optional(),
+  /** Of the input, what the provider had in its cache; of the output, what was thought and not said. */
+  cachedInputTokens: z.number().int().nonnegative().optional(),
+  reasoningTokens: z.number().int().nonnegative().optional(),
+  /** Absent where nobody knows the price. */
+  cost: cost.optional(),
+  /** Every try, in order, where there was more than one. */
+  attempts: z.array(modelAttempt).max(32).optional(),
+});
+
+/**
+ * What is to stand, in what the model is shown, in the place of everything up to a commit but the task. The summary is worth no more
+ * than what the run has read, whatever it says and whoever made it.
+ */
+export const compaction = z.strictObject({
+  /** The last commit that it stands for; 0 for what a forked run goes on with alone. */
+  upTo: z.number().int().nonnegative(),
+  summary: z.string().min(1).max(32_000),
+  /** Written by a model, or put together from what happened. */
+  by: z.enum(['model', 'extractive']),
+  /** What a model's summary was and cost. */
+  model: modelCall.omit({ promptDigest: true, toolsShown: true, durationMs: true }).optional(),
+});
+export type Compaction = z.infer<typeof compaction>;
+
 /** What a planner wants: calls, or the end. It is a wish; nothing in it is believed. */
 export const proposal = z.strictObject({
   /** The number of the `plan` commit that this answers; a proposal for any other is stale. */
@@ -40,27 +79,8 @@ export const proposal = z.strictObject({
   requests: z.array(toolRequest).max(32),
   /** Set when the planner considers the task done. */
   answer: z.string().max(200_000).optional(),
-  model: z.strictObject({
-    name: z.string(),
-    provider: z.string(),
-    /** SHA-256 that stands for the instructions, the messages and the tools that the model was shown. */
-    promptDigest: digest,
-    toolsShown: z.array(toolName),
-    inputTokens: z.number().int().nonnegative(),
-    outputTokens: z.number().int().nonnegative(),
-    finishReason: z.string(),
-    durationMs: z.number().nonnegative(),
-    /** The model as the provider names it, and its own id of the request, for asking it about the call. */
-    responseModel: z.string().max(200).optional(),
-    requestId: z.string().max(200).optional(),
-    parameters: modelParameters.optional(),
-    /** Of the input, what the provider had in its cache; of the output, what was thought and not said. */
-    cachedInputTokens: z.number().int().nonnegative().optional(),
-    reasoningTokens: z.number().int().nonnegative().optional(),
-    /** Absent where nobody knows the price. */
-    cost: cost.optional(),
-    /** Every try, in order, where there was more than one. */
-    attempts: z.array(modelAttempt).max(32).optional(),
-  }),
+  model: modelCall,
+  /** What earlier steps are to be shown as from now on. */
+  compaction: compaction.optional(),
 });
 export type Proposal = z.infer<typeof proposal>;

@@ -2,6 +2,7 @@ export {
   MOST_UNDOABLE, UNSETTLED, awaitedBasis, callsWith, initialState, openApprovalOf, undispatchedCalls,
   type Acting, type ApprovalState, type CallState, type CallStatus, type Ended, type LiveState, type Origin, type Planning, type RunState, type Unborn, type Undoable, type Undone, type Winding,
 } from './state/state.js';
+export { summaryLabel } from './labels.js';
 export { isSpent } from './state/purse.js';
 export { standingOf, waitsFor, type Awaited, type Standing } from './state/standing.js';
 export { RECENT_KEPT, TOLD_KEPT, nothingFolded, withFolded, type Folded } from './state/folded.js';

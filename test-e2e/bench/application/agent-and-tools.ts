@@ -11,6 +11,7 @@ const usage = { inputTokens: { total: 1, noCache: 1, cacheRead: 0, cacheWrite: 0
 
 /** Asks once for each step that the task wants, and then answers. */
 function decideNext(prompt: Call['prompt']) {
+  if (!prompt.some((message) => message.role === 'user' && message.content.some((part) => part.type === 'text' && part.text.startsWith('{\n "goal"')))) return { content: [{ type: 'text' as const, text: 'Operations were counted, each once.' }], finishReason: { unified: 'stop' as const, raw: 'stop' }, usage, warnings: [] };
   const task = prompt.find((message) => message.role === 'user')?.content[0];
   const { run, steps, tool } = JSON.parse(task?.type === 'text' ? task.text : '{}') as { run: string; steps: number; tool: string };
   // The number is in the last call's own id, since the window of the conversation leaves earlier steps out.

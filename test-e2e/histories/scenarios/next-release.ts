@@ -57,6 +57,7 @@ export const nextRelease: readonly Scenario[] = [
   { name: 'given-up-by-the-agent', says: 'The agent aborts; one reservation is undone after its undoing was parked, and the run has failed.', steps: [task(), plan(1, 2, ['reserve', 'allow']), returned('c1-1', 3, booked), plan(3, 4, ['find_order', 'allow'], ['holdfast_abort', 'allow', { reason: 'The order was withdrawn.' }]), dispatch(4, 5, judged('undo-c1-1', 'release', 'allow')), parked('undo-c1-1', 6, 5), release('undo-c1-1', 60), dispatch(7, 61, judged('undo-c1-1', 'release', 'allow')), returned('undo-c1-1', 62, paid, 8)] },
   { name: 'out-of-tokens-and-money', says: 'A payment is beyond the purse; the next proposal is beyond the tokens.', steps: [task('Pay invoice 7.', { maxTokens: 500, maxAmount: 150_000 }), plan(1, 2, ['transfer', 'allow', { amount: 100_000 }]), returned('c1-1', 3, paid), plan(3, 4, ['transfer', 'allow', { amount: 60_000 }]), plan(4, 5, ['find_order', 'allow'])] },
   { name: 'goes-in-circles', says: 'The agent asks for the same again and again, is told so, and its run is ended.', steps: [task('Pay invoice 7.', { maxSteps: 6 }), ...[1, 2, 3, 4, 5].map((basis) => plan(basis, basis + 1, ['find_order', 'deny']))] },
+  { name: 'summed-up', says: 'Earlier steps are shown as a summary from the third decision on; a second one that reaches no further is passed over.', steps: [task(), plan(1, 2, ['find_order', 'allow']), returned('c1-1', 3, found), summingUp(plan(3, 4, ['find_order', 'deny']), 2), summingUp(plan(4, 5), 2)] },
   { name: 'forked', says: 'Another way is tried from where a call was out; nothing of it is sent again.', steps: [beginAt('fork', 2, originOf([task(), plan(1, 2, ['pay_invoice', 'allow'], ['find_order', 'ask'])], false)), beginAt('fork', 2, originOf([task()], false)), plan(1, 5_002)] },
   { name: 'retried', says: 'A run that failed is carried on with, and what it had done can still be undone.', steps: [beginAt('retry', 3), beginAt('retry', 4, originOf([task(), plan(1, 2, ['reserve', 'allow']), returned('c1-1', 3, booked)], false)), beginAt('retry', 4, originOf([task(), plan(1, 2, ['reserve', 'allow']), returned('c1-1', 3, booked), timer('deadline', 3_600)], true)), plan(1, 5_002, ['find_order', 'allow']), returned('c1-1', 5_003, found), control('abort', 5_004), dispatch(4, 5_005, judged('undo-o-c1-1', 'release', 'deny'))] },
   { name: 'goes-on-with-a-thread', says: 'The second run of a thread is shown what was asked and answered before.', steps: [inThread(earlierIn('t1')), plan(1, 2)] },
@@ -71,6 +72,13 @@ function inThread(earlier?: EarlierRuns): Step {
 function earlierIn(runId: string): EarlierRuns {
   const { state, commits } = record('current', { name: 'earlier', says: '', steps: [inThread(), plan(1, 2)] });
   return { runs: [{ runId, state, hash: commits.at(-1)?.hash ?? '' }], omitted: 0 };
+}
+
+/** The proposal, with a summary that its planner wants to have shown from now on. */
+function summingUp({ input }: Step, upTo: number): Step {
+  const { fact } = input as { readonly fact: { readonly proposal: object } };
+  const compaction = { upTo, summary: 'Order PO-1 was found.', by: 'model', model: { name: 'scripted', provider: 'holdfast', finishReason: 'stop', inputTokens: 90, outputTokens: 8 } };
+  return step({ ...input, fact: { ...fact, proposal: { ...fact.proposal, compaction } } } as never);
 }
 
 function childTask(): Step {

@@ -40,6 +40,13 @@ describe('a run in public', () => {
     expect(commits.flatMap((commit) => new PublicView().events(commit))[1]?.event).toMatchObject({ turns: [{ goal: { text: SECRET } }, { goal: { text: SECRET }, answer: { text: SECRET } }] });
   });
 
+  it('hides a summary of what was secret, whose own words nobody could find', async () => {
+    const summed = (secrecy: 'internal' | 'secret') => ({ type: 'context-compacted', upTo: 1, summary: 'The pin begins with 47.', by: 'model', label: { trust: 'model', secrecy, source: 'summary' } }) as const;
+    const commits = await historyOf((log) => append(log, key('run-1'), 'plan', [accepted(), summed('internal'), summed('secret')]));
+
+    expect(commits.flatMap((commit) => new PublicView().events(commit)).slice(1).map(({ event }) => event)).toMatchObject([{ summary: 'The pin begins with 47.' }, { summary: SECRET }]);
+  });
+
   it('hides secret fields and every later repetition of their values', async () => {
     const run = key('run-1');
     const commits = await historyOf(async (log) => {

@@ -150,6 +150,8 @@ function withoutSecrets(event: RunEvent, commit: Commit): unknown {
       return event.result === undefined ? event : { ...event, result: SECRET };
     case 'thread-read':
       return { ...event, turns: event.turns.map(({ goal, answer, ...turn }) => ({ ...turn, goal: shownText(goal), ...(answer === undefined ? {} : { answer: shownText(answer) }) })) };
+    case 'context-compacted':
+      return event.label.secrecy === 'secret' ? { ...event, summary: SECRET } : event;
     case 'signal-received':
       return event.label.secrecy === 'secret' ? { ...event, payload: SECRET } : event;
     default:

@@ -42,7 +42,8 @@ export function versionOf({ state }: RunProjection): string {
 /** The state without what only the log's writer needs to decide: no summary tells it, and no fold asks for it. */
 function listed(state: RunState): RunState {
   if (state.phase === 'unborn') return state;
-  return { ...state, folded: nothingFolded, timers: {}, unseen: {}, undoable: [], undone: { done: [], failed: [] } };
+  const { repeats: _repeats, told: _told, ...rest } = state;
+  return { ...rest, folded: nothingFolded, timers: {}, unseen: {}, undoable: [], undone: { done: [], failed: [] } };
 }
 
 /** The commit without the content that the fold only carries along. */
@@ -65,6 +66,8 @@ function slimEvent(event: RunEvent, view: PublicView): RunEvent {
       return { ...event, payload: null };
     case 'run-forked':
       return { ...event, task: { ...event.task, goal: shown(event.task.goal), input: {} }, labels: {}, undoable: event.undoable.map((one) => ({ ...one, arguments: {} })) };
+    case 'context-compacted':
+      return { ...event, summary: '' };
     case 'thread-read':
       return { ...event, turns: [] };
     case 'compensation-noted':

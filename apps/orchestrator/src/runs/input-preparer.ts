@@ -78,7 +78,7 @@ export class InputPreparer {
     const head = state.phase === 'unborn' ? 0 : state.head;
     const over: string[] = [];
     for (const draw of draws) {
-      const why = await this.budgets.charge({ tenant, draw, key: { run: runId, taker: `p${basis}` }, head, use: { calls: 0, amount: 0, tokens: tokensOf(fact), costMicros: fact.proposal.model.cost?.micros ?? 0 }, at });
+      const why = await this.budgets.charge({ tenant, draw, key: { run: runId, taker: `p${basis}` }, head, use: { calls: 0, amount: 0, tokens: tokensOf(fact), costMicros: modelsOf(fact).reduce((sum, { cost }) => sum + (cost?.micros ?? 0), 0) }, at });
       if (why !== undefined) over.push(why);
     }
     return over[0];
@@ -140,8 +140,13 @@ interface Asked {
   readonly tokenDraws: readonly BudgetDraw[];
 }
 
-function tokensOf({ proposal: { model } }: FactOf<'plan'>): number {
-  return model.inputTokens + model.outputTokens;
+/** Of the step and of the summary that was made for it. */
+function modelsOf({ proposal: { model, compaction } }: FactOf<'plan'>): readonly Pick<FactOf<'plan'>['proposal']['model'], 'inputTokens' | 'outputTokens' | 'cost'>[] {
+  return compaction?.model === undefined ? [model] : [model, compaction.model];
+}
+
+function tokensOf(fact: FactOf<'plan'>): number {
+  return modelsOf(fact).reduce((sum, { inputTokens, outputTokens }) => sum + inputTokens + outputTokens, 0);
 }
 
 function isUnsendable(error: unknown): error is HoldfastError {

@@ -1,39 +1,43 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { ModelMessage } from 'ai';
-import { DEFAULT_CONTEXT_TOKENS, canonicalJson, type RecordedCommit, type RunEvent, type RunEventOf } from '@holdfast/contracts';
+import { DEFAULT_CONTEXT_TOKENS, canonicalJson, type Compaction, type Label, type RecordedCommit, type RunEvent, type RunEventOf } from '@holdfast/contracts';
 import { callIdOf } from '@holdfast/run';
+import { summaryMessage, type Excess } from './compaction.js';
 import { noticeText } from './notices.js';
+import { CHARACTERS_PER_TOKEN, type Turn } from './turn.js';
 
 type ToolResultContent = Extract<ModelMessage, { role: 'tool' }>['content'];
 type ToolResultPart = Extract<ToolResultContent[number], { type: 'tool-result' }>;
 
-/** Something that happened in the run, as messages: the task, a decision with its results, a signal. */
-interface Turn {
-  readonly messages: readonly ModelMessage[];
-  readonly isDecision: boolean;
-  /** Calls without a final result. Once there are none, the turn never changes again. */
-  open: number;
-  tokens: number;
-}
-
-/** A token is about four characters of English and less of most else; the window only has to be near. */
-const CHARACTERS_PER_TOKEN = 4;
+/** Beyond this share of its budget a conversation is to be summed up, before anything has to be left out. */
+const FULL = 3 / 4;
+/** What is kept word by word, what a summary may take, and the least that is worth one, as shares of the budget. */
+const KEPT = 1 / 3;
+const SUMMARY = 1 / 8;
+const WORTH_IT = 1 / 8;
+/** A summary never has more characters than its event takes. */
+const LONGEST_SUMMARY = 32_000;
 
 /**
  * The conversation that a run's history amounts to: the task, then for each decision what the model said and what came
  * of its calls. It is made from the log alone, commit by commit, so any planner at any time builds the same one.
  *
- * When it grows beyond the agent's budget of tokens, its older half is left out and the model is told so; the task always
- * stays. Leaving out half at a time, not one turn with each step, keeps the beginning the same for many steps, which is
+ * Before it grows beyond the agent's budget of tokens, its older part is to be summed up ({@link Conversation.excess}); the summary is
+ * an event, and stands in its place from then on. Where nobody does that, the older half is left out and the model is told so; the task always
+ * stays. Half at a time, not one turn with each step, keeps the beginning the same for many steps, which is
  * what providers' prompt caches and the running digest live on.
  */
 export class Conversation {
   private readonly turns: Turn[] = [];
   private readonly calls = new Map<string, { readonly turn: Turn; readonly part: { output: ToolResultPart['output'] } }>();
   private budget = DEFAULT_CONTEXT_TOKENS;
+  /** The number of the commit that is added. */
+  private number = 0;
   /** Turns up to here, without the task, are left out; so many of them were decisions. */
   private firstShown = 1;
   private decisionsLeftOut = 0;
+  /** Where the last summary ends. */
+  private summedUpTo = -1;
   /** Turns up to here are final and counted. */
   private counted = 0;
   private tokensShown = 0;
@@ -48,6 +52,7 @@ export class Conversation {
   }
 
   add({ commit }: RecordedCommit): void {
+    this.number = commit.number;
     for (const event of commit.events) this.apply(event);
     this.countFinal();
   }
@@ -66,8 +71,11 @@ export class Conversation {
       origin?.settle(callId, status === 'refused' ? { type: 'execution-denied', reason } : { type: 'error-json', value: { status, message: reason } }, true);
     }
     // Nothing comes of the origin's calls here any more.
-    for (const turn of origin?.turns ?? []) turn.open = 0;
-    this.turns.unshift(...(origin?.turns ?? [{ messages: [taskMessage(fork)], isDecision: false, open: 0, tokens: 0 }]));
+    for (const turn of origin?.turns ?? []) {
+      turn.open = 0;
+      turn.began = 0;
+    }
+    this.turns.unshift(...(origin?.turns ?? [{ messages: [taskMessage(fork)], isDecision: false, began: 0, open: 0, tokens: 0 }]));
     this.countFinal();
   }
 
@@ -90,6 +98,45 @@ export class Conversation {
     return digest.digest('hex');
   }
 
+  /** What is to be summed up before the model is asked again; undefined while there is room, or nothing that would be worth it. */
+  get excess(): Excess | undefined {
+    if (this.fork !== undefined || (this.tokensShown <= this.budget * FULL && this.firstShown === 1)) return undefined;
+    let from = this.turns.length - 1;
+    for (let kept = this.turns[from]?.tokens ?? 0; from > 1; from -= 1) {
+      kept += this.turns[from - 1]?.tokens ?? 0;
+      if (kept > this.budget * KEPT) break;
+    }
+    // A commit's turns go or stay together.
+    const upTo = Math.max(0, (this.turns[from]?.began ?? 1) - 1);
+    const turns = this.turns.slice(1).filter(({ began }) => began <= upTo);
+    if (upTo <= this.summedUpTo || turns.reduce((sum, { tokens }) => sum + tokens, 0) < this.budget * WORTH_IT) return undefined;
+    return { upTo, turns: turns.map(({ messages }) => messages), room: Math.min(LONGEST_SUMMARY, Math.floor(this.budget * SUMMARY * CHARACTERS_PER_TOKEN)) };
+  }
+
+  /** What the model is shown once a summary stands in the place of what it is of; this conversation itself stays as it is. */
+  compactedBy(compaction: Compaction, label: Label): Pick<Conversation, 'messages' | 'digest'> {
+    const turns = this.turnsAfter(compaction, label);
+    const digest = createHash('sha256');
+    for (const { messages } of turns) digest.update(canonicalJson(messages));
+    return { messages: turns.flatMap(({ messages }) => messages), digest: digest.digest('hex') };
+  }
+
+  private turnsAfter(compaction: Compaction, label: Label): readonly Turn[] {
+    const [task, ...rest] = this.turns;
+    const summary: Turn = { messages: [summaryMessage(compaction, label)], isDecision: false, began: compaction.upTo, open: 0, tokens: 0 };
+    return [...(task === undefined ? [] : [task]), summary, ...rest.filter(({ began }) => began > compaction.upTo)];
+  }
+
+  private compact(event: RunEventOf<'context-compacted'>): void {
+    this.turns.splice(0, this.turns.length, ...this.turnsAfter(event, event.label));
+    this.summedUpTo = event.upTo;
+    this.firstShown = 1;
+    this.decisionsLeftOut = 0;
+    this.counted = 0;
+    this.tokensShown = 0;
+    this.running = createHash('sha256');
+  }
+
   private apply(event: RunEvent): void {
     switch (event.type) {
       case 'task-accepted':
@@ -105,6 +152,8 @@ export class Conversation {
         return this.say(threadMessage(event));
       case 'signal-received':
         return this.say({ role: 'user', content: JSON.stringify({ signal: event.name, by: event.by, payload: event.payload }) });
+      case 'context-compacted':
+        return this.compact(event);
       case 'notice-given':
         return this.say({ role: 'user', content: JSON.stringify({ note: noticeText(event) }) });
       case 'decision-made':
@@ -129,7 +178,7 @@ export class Conversation {
   }
 
   private say(message: ModelMessage): void {
-    this.turns.push({ messages: [message], isDecision: false, open: 0, tokens: 0 });
+    this.turns.push({ messages: [message], isDecision: false, began: this.number, open: 0, tokens: 0 });
   }
 
   private decide({ proposal }: RunEventOf<'decision-made'>): void {
@@ -137,7 +186,7 @@ export class Conversation {
     const calls = proposal.requests.map((request) => ({ type: 'tool-call' as const, toolCallId: request.requestId, toolName: request.tool, input: request.arguments }));
     const results = proposal.requests.map((request): ToolResultPart => ({ type: 'tool-result', toolCallId: request.requestId, toolName: request.tool, output: { type: 'error-text', value: 'The call has no result.' } }));
     const text = proposal.text === '' ? [] : [{ type: 'text' as const, text: proposal.text }];
-    const turn: Turn = { messages: [{ role: 'assistant', content: [...text, ...calls] }, { role: 'tool', content: results }], isDecision: true, open: calls.length, tokens: 0 };
+    const turn: Turn = { messages: [{ role: 'assistant', content: [...text, ...calls] }, { role: 'tool', content: results }], isDecision: true, began: this.number, open: calls.length, tokens: 0 };
     this.turns.push(turn);
     for (const [index, part] of results.entries()) this.calls.set(callIdOf(proposal.basis, index), { turn, part });
   }

@@ -1,13 +1,15 @@
 import { missingVersion, type Agents } from '@holdfast/agent-registry';
 import type { Bus, WorkMessage, WorkResult } from '@holdfast/bus';
-import { HoldfastError, answerPatience, consumersOf, factAnswer, parseCommitSubject, subjects, type Catalog, type Proposal, type RecordedCommit, type RunKey } from '@holdfast/contracts';
+import { HoldfastError, answerPatience, consumersOf, factAnswer, parseCommitSubject, subjects, type Catalog, type Compaction, type Proposal, type RecordedCommit, type RunKey } from '@holdfast/contracts';
 import { RunProjections, type EventLog } from '@holdfast/event-log';
 import type { AgentModule } from '@holdfast/agent-sdk';
 import { ATTRIBUTE, OPERATION, commitTraceparent, injectContext, spanName, withWorkSpan, type Logger } from '@holdfast/observability';
-import { awaitedBasis, evolve, initialState, isSpent, undispatchedCalls, type Planning, type RunState } from '@holdfast/run';
+import { awaitedBasis, evolve, initialState, isSpent, summaryLabel, undispatchedCalls, type Planning, type RunState } from '@holdfast/run';
 import { RecordedAnswers } from '../answers/recorded-answers.js';
+import { compact } from '../context/compaction.js';
 import { Conversation } from '../context/conversation.js';
 import { joinOrigins } from '../context/origins.js';
+import type { Asking } from '../models/ask-in-turn.js';
 import { ModelError } from '../models/model-error.js';
 import { modelsOf, type ModelSettings, type NamedModel } from '../models/models.js';
 import { overheard } from '../models/overheard-model.js';
@@ -48,6 +50,8 @@ interface Planner extends PlanWorkerOptions {
   readonly runs: RunProjections<PlannedRun>;
   readonly visible: VisibleTools;
   readonly answers: RecordedAnswers;
+  /** Made for a step that is not decided yet. */
+  readonly summaries: WeakMap<Conversation, { readonly basis: number; readonly compaction: Compaction }>;
 }
 
 const FIRST_RETRY_MS = 200;
@@ -62,7 +66,7 @@ export function startPlanWorker(options: PlanWorkerOptions): void {
       return { state: evolve(state, recorded.commit), conversation };
     },
   });
-  const planner: Planner = { ...options, runs, visible: new VisibleTools(options.bus, options.clock), answers: new RecordedAnswers(options.bus) };
+  const planner: Planner = { ...options, runs, visible: new VisibleTools(options.bus, options.clock), answers: new RecordedAnswers(options.bus), summaries: new WeakMap() };
   for (const consumer of consumersOf(options.partitions, []).filter((candidate) => candidate.name === 'planner')) {
     options.bus.work({
       consumer, concurrency: options.concurrency,
@@ -140,13 +144,28 @@ async function makeProposal(planner: Planner, key: RunKey, state: Planning, conv
   const carried: Record<string, string> = {};
   injectContext({ set: (name, value) => { carried[name] = value; } });
   const tools = await planner.visible.of(key, state, carried);
-  const models = (await modelsOf(agent, planner.module, planner.models)).map(({ name, model }): NamedModel => ({ name, model: overheard(model, narration) }));
+  const models = await modelsOf(agent, planner.module, planner.models);
+  const asking: Asking = { chance: () => Math.random(), clock: planner.clock, sleep, stopping, timeoutMs: planner.modelTimeoutMs, ...(planner.pace === undefined ? {} : { pace: planner.pace }) };
+  const compaction = await compactionOf(planner, state, conversation, models, asking);
   const proposing = (planner.propose ?? propose)({
-    agent, conversation, tools: planner.catalog.tools.filter((contract) => tools.includes(contract.name)), basis: state.basis, runId: key.runId, models, prices: planner.prices, mayOnlyAnswer: isSpent(state),
-    asking: { chance: () => Math.random(), clock: planner.clock, sleep, stopping, timeoutMs: planner.modelTimeoutMs, ...(planner.pace === undefined ? {} : { pace: planner.pace }) },
+    agent, tools: planner.catalog.tools.filter((contract) => tools.includes(contract.name)), basis: state.basis, runId: key.runId, prices: planner.prices, mayOnlyAnswer: isSpent(state), asking,
+    conversation: compaction === undefined ? conversation : conversation.compactedBy(compaction, summaryLabel(state, compaction.upTo)),
+    models: models.map(({ name, model }): NamedModel => ({ name, model: overheard(model, narration) })),
   });
   proposing.then(() => narration.ended('answered'), (error: unknown) => narration.ended('failed', error instanceof HoldfastError ? error.code : 'internal'));
-  return proposing;
+  const proposal = await proposing;
+  return compaction === undefined ? proposal : { ...proposal, compaction };
+}
+
+/** The summary that this step needs, if any. It is kept until the step is decided, so that a model that fails afterwards does not cost it twice. */
+async function compactionOf(planner: Planner, { basis }: Planning, conversation: Conversation, models: readonly NamedModel[], asking: Asking): Promise<Compaction | undefined> {
+  const known = planner.summaries.get(conversation);
+  if (known?.basis === basis) return known.compaction;
+  const { excess } = conversation;
+  if (excess === undefined) return undefined;
+  const compaction = await compact(excess, { models, asking, prices: planner.prices });
+  planner.summaries.set(conversation, { basis, compaction });
+  return compaction;
 }
 
 /** Global timers, so that a simulation's time can stand in for them. */

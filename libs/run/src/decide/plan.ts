@@ -2,6 +2,7 @@ import type { Cause, RunEvent } from '@holdfast/contracts';
 import { callIdOf } from '../names.js';
 import { isFolded } from '../state/folded.js';
 import { awaitedBasis, type LiveState, type RunState } from '../state/state.js';
+import { compacting } from './compaction.js';
 import { after, commitOne, duplicate, stale, type Decision, type Input } from './decision.js';
 import { dispatch } from './dispatch.js';
 import { ending } from './ending.js';
@@ -17,14 +18,15 @@ export function decidePlan(state: RunState, { fact, judged, exhausted: shared }:
     return stale(`commit ${proposal.basis} does not wait for a proposal; the run is at commit ${state.head}`);
   }
   const cause: Cause = { kind: 'plan', id: fact.id };
-  const decided: RunEvent = { type: 'decision-made', proposal };
-  const known = after(state, cause, at, [decided]) as LiveState;
+  const { compaction: _recordedApart, ...decision } = proposal;
+  const decided: readonly RunEvent[] = [...compacting(state, proposal), { type: 'decision-made', proposal: decision }];
+  const known = after(state, cause, at, decided) as LiveState;
   // An answer costs nothing more, so it is taken whatever the budgets say.
-  if (proposal.requests.length === 0) return commitOne(state, cause, at, [decided, ending(known, 'completed', 'the planner gave its answer', proposal.answer ?? proposal.text)]);
+  if (proposal.requests.length === 0) return commitOne(state, cause, at, [...decided, ending(known, 'completed', 'the planner gave its answer', proposal.answer ?? proposal.text)]);
   const exhausted = exhaustedBudget(known) ?? (shared === undefined ? undefined : { refusal: 'a budget that this run shares with others is used up', reason: shared });
-  if (exhausted === undefined) return dispatch(state, cause, at, [decided], judged);
+  if (exhausted === undefined) return dispatch(state, cause, at, decided, judged);
   const refusals = proposal.requests.map((request, index): RunEvent => ({ type: 'call-refused', callId: callIdOf(proposal.basis, index), tool: request.tool, reasons: [exhausted.refusal] }));
-  return commitOne(state, cause, at, [decided, ...refusals, ending(known, 'failed', exhausted.reason)]);
+  return commitOne(state, cause, at, [...decided, ...refusals, ending(known, 'failed', exhausted.reason)]);
 }
 
 /** The budget that a decision has gone beyond; money is looked at call by call instead. */

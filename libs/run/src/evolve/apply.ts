@@ -44,6 +44,11 @@ function applyToLive(state: LiveState, event: Exclude<RunEvent, { type: 'task-ac
       return undone(settled(settledCall(state, event), event.callId), state.calls[event.callId], event.reasons.join(' '));
     case 'tool-returned':
       return returned(event.outcome.status === 'in-doubt' ? state : settledCall(state, event), event);
+    case 'context-compacted': {
+      const { upTo, model } = event;
+      const tokens = state.spent.tokens + (model === undefined ? 0 : model.inputTokens + model.outputTokens);
+      return { ...state, compacted: upTo, spent: costing({ ...state.spent, tokens }, model?.cost?.micros) };
+    }
     case 'notice-given':
       return { ...state, told: { ...state.told, [event.about]: event.used } };
     case 'child-ended':

@@ -119,6 +119,8 @@ export interface Born {
   readonly folded: Folded;
   /** By what it is seen that a run goes in circles; absent before its first step. */
   readonly repeats?: Repeats;
+  /** The last commit that a summary stands for, once there is one. */
+  readonly compacted?: number;
   /** How much was used of what the model was last told is running out. */
   readonly told?: Readonly<Partial<Record<RunEventOf<'notice-given'>['about'], number>>>;
   readonly paused: boolean;

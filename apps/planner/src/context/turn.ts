@@ -1,0 +1,15 @@
+import type { ModelMessage } from 'ai';
+
+/** Something that happened in a run, as messages: the task, a decision with its results, a signal. */
+export interface Turn {
+  readonly messages: readonly ModelMessage[];
+  readonly isDecision: boolean;
+  /** The commit in which it began; 0 for what a forked run goes on with. */
+  began: number;
+  /** Calls without a final result. Once there are none, the turn never changes again. */
+  open: number;
+  tokens: number;
+}
+
+/** A token is about four characters of English and less of most else; the window only has to be near. */
+export const CHARACTERS_PER_TOKEN = 4;
