@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { declaredAgents } from '@holdfast/agent-registry';
-import type { Label, ResultLabels, RunEvent, Verdict } from '@holdfast/contracts';
+import type { Label, ResultLabels, RunEvent, RunKey, Verdict } from '@holdfast/contracts';
 import { loadBundle } from '@holdfast/policy-engine';
 import { decide, fold, initialState, type EarlierRun, type Input, type RunState } from '@holdfast/run';
 import { Authorizer } from './authorizer.js';
@@ -42,12 +42,22 @@ const labelled = (trust: Label['trust']): ResultLabels => ({ label: { trust, sec
 const result = (value: unknown, labels: ResultLabels): Input => ({ at: NOW, labels, fact: { kind: 'tool', id: 'tool:c1-1', callId: 'c1-1', outcome: { status: 'succeeded', result: value, replayed: false, attempts: [] } } });
 
 /** What policy says of a payment to this account in the second turn, whose own goal names no account. */
-async function secondTurn(by: string, first: RunState, iban: string): Promise<Verdict | undefined> {
+async function secondTurn(by: string, first: RunState, iban: string, isForked = false): Promise<Verdict | undefined> {
   const second = lived(task(by, 'Pay invoice INV-2046 of PO-7046 now.', [{ runId: 'r1', state: first, hash: 'a'.repeat(64) }]));
-  const history = commitsOf([...second.events, order(330000)]);
-  const authorizer = new Authorizer({ bundles: { current: () => bundle }, agents: declaredAgents(catalog.agents), environment: 'test', clock: () => NOW, signer: { sign: () => 'permit' }, log: { readAfter: async (_run: unknown, after: number) => history.slice(after) } });
+  const own = commitsOf([...second.events, order(330000)]);
+  const forked = commitsOf([forkOf(second.events, own.at(-1)?.commit.hash ?? '', own.length)], 2);
+  const [history, runs] = isForked ? [forked, new Map([[KEY.runId, forked], ['origin', own]])] : [own, new Map([[KEY.runId, own]])];
+  const authorizer = new Authorizer({ bundles: { current: () => bundle }, agents: declaredAgents(catalog.agents), environment: 'test', clock: () => NOW, signer: { sign: () => 'permit' }, log: { readAfter: async ({ runId }: RunKey, after: number) => runs.get(runId)?.slice(after) ?? [] } });
   const call = { callId: 'call-1', requestId: 'r', tool: 'pay_invoice', arguments: { supplierId: 'SUP-112', poNumber: 'PO-7046', invoiceNumber: 'INV-2046', iban, amountCents: 330000, currency: 'EUR' } };
   return (await authorizer.authorize({ tenant: KEY.tenant, runId: KEY.runId, head: history.length, calls: [call] })).verdicts[0];
+}
+
+/** The beginning of a run that goes on where these events have led. */
+function forkOf(events: readonly RunEvent[], hash: string, number: number): RunEvent {
+  const accepted = events.find((event) => event.type === 'task-accepted');
+  if (accepted === undefined) throw new TypeError('a run begins with its task');
+  const { task: given, agent: version, budgets, labels } = accepted;
+  return { type: 'run-forked', mode: 'retry', by: 'otto', reason: '', origin: { runId: 'origin', number, hash }, task: given, agent: version, budgets, labels, amount: 0, undoable: [], unsettled: [] };
 }
 
 const ibanIn = (verdict: Verdict | undefined): string | undefined => verdict?.origins.find(({ argument }) => argument === 'iban')?.trust;
@@ -60,6 +70,11 @@ describe('a value from an earlier turn of a thread', () => {
     expect(ibanIn(verdict)).toBe('third-party');
     expect(verdict?.outcome).not.toBe('allow');
     expect(await secondTurn('clerk', readMail, REAL)).toMatchObject({ outcome: 'allow' });
+  });
+
+  it('keeps its label in a run that is begun where the second turn stood', async () => {
+    expect(ibanIn(await secondTurn('clerk', readMail, INJECTED, true))).toBe('third-party');
+    expect(await secondTurn('clerk', readMail, REAL, true)).toMatchObject({ outcome: 'allow' });
   });
 
   it('is the user\'s where the same requester said it, and nobody else\'s word makes it so', async () => {
