@@ -2,19 +2,19 @@ import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { MemorySearchRequest } from '@holdfast/contracts';
 import { memorySearchAnswer } from '@holdfast/contracts';
-import { createTestDatabase, openMemory, type TestDatabase } from '../database.fixture.js';
+import { DATABASES, createTestDatabase, openMemory, type TestDatabase } from '../database.fixture.js';
 import type { Embedder } from '../embedding/embedder.js';
 import { SentenceEncoder } from '../embedding/sentence-encoder.js';
 import { guideline, guidelineRequests } from '../guidelines.fixture.js';
 import { PassageSearch } from './passage-search.js';
 import { tellingWords } from './telling-words.js';
 
-describe('search', () => {
+describe.each(DATABASES)('search in %s', (_name, createDatabase) => {
   let database: TestDatabase;
   let memory: Awaited<ReturnType<typeof openMemory>>;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
+    database = await createDatabase();
     memory = await openMemory(database.url);
     for (const request of guidelineRequests('acme', 'guidelines')) await memory.service.ingest(request);
   }, 60_000);
