@@ -94,7 +94,7 @@ export async function openMemory(url: string, embedder: Embedder = encoder, log:
   const dataSource = await openDatabase(databaseOptions(url));
   const readings = new LogProjector(readingsProjection, { log, dataSource, onError: (error) => { throw error; } });
   await readings.start();
-  const service = new MemoryService(new DocumentStore(dataSource), new PassageSearch(dataSource), embedder, new Revocations(dataSource), readings, Date.now);
+  const service = new MemoryService(new DocumentStore(dataSource), new PassageSearch(dataSource), embedder, new Revocations(dataSource), readings, log, Date.now);
   const close = async (): Promise<void> => {
     await readings.stop();
     await dataSource.destroy();

@@ -11,19 +11,18 @@ import { LogProjector } from './projection/log-projector.js';
 import { readingsProjection } from './readings/readings-projection.js';
 import { Revocations } from './revocation/revocations.js';
 import { PassageSearch } from './search/passage-search.js';
-import { CLOCK, CONNECTION, DOCUMENT_STORE, EMBEDDER, PASSAGE_SEARCH, READINGS, REVOCATIONS } from './tokens.js';
+import { CLOCK, CONNECTION, DOCUMENT_STORE, EMBEDDER, LOG, PASSAGE_SEARCH, READINGS, REVOCATIONS } from './tokens.js';
 
 /** How the memory service is set up. */
 export interface MemoryModuleOptions {
   /** A libpq connection string of a database that may hold the `vector` extension. */
   readonly databaseUrl: string;
   /** Where the log is read, which tells who read what. */
-  readonly log: Pick<FactoryProvider<Pick<EventLog, 'partitions' | 'follow'>>, 'inject' | 'useFactory'>;
+  readonly log: Pick<FactoryProvider<Pick<EventLog, 'partitions' | 'follow' | 'readRun'>>, 'inject' | 'useFactory'>;
   /** Defaults to the offline sentence encoder. */
   readonly embedder?: Embedder;
 }
 
-const LOG = Symbol('holdfast.memory.log');
 const logger = new Logger('MemoryModule');
 
 /** Everything behind `MemoryService`. Creating the application migrates the database; closing it ends the pool. */

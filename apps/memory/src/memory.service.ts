@@ -1,8 +1,11 @@
+import type { EventLog } from '@holdfast/event-log';
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import {
   memoryFileRequest,
   memoryForgetRequest,
   memoryIngestRequest,
+  memoryDocument,
+  memoryOutcomeRequest,
   memoryReadersRequest,
   memoryRememberRequest,
   memoryRevokeRequest,
@@ -13,6 +16,7 @@ import {
   type MemoryForgetRequest,
   type MemoryIngestAnswer,
   type MemoryIngestRequest,
+  type MemoryOutcomeRequest,
   type MemoryReadersAnswer,
   type MemoryReadersRequest,
   type MemoryRememberRequest,
@@ -27,11 +31,12 @@ import type { DocumentStore, PreparedDocument } from './documents/document-store
 import type { Embedder, EmbedderState } from './embedding/embedder.js';
 import { extractText } from './formats/extract-text.js';
 import { oneAtATime } from './formats/one-at-a-time.js';
+import { outcomeDocument } from './outcomes/outcome-document.js';
 import { accepted } from './request-validation.js';
 import type { LogProjector } from './projection/log-projector.js';
 import type { Revocations } from './revocation/revocations.js';
 import type { PassageSearch } from './search/passage-search.js';
-import { CLOCK, DOCUMENT_STORE, EMBEDDER, PASSAGE_SEARCH, READINGS, REVOCATIONS } from './tokens.js';
+import { CLOCK, DOCUMENT_STORE, EMBEDDER, LOG, PASSAGE_SEARCH, READINGS, REVOCATIONS } from './tokens.js';
 
 /** Whether requests can be served now. Requests are accepted before that too; they wait for what is missing. */
 export interface MemoryReadiness {
@@ -57,6 +62,7 @@ export class MemoryService implements OnApplicationBootstrap, BeforeApplicationS
     @Inject(EMBEDDER) private readonly embedder: Embedder,
     @Inject(REVOCATIONS) private readonly revocations: Revocations,
     @Inject(READINGS) private readonly readings: Pick<LogProjector<unknown>, 'start' | 'caughtUp' | 'stop'>,
+    @Inject(LOG) private readonly log: Pick<EventLog, 'readRun'>,
     @Inject(CLOCK) private readonly clock: () => number,
   ) {}
 
@@ -81,6 +87,13 @@ export class MemoryService implements OnApplicationBootstrap, BeforeApplicationS
   async remember(request: MemoryRememberRequest): Promise<MemoryIngestAnswer> {
     const { tenant, scope, writer: { runId, callId, commit }, ...text } = accepted(memoryRememberRequest, request);
     return this.store(tenant, scope, { ...text, source: `urn:holdfast:run:${runId}:${callId}`, author: `run ${runId}` }, { runId, commit });
+  }
+
+  /** Stores what a run answered, so that later runs can find it; see `outcomeDocument` for what it is worth. */
+  async ingestOutcome(request: MemoryOutcomeRequest): Promise<MemoryIngestAnswer> {
+    const { tenant, scope, runId } = accepted(memoryOutcomeRequest, request);
+    const { document, writtenBy } = outcomeDocument(runId, await this.log.readRun({ tenant, runId }));
+    return this.store(tenant, scope, accepted(memoryDocument, document), writtenBy);
   }
 
   private async store(tenant: string, scope: string, document: MemoryDocument, writtenBy?: PreparedDocument['writtenBy']): Promise<MemoryIngestAnswer> {

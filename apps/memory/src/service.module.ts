@@ -1,6 +1,6 @@
 import { Inject, Module, type DynamicModule, type OnApplicationBootstrap } from '@nestjs/common';
 import { Bus, type RequestContext } from '@holdfast/bus';
-import { memoryFileRequest, memoryIngestRequest, memoryReadersRequest, memoryRememberRequest, memoryRevokeRequest, memorySearchRequest, subjects } from '@holdfast/contracts';
+import { memoryFileRequest, memoryIngestRequest, memoryOutcomeRequest, memoryReadersRequest, memoryRememberRequest, memoryRevokeRequest, memorySearchRequest, subjects } from '@holdfast/contracts';
 import { SPAN, extractContext, withWorkSpan, type Logger } from '@holdfast/observability';
 import { BUS, EVENT_LOG, LOGGER, Readiness, readSecret } from '@holdfast/service';
 import type { EventLog } from '@holdfast/event-log';
@@ -39,6 +39,7 @@ export class MemoryServiceModule implements OnApplicationBootstrap {
     this.serve(subjects.memoryIngest(), memoryIngestRequest, SPAN.memoryIngest, (request) => memory.ingest(request));
     this.serve(subjects.memoryFile(), memoryFileRequest, SPAN.memoryIngest, (request) => memory.ingestFile(request));
     this.serve(subjects.memoryRemember(), memoryRememberRequest, SPAN.memoryIngest, (request) => memory.remember(request));
+    this.serve(subjects.memoryOutcome(), memoryOutcomeRequest, SPAN.memoryIngest, (request) => memory.ingestOutcome(request));
     this.serve(subjects.memoryRevoke(), memoryRevokeRequest, SPAN.memoryRevoke, (request) => memory.revoke(request));
     this.serve(subjects.memoryReaders(), memoryReadersRequest, SPAN.memoryRevoke, (request) => memory.readers(request));
     this.seed();

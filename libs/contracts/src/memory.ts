@@ -117,6 +117,10 @@ export const memoryRememberRequest = z.strictObject({
 });
 export type MemoryRememberRequest = z.infer<typeof memoryRememberRequest>;
 
+/** Makes a document of what an ended run answered, by its history in the log. */
+export const memoryOutcomeRequest = z.strictObject({ tenant: tenantId, scope: memoryScope, runId });
+export type MemoryOutcomeRequest = z.infer<typeof memoryOutcomeRequest>;
+
 export const memorySearchRequest = z.strictObject({
   tenant: tenantId,
   scopes: z.array(memoryScope).min(1).max(memoryLimits.scopes),

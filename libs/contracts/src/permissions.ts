@@ -125,6 +125,7 @@ export function exportsOf(partitions: number, adapters: readonly string[]): read
     served('memory', 'memory.ingest', ['gateway']),
     served('memory', 'memory.file', ['gateway']),
     served('memory', 'memory.remember', ['tools']),
+    served('memory', 'memory.outcome', ['gateway']),
     served('memory', 'memory.revoke', ['gateway']),
     served('memory', 'memory.readers', ['gateway']),
   ];

@@ -82,6 +82,7 @@ export const subjects = {
   memoryIngest: () => 'memory.ingest',
   memoryFile: () => 'memory.file',
   memoryRemember: () => 'memory.remember',
+  memoryOutcome: () => 'memory.outcome',
   memoryRevoke: () => 'memory.revoke',
   memoryReaders: () => 'memory.readers',
 } as const;

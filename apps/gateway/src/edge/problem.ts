@@ -31,6 +31,7 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   'request.malformed': 400,
   'memory.request-invalid': 400,
   'memory.source-revoked': 409,
+  'memory.no-outcome': 409,
   'memory.document-too-large': 413,
   'memory.document-too-costly': 413,
   'memory.document-binary': 422,

@@ -2,7 +2,7 @@ import { getAgent, getAgentVersion, listAgents, publishAgent, revokeAgent, route
 import { listBudgets } from '../budgets/budgets.endpoints.js';
 import { listDeadLetters } from '../dead-letters/dead-letters.endpoints.js';
 import { listInDoubt, resolveOperation } from '../in-doubt/in-doubt.endpoints.js';
-import { ingestDocument, ingestFile, listReaders, revokeOrigin, searchMemory } from '../memory/memory.endpoints.js';
+import { ingestDocument, ingestFile, ingestOutcome, listReaders, revokeOrigin, searchMemory } from '../memory/memory.endpoints.js';
 import { abortRun, answerApproval, cancelRun, listApprovals, pauseRun, resumeRun, signalRun } from '../people/people.endpoints.js';
 import { getRun, listRunEvents, listRuns } from '../runs/runs.endpoints.js';
 import { streamRunChanges, streamRunEvents } from '../streams/streams.endpoints.js';
@@ -21,7 +21,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   listRuns, getRun, listRunEvents, streamRunEvents, streamRunTokens, streamRunChanges, whyCommit, whyEffect,
   listApprovals, answerApproval, cancelRun, abortRun, pauseRun, resumeRun, signalRun,
   listInDoubt, resolveOperation, listBudgets,
-  ingestDocument, ingestFile, searchMemory, revokeOrigin, listReaders,
+  ingestDocument, ingestFile, ingestOutcome, searchMemory, revokeOrigin, listReaders,
   getThread, getThreadProjection, rebuildThreads, eraseSubject,
   listAgents, getAgent, getAgentVersion, publishAgent, routeAgent, revokeAgent,
   listTools, getTool, acceptTool, listDeadLetters, describeApi,

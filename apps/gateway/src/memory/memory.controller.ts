@@ -5,7 +5,7 @@ import { BUS } from '@holdfast/service';
 import type { Principal } from '../edge/api-keys.js';
 import { Caller } from '../edge/principals.js';
 import { Serves, checked } from '../endpoints/endpoint.js';
-import { fileRequest, ingestDocument, ingestFile, ingestRequest, listReaders, readersQuery, revokeOrigin, revokeRequest, searchMemory, searchRequest } from './memory.endpoints.js';
+import { fileRequest, ingestDocument, ingestFile, ingestOutcome, ingestRequest, listReaders, outcomeRequest, readersQuery, revokeOrigin, revokeRequest, searchMemory, searchRequest } from './memory.endpoints.js';
 
 /** A file is read, and a long document embedded passage by passage, in this many milliseconds at most. */
 const INGEST_TIMEOUT_MS = 45_000;
@@ -28,6 +28,11 @@ export class MemoryController {
   ingestFile(@Caller() caller: Principal, @Body() body: unknown): Promise<MemoryIngestAnswer> {
     const { file, ...place } = checked(fileRequest, body);
     return this.bus.request(subjects.memoryFile(), { ...place, file: { author: caller.name, ...file }, tenant: caller.tenant }, memoryIngestAnswer, { timeoutMs: INGEST_TIMEOUT_MS });
+  }
+
+  @Serves(ingestOutcome)
+  ingestOutcome(@Caller() caller: Principal, @Body() body: unknown): Promise<MemoryIngestAnswer> {
+    return this.bus.request(subjects.memoryOutcome(), { ...checked(outcomeRequest, body), tenant: caller.tenant }, memoryIngestAnswer, { timeoutMs: INGEST_TIMEOUT_MS });
   }
 
   @Serves(searchMemory)

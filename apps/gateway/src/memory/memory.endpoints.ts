@@ -1,10 +1,11 @@
-import { memoryFileRequest, memoryReadersAnswer, memoryRevokeAnswer, memoryRevokeRequest, digest, label, runId, memoryIngestAnswer, memoryIngestRequest, memorySearchAnswer, memorySearchRequest } from '@holdfast/contracts';
+import { memoryFileRequest, memoryReadersAnswer, memoryRevokeAnswer, memoryRevokeRequest, digest, label, runId, memoryIngestAnswer, memoryIngestRequest, memoryOutcomeRequest, memorySearchAnswer, memorySearchRequest } from '@holdfast/contracts';
 import { z } from 'zod';
 import type { Endpoint } from '../endpoints/endpoint.js';
 
 /** The tenant is the key's and cannot be chosen. */
 export const ingestRequest = memoryIngestRequest.omit({ tenant: true });
 export const fileRequest = memoryFileRequest.omit({ tenant: true });
+export const outcomeRequest = memoryOutcomeRequest.omit({ tenant: true });
 export const revokeRequest = memoryRevokeRequest.omit({ tenant: true, by: true });
 /** One of both has to be there; query strings cannot say so. */
 export const readersQuery = z.object({ source: label.shape.source.optional(), digest: digest.optional(), after: runId.optional().describe('Runs are listed by their ids, after this one.') });
@@ -21,6 +22,12 @@ export const ingestFile: Endpoint = {
   summary: 'Puts the text of a file into memory: plain text, Markdown, HTML or PDF.',
   about: 'What no reader of the file would see is left out, and the answer tells of it. A file that cannot be read leaves memory as it was.',
   body: { 'application/json': fileRequest }, answer: { 'application/json': memoryIngestAnswer }, problems: [413, 422],
+};
+
+export const ingestOutcome: Endpoint = {
+  id: 'ingestOutcome', method: 'POST', path: '/v1/memory/outcomes', role: 'operator', status: 200,
+  summary: 'Puts what a completed run answered into memory, labelled by what the run had read.',
+  body: { 'application/json': outcomeRequest }, answer: { 'application/json': memoryIngestAnswer }, problems: [409, 413],
 };
 
 export const searchMemory: Endpoint = {

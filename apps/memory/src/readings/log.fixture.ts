@@ -1,4 +1,4 @@
-import { ZERO_HASH, type MemoryPassage, type RunEvent } from '@holdfast/contracts';
+import { ZERO_HASH, type MemoryPassage, type Reading, type RunEvent } from '@holdfast/contracts';
 import { InMemoryEventLog } from '@holdfast/event-log';
 
 const digest = 'a'.repeat(64);
@@ -30,10 +30,15 @@ export class ToldLog {
     return this.append(runId, { type: 'observation-recorded', callId, content: { passages: shown }, label: { trust: 'third-party', secrecy: 'internal', source: 'tool:search' }, fields: {} });
   }
 
+  /** The run completes with this answer, having read this. */
+  end(runId: string, answer: string, read?: Reading): Promise<number> {
+    return this.append(runId, { type: 'run-ended', status: 'completed', answer, reason: 'the planner gave its answer', ...(read === undefined ? {} : { read }) }, 'end');
+  }
+
   /** The number of the run's new commit. */
-  private async append(runId: string, event: RunEvent): Promise<number> {
+  private async append(runId: string, event: RunEvent, route: 'plan' | 'end' = 'plan'): Promise<number> {
     const key = { tenant: this.tenant, runId };
-    const appended = await this.log.append(key, { cause: { kind: 'plan', id: 'p' }, at: 1_700_000_000_000, route: 'plan', events: [event] }, await this.log.head(key));
+    const appended = await this.log.append(key, { cause: { kind: 'plan', id: 'p' }, at: 1_700_000_000_000, route, events: [event] }, await this.log.head(key));
     if (appended.status !== 'appended') throw new Error(`It was not appended: ${appended.status}.`);
     return appended.recorded.commit.number;
   }
