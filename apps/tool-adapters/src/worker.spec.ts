@@ -59,6 +59,16 @@ describe('handleCall', () => {
     expect(request).toHaveBeenCalledWith('fact.3.acme.run-1.tool', parked.fact, expect.anything(), expect.anything());
   });
 
+  it('does what follows once the log has taken the report, until it is done, and never when the log had an end already', async () => {
+    const told = jest.fn<() => Promise<void>>().mockRejectedValueOnce(new HoldfastError({ code: 'permit.alert-unsaid', message: 'No.', retryable: true, remedy: 'Wait.' })).mockResolvedValue(undefined);
+    for (const [answer, times] of [[{ status: 'duplicate' }, 0], [{ status: 'stale', reason: 'moved on' }, 0], [{ status: 'committed', number: 3 }, 2]] as const) {
+      const { handle, settings } = bench(answer);
+      handle.mockResolvedValue({ ...executed, onRecorded: told });
+      expect(await handleCall(settings, message, new AbortController().signal)).toBe('done');
+      expect([answer.status, told.mock.calls.length]).toEqual([answer.status, times]);
+    }
+  });
+
   it('gives the call back when the worker stops before the outcome is in the log', async () => {
     const { settings } = bench(unanswered);
 

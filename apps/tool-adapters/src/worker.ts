@@ -79,10 +79,24 @@ async function report(settings: Pick<CallHandling, 'bus' | 'logger'>, partition:
     }
     if (answer.status !== 'unavailable') {
       if (answer.status === 'stale') settings.logger.info({ ...executed.key, callId: executed.fact.callId, reason: answer.reason }, 'the run no longer waits for this outcome');
+      if (answer.status === 'committed') await afterwards(settings, executed, signal);
       return 'done';
     }
     if (signal.aborted) return { againAfterMs: 0 };
     settings.logger.warn({ ...executed.key, callId: executed.fact.callId, reason: answer.reason, tries }, 'an outcome is not in the log yet');
+    await systemClock.sleep(pauseAfter(tries), signal);
+  }
+}
+
+/** Tried here until it is done or the worker stops: when the call comes again, the log no longer tells that this report is the one that it took. */
+async function afterwards(settings: Pick<CallHandling, 'logger'>, { key, fact, onRecorded }: ExecutedCall, signal: AbortSignal): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await onRecorded?.();
+    } catch (error) {
+      if (signal.aborted || !(error instanceof HoldfastError) || !error.retryable) throw error;
+      settings.logger.warn({ ...key, callId: fact.callId, err: error, tries }, 'what follows a recorded outcome is tried again');
+    }
     await systemClock.sleep(pauseAfter(tries), signal);
   }
 }

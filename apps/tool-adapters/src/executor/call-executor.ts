@@ -2,7 +2,7 @@ import { HoldfastError, type AdapterReport, type Commit, type PermitClaims, type
 import type { ExpectedPermit } from '@holdfast/policy-engine';
 import { ToolError, digestOf, executeCall, failureOf, type ExecutionMeans, type Tool, type ToolCall } from '@holdfast/tool-sdk';
 import { PresentTools, type Quarantine, type ToolStandings } from '../contracts/present-tools.js';
-import type { RefusedPermit } from '../permits/refused-permits.js';
+import { isOfTime, type RefusedPermit } from '../permits/refused-permits.js';
 import { resolveDoubt } from './resolve-doubt.js';
 
 /** Throws a HoldfastError when the permit is not for exactly this call; a retryable one when it cannot tell now. */
@@ -16,7 +16,7 @@ export interface CallExecutorSettings {
   readonly means: ExecutionMeans;
   /** How the tools stand; without it none is ever quarantined, and each has the contract that it came with. */
   readonly standings?: ToolStandings;
-  /** Told of every permit that is refused, before the refusal is reported. */
+  /** Told of every permit that is refused: before the refusal is reported, or once the log has taken it; see {@link ExecutedCall.onRecorded}. */
   readonly onRefusedPermit?: (refused: RefusedPermit) => Promise<void>;
   /** Told of every outcome before it is reported. */
   readonly onOutcome?: (tool: Tool, outcome: ToolOutcome) => Promise<void>;
@@ -49,6 +49,18 @@ export interface ExecutedCall {
   readonly key: RunKey;
   readonly tool: string;
   readonly fact: AdapterReport;
+  /**
+   * To be done once the log has taken the report as the call's end, and only then. Throws retryable errors, after which it should be done again.
+   * A read leaves no record of its own, so when it comes again after its permit's time only the log knows whether it was answered in time, and
+   * that is no alarm.
+   */
+  readonly onRecorded?: () => Promise<void>;
+}
+
+/** How a call ended, and the refusal of its permit that only the log can tell whether it is news. */
+interface Ending {
+  readonly outcome: ToolOutcome;
+  readonly late?: RefusedPermit;
 }
 
 /**
@@ -75,18 +87,18 @@ export class CallExecutor {
     if (event === undefined) throw unreadable(`commit ${number} of run ${runId} calls no tool of the adapter "${this.settings.adapter}"`);
     // The id follows from the commit alone, so one that is delivered again is answered with the same fact.
     const about = { id: `${event.callId}:${digestOf({ tenant, runId, callId: event.callId, commit: hash })}`, callId: event.callId, dispatch: number };
-    const told = (fact: AdapterReport): ExecutedCall => ({ key: { tenant, runId }, tool: event.tool, fact });
+    const told = (fact: AdapterReport, late?: RefusedPermit): ExecutedCall => ({ key: { tenant, runId }, tool: event.tool, fact, ...(late === undefined ? {} : { onRecorded: async () => this.settings.onRefusedPermit?.(late) }) });
     if (event.type === 'doubt-resolved') return told({ kind: 'tool', ...about, outcome: await resolveDoubt(this.tools.find(event.tool), dispatched, event, this.meansFor(delivery)) });
     const quarantine = await this.tools.quarantineOf(event.tool);
-    const outcome = await this.execute(dispatched, event, delivery, quarantine);
-    if (outcome.status !== 'failed' || outcome.failure.code !== QUARANTINED) return told({ kind: 'tool', ...about, outcome });
+    const { outcome, late } = await this.execute(dispatched, event, delivery, quarantine);
+    if (outcome.status !== 'failed' || outcome.failure.code !== QUARANTINED) return told({ kind: 'tool', ...about, outcome }, late);
     const { sequence, reason } = quarantine ?? { sequence: SOME_QUARANTINE, reason: outcome.failure.message };
     return told({ kind: 'parked', ...about, reason: reason.slice(0, LONGEST_REASON), quarantine: sequence });
   }
 
-  private async execute({ tenant, runId, number }: Commit, called: RunEventOf<'tool-called'>, delivery: Delivery, quarantine: Quarantine | undefined): Promise<ToolOutcome> {
+  private async execute({ tenant, runId, number }: Commit, called: RunEventOf<'tool-called'>, delivery: Delivery, quarantine: Quarantine | undefined): Promise<Ending> {
     const tool = quarantine === undefined ? await this.tools.under(called, delivery.deliveries) : this.tools.find(called.tool);
-    if (tool === undefined) return failedBefore(quarantine === undefined ? this.unknown(called.tool) : quarantined(called.tool, quarantine));
+    if (tool === undefined) return { outcome: failedBefore(quarantine === undefined ? this.unknown(called.tool) : quarantined(called.tool, quarantine)) };
     // It goes through the ledger all the same: what an earlier delivery did must be told, and one that comes later, to a
     // worker that has not heard of the quarantine, must find that the call is held back.
     const held = quarantine === undefined ? driftOf(tool, called) : quarantined(called.tool, quarantine);
@@ -100,8 +112,10 @@ export class CallExecutor {
     };
     const outcome = await executeCall(call, this.meansFor(delivery));
     if (forbidden === undefined) await this.settings.onOutcome?.(tool, outcome);
-    if (refused !== undefined && !(isOfTime(refused.told.code) && isOnRecord(outcome))) await this.settings.onRefusedPermit?.(refused.told);
-    return outcome;
+    if (refused === undefined || (isOfTime(refused.told.code) && isOnRecord(outcome))) return { outcome };
+    if (isOfTime(refused.told.code) && tool.effect === 'read' && call.redelivered === true) return { outcome, late: refused.told };
+    await this.settings.onRefusedPermit?.(refused.told);
+    return { outcome };
   }
 
   private meansFor({ signal }: Delivery): ExecutionMeans {
@@ -124,11 +138,6 @@ export class CallExecutor {
       return { error: refusal, told: { ...key, callId, tool, dispatch, code, message } };
     }
   }
-}
-
-/** A permit that came too late or too early is suspect only where the call is not known to have been made in time. */
-function isOfTime(code: string): boolean {
-  return code === 'permit.expired' || code === 'permit.early';
 }
 
 /** The ledger had another end of the call than this refusal. */

@@ -14,6 +14,18 @@ export interface RefusedPermit extends RunKey {
   readonly message: string;
 }
 
+/** A permit that came too late or too early is suspect only where the call is not known to have been made in time. */
+export function isOfTime(code: string): boolean {
+  return code === 'permit.expired' || code === 'permit.early';
+}
+
+const FORGED = 'Somebody may be forging calls: see docs/runbooks/permits.md.';
+/** What to do next, by code, where it is not to look for a forger. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  'permit.early': 'Probable cause: clock skew; this adapter\'s clock is behind policy\'s. Synchronise both (docs/runbooks/permits.md), then let the agent decide again.',
+  'permit.expired': 'Probable cause: clock skew, with this adapter\'s clock ahead of policy\'s, or a call that waited longer than its permit lasts. Synchronise the clocks, and where they agree look at the workers\' backlog (docs/runbooks/permits.md).',
+};
+
 export interface RefusalAlert {
   readonly bus: Pick<Bus, 'publish'>;
   readonly logger: ToolLog;
@@ -33,7 +45,7 @@ export function alertRefused({ bus, logger, metrics, clock }: RefusalAlert): (re
     metrics.count(METRIC.permitsRefused, { reason: code, tool });
     const letter: DeadLetter = {
       at: clock(), subject: `run ${tenant}/${runId}`, code, reason: `Call ${callId} of ${tool}, dispatched by commit ${dispatch}, was refused: ${message}`, runId, payload: '',
-      remedy: code === 'permit.expired' ? 'Look why the call waited so long, and whether the clocks agree.' : 'Somebody may be forging calls: see docs/runbooks/permits.md.',
+      remedy: REMEDIES[code] ?? FORGED,
     };
     const answer = await bus.publish(subjects.dead(tenant, 'permits', `${runId}-${dispatch}-${callId}`), JSON.stringify(letter), { expected: { sequence: 0 } });
     // A conflict says that the letter is there already.

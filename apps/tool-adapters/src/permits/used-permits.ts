@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 /** More than a worker executes in the life of a permit. The oldest give way; the ledger stands behind them for whatever acts. */
 const REMEMBERED = 100_000;
 
-/** The permits with which a worker has been asked to act, each with its one dispatch. */
+/** The permits that this process has seen used, each bound to its dispatch. Another process knows of none of them. */
 export class UsedPermits {
   private readonly dispatches = new Map<string, number>();
 
