@@ -1,4 +1,4 @@
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -172,6 +172,17 @@ describe('holdfast keys', () => {
       const permit = signPermit(claims, kid, createPrivateKey(privateKey));
       expect(await verifyPermit(permit, await permitKeys(publicKeys), { tenant: 'acme', run: 'r', callId: 'c', tool: 'pay', contractDigest: claims.contractDigest, argumentsDigest: claims.argumentsDigest }, 1_010_000)).toMatchObject({ jti: 'c' });
       expect((await stat(`${name}.private.pem`)).mode & 0o077).toBe(0);
+      const pem = join(folder, 'present.pem');
+      await writeFile(pem, createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }));
+      expect((await holdfast(['keys', 'new', join(folder, 'other')])).code).toBe(0);
+      const [both, other] = [join(folder, 'both.json'), JSON.parse(await readFile(join(folder, 'other.public.json'), 'utf8')) as { keys: { kid: string }[] }];
+      expect((await holdfast(['keys', 'set', both, pem, `${name}.public.json`, join(folder, 'other.public.json')])).out).toContain(`${kid}, ${other.keys[0]?.kid}`);
+      expect(JSON.parse(await readFile(both, 'utf8'))).toEqual({ keys: [...(JSON.parse(publicKeys) as { keys: unknown[] }).keys, ...other.keys] });
+      // A private key that is named by mistake gives its public half alone.
+      expect((await holdfast(['keys', 'set', join(folder, 'mistaken.json'), `${name}.private.pem`])).code).toBe(0);
+      expect(JSON.parse(await readFile(join(folder, 'mistaken.json'), 'utf8'))).toEqual(JSON.parse(publicKeys));
+      await writeFile(pem, 'no key');
+      expect(await holdfast(['keys', 'set', join(folder, 'none.json'), pem])).toMatchObject({ code: 1, err: expect.stringContaining('has no public keys') });
       expect(await holdfast(['keys', 'new', name])).toMatchObject({ code: 1, err: expect.stringContaining('never overwritten') });
       expect(await readFile(`${name}.private.pem`, 'utf8')).toBe(privateKey);
     } finally {

@@ -28,6 +28,7 @@ describe('permits at a tool worker', () => {
     ['for another call', { claims: { jti: 'c9-9' } }, 'permit.mismatch'],
     ['of another run', { claims: { run: 'run-0' } }, 'permit.mismatch'],
     ['by another bundle than the log says', { claims: { policyDigest: 'e'.repeat(64) } }, 'permit.mismatch'],
+    ['bound to a dispatch that does not say which bundle allowed it', { event: { policyDigest: undefined } as never }, 'permit.mismatch'],
     ['given long before the commit that it came with', { number: 90 }, 'permit.mismatch'],
     ['given after it', { claims: { after: 7 } }, 'permit.mismatch'],
     ['that is over', { claims: { iat: 1_000, exp: 2_000 } }, 'permit.expired'],
