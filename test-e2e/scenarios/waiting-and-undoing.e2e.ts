@@ -50,6 +50,35 @@ function runWhen(id: string, what: string, holds: (run: RunDetail) => boolean): 
 const hasEnded = (run: RunDetail): boolean => ['completed', 'failed', 'cancelled'].includes(run.status);
 const waitsIn = (tool: string) => (run: RunDetail): boolean => run.stepsTaken.some(({ calls }) => calls.some((call) => call.tool === tool && call.status === 'waiting'));
 
+describe('a run that asks a person', () => {
+  const call = async (method: 'GET' | 'POST', path: string, body?: object): Promise<{ readonly status: number; readonly body: Record<string, unknown> }> => {
+    const answer = await fetch(new URL(path, stack.gatewayUrl), { method, headers: { authorization: `Bearer ${stack.apiKeys.operator}`, 'content-type': 'application/json' }, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+  };
+
+  it('shows its question, takes one of the choices once, and goes on with the words of whoever answered', async () => {
+    await begin('asks', [['holdfast_ask_person', { question: 'Which seat?', choices: ['a9', 'b9'] }]]);
+    const asking = await runWhen('asks', 'the question', waitsIn('holdfast_ask_person'));
+    const path = `/v1/runs/${asking.runId}/questions/c1-1`;
+    const asked = await until('the list of questions', async () => {
+      const { body } = await call('GET', '/v1/questions');
+      return (body['questions'] as unknown[] | undefined)?.length === 1 ? body['questions'] : undefined;
+    });
+    expect(asked).toMatchObject([{ runId: asking.runId, callId: 'c1-1', agent: 'lead', text: 'Which seat?', choices: ['a9', 'b9'] }]);
+    expect(await call('POST', path, { answer: 'c9' })).toMatchObject({ status: 400 });
+    expect(await call('POST', path.replace('c1-1', 'c9-9'), { answer: 'a9' })).toMatchObject({ status: 404, body: { code: 'question.unknown' } });
+    expect(await call('POST', path, { answer: 'a9' })).toMatchObject({ status: 202, body: { duplicate: false } });
+    const run = await runWhen('asks', 'the end', hasEnded);
+
+    expect(run).toMatchObject({ status: 'completed', answer: expect.stringContaining('"received":true') });
+    const { events } = await gateway.events(run.runId);
+    expect(events.find(({ event }) => event.type === 'signal-received')?.event).toMatchObject({ payload: 'a9', by: expect.any(String), label: { trust: 'organisation' } });
+    expect(await call('POST', path, { answer: 'a9' })).toMatchObject({ body: { duplicate: true } });
+    expect(await call('POST', path, { answer: 'b9' })).toMatchObject({ status: 409, body: { code: 'question.answered' } });
+    expect((await call('GET', '/v1/questions')).body['questions']).toEqual([]);
+  }, 60_000);
+});
+
 describe('a run that waits', () => {
   it('for a time, for a run that it started and for a signal goes on after each, although every service is killed meanwhile', async () => {
     await begin('waits', [

@@ -151,6 +151,14 @@ describe('holdfast tools', () => {
   });
 });
 
+describe('holdfast questions', () => {
+  it('lists what agents ask, and passes an answer on', async () => {
+    const asked = { runId: 'r1', callId: 'c1-1', agent: 'payer', text: 'Which account?', choices: ['DE1', 'DE2'], goal: 'Pay.', askedAt: 0 };
+    expect((await holdfast(['questions'], { body: { questions: [asked], more: false } })).out).toMatch(/r1 +c1-1 +payer +1970-01-01T00:00:00.000Z +Which account\? \[DE1 \| DE2\]/);
+    expect(await holdfast(['questions', 'answer', 'r1', 'c1-1', 'DE1'], { body: { duplicate: false } })).toMatchObject({ out: 'Recorded.', asked: [{ method: 'POST', path: '/v1/runs/r1/questions/c1-1', body: { answer: 'DE1' } }] });
+  });
+});
+
 describe('holdfast budgets', () => {
   it('shows what is used of each, and until when', async () => {
     const budget = { limit: 'payments', holder: 'user otto', until: 86_400_000, used: { calls: 3, amount: 700, tokens: 0, costMicros: 0 }, maxCalls: 5, maxAmount: 1_000 };

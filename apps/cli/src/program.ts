@@ -8,6 +8,7 @@ import { addKeysCommands } from './commands/keys.js';
 import { addMemoryCommands } from './commands/memory.js';
 import type { Means } from './commands/command.js';
 import { addPolicyCommands } from './commands/policy.js';
+import { addQuestionsCommands } from './commands/questions.js';
 import { addRunCommands } from './commands/runs.js';
 import { addThreadCommands } from './commands/threads.js';
 import { addToolsCommands } from './commands/tools.js';
@@ -19,7 +20,7 @@ export const EXIT = { done: 0, refused: 1, usage: 2 } as const;
 export async function run(args: readonly string[], means: Means, err: (line: string) => void): Promise<number> {
   const program = new Command('holdfast').description('Looks at an installation of Holdfast and answers what waits for a person.\nReads HOLDFAST_GATEWAY_URL and HOLDFAST_API_KEY.')
     .exitOverride().configureOutput({ writeOut: (text) => means.terminal.out(text.trimEnd()), writeErr: (text) => err(text.trimEnd()) }).showHelpAfterError();
-  for (const add of [addRunCommands, addApprovalsCommands, addInDoubtCommands, addBudgetsCommands, addToolsCommands, addAgentsCommands, addThreadCommands, addMemoryCommands, addPolicyCommands, addKeysCommands]) add(program, means);
+  for (const add of [addRunCommands, addApprovalsCommands, addQuestionsCommands, addInDoubtCommands, addBudgetsCommands, addToolsCommands, addAgentsCommands, addThreadCommands, addMemoryCommands, addPolicyCommands, addKeysCommands]) add(program, means);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return EXIT.done;

@@ -22,6 +22,7 @@ import { TaskIntake } from './intake/task-intake.js';
 import { MemoryController } from './memory/memory.controller.js';
 import { ApprovalsController } from './people/approvals.controller.js';
 import { ControlsController } from './people/controls.controller.js';
+import { QuestionsController } from './people/questions.controller.js';
 import { InDoubtController } from './in-doubt/in-doubt.controller.js';
 import { RunHistories } from './runs/run-histories.js';
 import { RunIndex } from './runs/run-index.js';
@@ -58,7 +59,7 @@ export class GatewayModule implements OnApplicationBootstrap, OnModuleDestroy {
     return {
       module: GatewayModule,
       controllers: [
-        TasksController, RunsController, StreamsController, TokensController, WhyController, ApprovalsController, ControlsController, InDoubtController, BudgetsController,
+        TasksController, RunsController, StreamsController, TokensController, WhyController, ApprovalsController, QuestionsController, ControlsController, InDoubtController, BudgetsController,
         MemoryController, ThreadsController, ErasuresController, AgentsController, ToolsController, DeadLettersController, OpenApiController,
       ],
       providers: [

@@ -85,10 +85,14 @@ export const childStart = z.strictObject({
 });
 export type ChildStart = z.infer<typeof childStart>;
 
+/** What a model asks a person; of choices, the answer is one. */
+export const question = z.strictObject({ text: z.string().min(1).max(2_000), choices: z.array(z.string().min(1).max(200)).min(2).max(20).optional() });
+export type Question = z.infer<typeof question>;
+
 /** What a call to one of Holdfast's own tools waits for. */
 export const wait = z.discriminatedUnion('for', [
   z.strictObject({ for: z.literal('time'), timerId: z.string(), dueAt: instant }),
-  z.strictObject({ for: z.literal('signal'), name: z.string().min(1).max(128), timerId: z.string().optional(), dueAt: instant.optional() }),
+  z.strictObject({ for: z.literal('signal'), name: z.string().min(1).max(128), timerId: z.string().optional(), dueAt: instant.optional(), question: question.optional() }),
   z.strictObject({ for: z.literal('child'), runId, start: childStart }),
 ]);
 export type Wait = z.infer<typeof wait>;

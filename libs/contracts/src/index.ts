@@ -17,10 +17,10 @@ export {
   approvalGrant, authorizeAnswer, authorizeRequest, visibleAnswer, visibleRequest,
   type ApprovalGrant, type AuthorizeAnswer, type AuthorizeRequest, type VisibleAnswer, type VisibleRequest,
 } from './policy-questions.js';
-export { RUNTIME_ADAPTER, RUNTIME_TOOLS, RUNTIME_TOOL_PREFIX, abortTool, childRunIdOf, startRunTool, waitSignalTool, waitTool } from './runtime-tools.js';
+export { RUNTIME_ADAPTER, RUNTIME_TOOLS, RUNTIME_TOOL_PREFIX, abortTool, askPersonTool, childRunIdOf, startRunTool, waitSignalTool, waitTool } from './runtime-tools.js';
 export {
-  DONE_CODES, MAY_BE_RETRIED, attempt, childStart, vouchedValue, failure, hasActed, parentCall, resolutionKind, runEvent, toolOutcome, toolUse, usage, wait,
-  type Attempt, type ChildStart, type DoneCode, type Failure, type ParentCall, type ResolutionKind, type RunEvent, type RunEventOf, type RunEventType, type ToolOutcome, type ToolUse, type Usage, type VouchedValue, type Wait,
+  DONE_CODES, MAY_BE_RETRIED, attempt, childStart, vouchedValue, failure, hasActed, parentCall, question, resolutionKind, runEvent, toolOutcome, toolUse, usage, wait,
+  type Attempt, type ChildStart, type DoneCode, type Failure, type ParentCall, type Question, type ResolutionKind, type RunEvent, type RunEventOf, type RunEventType, type ToolOutcome, type ToolUse, type Usage, type VouchedValue, type Wait,
 } from './events.js';
 export { MAXIMUM_PARTS, MAXIMUM_POINTERS, ZERO_HASH, cause, claimedCommit, commit, commitPayload, payloadPart, recordedCommit, route, type Cause, type ClaimedCommit, type Commit, type CommitPayload, type PayloadPart, type RecordedCommit, type Route } from './commit.js';
 export {

@@ -43,6 +43,30 @@ export const waitSignalTool: ToolContract = {
   digest: 'aa63ac67dd2fd7e5f684bd42968078181e4b29a264a3653cc2a6b4398eb8c8fd',
 };
 
+/**
+ * Asks a person, and waits for the answer. It comes as the signal that the question names, in the conversation, with the label of whoever
+ * answers: the requester's words are the requester's, and a colleague's the organisation's.
+ */
+export const askPersonTool: ToolContract = {
+  ...common,
+  name: 'holdfast_ask_person',
+  description: 'Asks a person a question and waits for the answer, or until the time-out if you give one. Ask when you cannot know, not when policy refuses. Never ask for passwords or keys.',
+  effect: 'read',
+  input: {
+    type: 'object',
+    properties: {
+      question: { type: 'string', minLength: 1, maxLength: 2_000 },
+      choices: { type: 'array', minItems: 2, maxItems: 20, items: { type: 'string', minLength: 1, maxLength: 200 } },
+      timeoutSeconds: { type: 'integer', minimum: 1, maximum: LONGEST_SECONDS },
+    },
+    required: ['question'], additionalProperties: false,
+  },
+  output: { type: 'object', properties: { received: { type: 'boolean' }, signal: { type: 'string' }, by: { type: 'string' } }, required: ['received', 'signal'] },
+  roles: { question: 'content', choices: 'content', timeoutSeconds: 'when' },
+  outputLabel: { trust: 'organisation', secrecy: 'internal', fields: {} },
+  digest: 'b56df12055017133ca98b92dbaa986171933a0e55ec19db8af4aa906234814b6',
+};
+
 /** Starts a run of another task and waits for its end. Its key is the call itself: however often it is sent, it is one run. */
 export const startRunTool: ToolContract = {
   ...common,
@@ -76,7 +100,7 @@ export const abortTool: ToolContract = {
   digest: 'b6ab34ff88a2316c67acfc9d222a0c0719d9a4978dbf58baa5e0d4a5efd825a9',
 };
 
-export const RUNTIME_TOOLS: readonly ToolContract[] = [waitTool, waitSignalTool, startRunTool, abortTool];
+export const RUNTIME_TOOLS: readonly ToolContract[] = [waitTool, waitSignalTool, askPersonTool, startRunTool, abortTool];
 
 /**
  * The id of the run that a call starts: the parent's id, `_` and the call's id, so that starting twice is one run.

@@ -28,6 +28,9 @@ export function isDoubtId(approvalId: string): boolean {
 /** The timer of a call that waits. */
 export const waitTimerOf = (callId: string): string => `w-${callId}`;
 
+/** The signal by which a person answers what a call asks. */
+export const answerNameOf = (callId: string): string => `answer-${callId}`;
+
 export const DEADLINE = 'deadline';
 
 /** A call of the run that this one carries on with: its own calls have the same names, and one name is one call. */

@@ -27,7 +27,7 @@ const scripted = {
 
 const common = { instructions: 'Follow the script.', model: 'scripted', trustTier: 'trusted' as const };
 export const agents: AgentModule['agents'] = [
-  defineAgent({ ...common, name: 'lead', inputTrust: { 'input.script': 'user' }, taskTypes: ['com.example.lead'], tools: ['holdfast_wait', 'holdfast_wait_signal', 'holdfast_start_run', 'reserve', 'release'] }),
+  defineAgent({ ...common, name: 'lead', inputTrust: { 'input.script': 'user' }, taskTypes: ['com.example.lead'], tools: ['holdfast_wait', 'holdfast_wait_signal', 'holdfast_ask_person', 'holdfast_start_run', 'reserve', 'release'] }),
   defineAgent({ ...common, name: 'helper', taskTypes: ['com.example.help'], tools: ['holdfast_wait'] }),
 ];
 export const models: AgentModule['models'] = { scripted: () => scripted };

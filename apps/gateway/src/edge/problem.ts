@@ -46,6 +46,8 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   'run.commit-unknown': 404,
   'run.call-unknown': 404,
   'approval.unknown': 404,
+  'question.unknown': 404,
+  'question.answered': 409,
   'approval.answered': 409,
   'approval.is-doubt': 409,
   'approval.same-person': 409,

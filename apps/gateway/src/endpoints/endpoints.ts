@@ -4,6 +4,7 @@ import { listDeadLetters } from '../dead-letters/dead-letters.endpoints.js';
 import { listInDoubt, resolveOperation } from '../in-doubt/in-doubt.endpoints.js';
 import { ingestDocument, ingestFile, ingestOutcome, listReaders, revokeOrigin, searchMemory } from '../memory/memory.endpoints.js';
 import { abortRun, answerApproval, cancelRun, listApprovals, pauseRun, resumeRun, signalRun } from '../people/people.endpoints.js';
+import { answerQuestion, listQuestions } from '../people/questions.endpoints.js';
 import { getRun, listRunEvents, listRuns } from '../runs/runs.endpoints.js';
 import { streamRunChanges, streamRunEvents } from '../streams/streams.endpoints.js';
 import { startTask } from '../tasks/tasks.endpoints.js';
@@ -19,7 +20,7 @@ import { describeApi } from './openapi.endpoints.js';
 export const ENDPOINTS: readonly Endpoint[] = [
   startTask,
   listRuns, getRun, listRunEvents, streamRunEvents, streamRunTokens, streamRunChanges, whyCommit, whyEffect,
-  listApprovals, answerApproval, cancelRun, abortRun, pauseRun, resumeRun, signalRun,
+  listApprovals, answerApproval, listQuestions, answerQuestion, cancelRun, abortRun, pauseRun, resumeRun, signalRun,
   listInDoubt, resolveOperation, listBudgets,
   ingestDocument, ingestFile, ingestOutcome, searchMemory, revokeOrigin, listReaders,
   getThread, getThreadProjection, rebuildThreads, eraseSubject,

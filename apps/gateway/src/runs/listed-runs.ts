@@ -1,3 +1,4 @@
+import { askPersonTool } from '@holdfast/contracts';
 import type { PackedProjection } from './run-projection.js';
 import type { RunStatus, RunSummary } from './run-summary.js';
 
@@ -13,6 +14,8 @@ export interface Entry extends ListPosition {
   readonly isEnded: boolean;
   /** True while an approval waits for a person. */
   readonly waits: boolean;
+  /** True while an agent waits for a person's answer to its question. */
+  readonly asks: boolean;
   /** True while nobody knows whether one of its calls happened. */
   readonly isInDoubt: boolean;
   readonly agent: string;
@@ -25,7 +28,7 @@ export interface Entry extends ListPosition {
 
 export function entryOf(summary: RunSummary, version: string, packed: PackedProjection): Entry {
   const { runId, status, phase, approvalsWaiting, openCalls, agent, type, commits, changedAt } = summary;
-  return { runId, status, isEnded: phase === 'ended', waits: approvalsWaiting.length > 0, isInDoubt: openCalls.some((call) => call.status === 'in-doubt'), agent, version, type, commits, changedAt, packed };
+  return { runId, status, isEnded: phase === 'ended', waits: approvalsWaiting.length > 0, asks: openCalls.some(({ tool, status }) => tool === askPersonTool.name && status === 'waiting'), isInDoubt: openCalls.some((call) => call.status === 'in-doubt'), agent, version, type, commits, changedAt, packed };
 }
 
 /** The runs of one tenant. Every change costs the same however many runs there are; a list costs one pass over them. */

@@ -78,6 +78,11 @@ export class RunIndex {
     return page(this.runsOf(tenant)?.after() ?? [], limit, (entry) => entry.status !== 'unreadable' && entry.waits);
   }
 
+  /** Runs of a tenant whose agent asks a person something, those changed last first. */
+  listAsking(tenant: string, limit: number): RunPage {
+    return page(this.runsOf(tenant)?.after() ?? [], limit, (entry) => entry.status !== 'unreadable' && entry.asks);
+  }
+
   /** Runs of a tenant with a call of which nobody knows whether it happened, those changed last first. */
   listInDoubt(tenant: string, limit: number): RunPage {
     return page(this.runsOf(tenant)?.after() ?? [], limit, (entry) => entry.status !== 'unreadable' && entry.isInDoubt);

@@ -1,7 +1,7 @@
-import { UNKNOWN_READING, abortTool, isAtLeast, joined, startRunTool, waitSignalTool, waitTool, type Budgets, type Label, type RunEvent, type RunId, type Verdict, type Wait } from '@holdfast/contracts';
+import { UNKNOWN_READING, abortTool, askPersonTool, isAtLeast, joined, question as questionShape, startRunTool, waitSignalTool, waitTool, type Budgets, type Label, type RunEvent, type RunId, type Verdict, type Wait } from '@holdfast/contracts';
 import { OWN_LABEL } from '../labels.js';
 import { leftOf, shareOf, toBeStarted } from '../state/purse.js';
-import { DEADLINE, waitTimerOf } from '../names.js';
+import { DEADLINE, answerNameOf, waitTimerOf } from '../names.js';
 import { callsWith, type CallState, type LiveState } from '../state/state.js';
 
 /**
@@ -46,6 +46,7 @@ function waitOf(state: LiveState, call: CallState, verdict: Verdict, childRunId:
   switch (call.tool) {
     case waitTool.name: return timeWait(state, call, at);
     case waitSignalTool.name: return signalWait(state, call, at);
+    case askPersonTool.name: return answerWait(state, call, at);
     case startRunTool.name: return childWait(state, call, verdict, childRunId, at);
     case abortTool.name: return '"reason" must say why, in at most 1000 characters.';
     default: return `Holdfast has no tool "${call.tool}" of its own.`;
@@ -67,6 +68,15 @@ function signalWait(state: LiveState, { callId, arguments: given }: CallState, a
   const dueAt = secondsFrom(at, timeoutSeconds);
   if (dueAt === undefined) return '"timeoutSeconds" must be a whole number from 1 on.';
   return tooLate(state, dueAt) ?? { for: 'signal', name, timerId: waitTimerOf(callId), dueAt };
+}
+
+/** An answer is a signal of a name that only this call waits for. */
+function answerWait(state: LiveState, call: CallState, at: number): Wait | string {
+  const { question: text, choices, timeoutSeconds } = call.arguments;
+  const asked = questionShape.safeParse({ text, ...(choices === undefined ? {} : { choices }) });
+  if (!asked.success) return '"question" must be a text of at most 2000 characters, and "choices" 2 to 20 texts of at most 200.';
+  const wait = signalWait(state, { ...call, arguments: { name: answerNameOf(call.callId), ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }) } }, at);
+  return typeof wait === 'string' || wait.for !== 'signal' ? wait : { ...wait, question: asked.data };
 }
 
 function childWait(state: LiveState, { arguments: given }: CallState, verdict: Verdict, childRunId: RunId | undefined, at: number): Wait | string {

@@ -8,6 +8,30 @@ const { given, empty } = { given: Specification.given, empty: Specification.empt
 const ask = (tool: string, given: Record<string, unknown>) => plan(1, [[tool, 'allow', given]]);
 const start = { type: 'check', goal: 'Check invoice 7.', input: { invoice: 7 } };
 
+describe('a question to a person', () => {
+  const asks = (args: Record<string, unknown>) => given(task(), ask('holdfast_ask_person', args));
+  const question = { question: 'Which account?', choices: ['DE1', 'DE2'] };
+
+  it('waits for the answer by a signal that no other call waits for, and shows what is asked', () => {
+    asks(question).thenStands('waiting').thenWaitsFor('signal:answer-c1-1').thenEvent({ type: 'wait-begun', wait: { for: 'signal', name: 'answer-c1-1', question: { text: 'Which account?', choices: ['DE1', 'DE2'] } } });
+  });
+
+  it('is answered by whoever speaks first, with the label of who speaks, and goes on', () => {
+    const answered = asks(question).when(signal('answer-c1-1'));
+    answered.thenCommits(['plan', 'signal-received', 'tool-returned', 'observation-recorded']);
+    answered.thenEvent({ type: 'observation-recorded', content: { received: true, signal: 'answer-c1-1', by: expect.any(String) as never } });
+  });
+
+  it('may have a time-out, after which nobody has answered', () => {
+    const late = asks({ ...question, timeoutSeconds: 30 }).thenEvent({ type: 'timer-set', timerId: 'w-c1-1', dueAt: 32_000, purpose: 'wait' });
+    late.when(timer('w-c1-1')).thenEvent({ type: 'observation-recorded', content: { received: false, signal: 'answer-c1-1' } });
+  });
+
+  it.each([[{}], [{ question: '' }], [{ question: 7 }], [{ question: 'x'.repeat(2_001) }], [{ question: 'x', choices: ['one'] }], [{ question: 'x', choices: 'y' }], [{ question: 'x', timeoutSeconds: 0 }]])('that nobody can read is refused: %j', (args) => {
+    asks(args).thenCommits(['plan', 'decision-made', 'policy-checked', 'call-refused']);
+  });
+});
+
 describe('a wait for a time', () => {
   const waiting = given(task(), ask('holdfast_wait', { seconds: 30 }));
 

@@ -1,3 +1,4 @@
+import type { Question } from '@holdfast/contracts';
 import { DEADLINE, approvalIdOf, doubtIdOf } from '../names.js';
 import { awaitedBasis, callsWith, openApprovalOf, type CallState, type LiveState, type RunState } from './state.js';
 
@@ -45,7 +46,7 @@ export type Awaited =
   /** The outcome of a call that an adapter has. */
   | { readonly for: 'adapter'; readonly callId: string; readonly tool: string; readonly adapter: string }
   | { readonly for: 'time'; readonly callId: string; readonly timerId: string; readonly until: number }
-  | { readonly for: 'signal'; readonly callId: string; readonly name: string; readonly until?: number }
+  | { readonly for: 'signal'; readonly callId: string; readonly name: string; readonly until?: number; /** What a person is asked, whose answer is the signal. */ readonly question?: Question }
   /** The end of a run that this one started. */
   | { readonly for: 'child'; readonly callId: string; readonly runId: string }
   /** A person's word whether an effect happened. */
@@ -105,7 +106,7 @@ function waited(callId: string, wait: CallState['wait']): readonly Awaited[] {
     case 'time':
       return [{ for: 'time', callId, timerId: wait.timerId, until: wait.dueAt }];
     case 'signal':
-      return [{ for: 'signal', callId, name: wait.name, ...(wait.dueAt === undefined ? {} : { until: wait.dueAt }) }];
+      return [{ for: 'signal', callId, name: wait.name, ...(wait.dueAt === undefined ? {} : { until: wait.dueAt }), ...(wait.question === undefined ? {} : { question: wait.question }) }];
     case 'child':
       return [{ for: 'child', callId, runId: wait.runId }];
     case undefined:
