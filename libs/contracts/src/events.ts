@@ -112,7 +112,7 @@ const threadRead = threadReading.extend({ type: z.literal('thread-read') });
  * What the model is told of its budgets, once most of one is used and again when all of it is, or that it goes in circles.
  * `used` and `limit` are steps, tokens, millionths of a currency's unit, seconds, or how often the same was done.
  */
-const noticeGiven = z.strictObject({ type: z.literal('notice-given'), about: z.enum(['steps', 'tokens', 'cost', 'time', 'repetition']), used: z.number().int().nonnegative(), limit: z.number().int().positive() });
+const noticeGiven = z.strictObject({ type: z.literal('notice-given'), about: z.enum(['steps', 'tokens', 'cost', 'time', 'repetition', 'answer']), used: z.number().int().nonnegative(), limit: z.number().int().positive(), /** Of an answer: why it is not what it has to be. */ detail: z.string().max(2_000).optional() });
 const decisionMade = z.strictObject({ type: z.literal('decision-made'), proposal });
 /**
  * From this decision on, the model is shown this in the place of everything up to the commit `upTo` but the task. What it stands for

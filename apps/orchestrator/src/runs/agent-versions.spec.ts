@@ -3,7 +3,7 @@ import { choose, type Agents, type Choice, type Share } from '@holdfast/agent-re
 import { BudgetBook, MemoryBudgetStore } from '@holdfast/budgets';
 import type { AgentDeclaration } from '@holdfast/contracts';
 import { InputPreparer } from './input-preparer.js';
-import { FakePolicy, TroubledLog, catalog, eventsOf, key, task } from './processor.fixture.js';
+import { FakePolicy, TroubledLog, catalog, eventsOf, key, plan, task } from './processor.fixture.js';
 import { RunCache } from './run-cache.js';
 import { RunProcessor } from './run-processor.js';
 
@@ -12,10 +12,11 @@ const second: AgentDeclaration = { ...first, digest: 'b'.repeat(64), budgets: { 
 const share = (agent: AgentDeclaration, more: Partial<Share> = {}): Share => ({ version: agent, weight: 1, agent, isRevoked: false, ...more });
 
 /** An orchestrator whose route is as it is told last. */
-function orchestrator(log: TroubledLog) {
+function orchestrator(log: TroubledLog, known: readonly AgentDeclaration[] = [first, second]) {
   let shares: readonly Share[] = [share(first)];
   const asked: unknown[] = [];
-  const agents: Pick<Agents, 'choose'> = {
+  const agents: Pick<Agents, 'choose' | 'find'> = {
+    find: async ({ digest }) => known.find((agent) => agent.digest === digest),
     choose: async (wanted, run): Promise<Choice> => {
       asked.push(wanted);
       return choose([shares], run, 'type' in wanted ? wanted.type : undefined);
@@ -68,5 +69,32 @@ describe('the version that a run begins with', () => {
     const fork = { kind: 'fork' as const, id: 'fork:1', mode: 'fork' as const, origin: { runId: 'r0', number: 1 }, agent: first.name, by: 'ada', reason: 'again' };
     expect(await processor.process(key, fork)).toMatchObject({ status: 'refused', code: 'fork.origin-unknown' });
     expect(asked).toEqual([{ name: first.name }]);
+  });
+});
+
+describe('the answer of a run', () => {
+  const form = { type: 'object', properties: { paid: { type: 'boolean' } }, required: ['paid'] };
+  const strict: AgentDeclaration = { ...second, outputSchema: form };
+  const answering = (basis: number, answer: string) => { const fact = plan(basis, [], `plan:${basis}`); return { ...fact, proposal: { ...fact.proposal, text: answer, answer } }; };
+
+  it('is judged by the schema of its own version, whatever other versions say, and the model is told what is wrong', async () => {
+    const log = new TroubledLog();
+    const { processor, route } = orchestrator(log, [{ ...first, outputSchema: { type: 'string' } }, strict]);
+    route(share(strict));
+    await processor.process(key, task);
+    expect(await processor.process(key, answering(1, 'It is paid.'))).toMatchObject({ status: 'committed' });
+    expect((await eventsOf(log)).at(-1)).toMatchObject({ type: 'notice-given', about: 'answer', used: 1, detail: 'it is not JSON' });
+    expect(await processor.process(key, answering(2, '{"paid":true}'))).toMatchObject({ status: 'committed' });
+    expect((await eventsOf(log)).at(-1)).toMatchObject({ type: 'run-ended', status: 'completed', answer: '{"paid":true}' });
+  });
+
+  it('waits while nobody has the version by which it is judged', async () => {
+    const log = new TroubledLog();
+    const known = [strict];
+    const { processor, route } = orchestrator(log, known);
+    route(share(strict));
+    await processor.process(key, task);
+    known.pop();
+    expect(await processor.process(key, answering(1, '{"paid":true}'))).toMatchObject({ status: 'unavailable', reason: expect.stringContaining('nobody has the version') });
   });
 });

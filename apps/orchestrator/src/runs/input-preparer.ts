@@ -5,6 +5,7 @@ import { HoldfastError, UNJUDGED, childRunIdOf, leastTrusted, resultLabels } fro
 import { awaitedBasis, callIdOf, type CallState, type Input, type JudgedCall, type RunState } from '@holdfast/run';
 import type { ReadOrigin } from '../runtime-calls/fork-origin.js';
 import type { ReadEarlier } from '../threads/earlier-runs.js';
+import { AnswerCheck } from './answer-check.js';
 import { handOn } from './hand-on.js';
 import type { LoadedRun } from './loaded-run.js';
 import type { Processed } from './run-processor.js';
@@ -14,13 +15,15 @@ export type AskPolicy = (request: AuthorizeRequest, lastCommit: Digest | undefin
 
 /** Looks up what a decision needs beside the fact itself: the agent, the verdicts, the labels. Decides nothing. */
 export class InputPreparer {
+  private readonly answers = new AnswerCheck();
+
   /**
    * The contracts of the catalogue's tools are looked up when they are needed, since people may accept others meanwhile. The
    * agents are those of the catalogue alone where none are given.
    */
   constructor(
     private readonly catalog: Catalog, private readonly askPolicy: AskPolicy, private readonly budgets: Pick<BudgetBook, 'charge'>, private readonly readOrigin?: ReadOrigin, private readonly readEarlier?: ReadEarlier,
-    private readonly agents: Pick<Agents, 'choose'> = declaredAgents(catalog.agents),
+    private readonly agents: Pick<Agents, 'choose' | 'find'> = declaredAgents(catalog.agents),
   ) {}
 
   async prepare(key: RunKey, fact: Fact, run: LoadedRun, at: number): Promise<Input | Processed> {
@@ -39,11 +42,13 @@ export class InputPreparer {
         // A stale proposal is refused by the decider without troubling policy.
         if (awaitedBasis(state) !== fact.proposal.basis) return { fact, judged: [], at };
         const calls = fact.proposal.requests.map((request, index) => ({ ...request, callId: callIdOf(fact.proposal.basis, index) }));
-        if (calls.length === 0 && tokensOf(fact) === 0) return { fact, judged: [], at };
+        const answered = calls.length === 0 ? await this.judgeAnswer(state, fact) : {};
+        if ('status' in answered) return answered;
+        if (calls.length === 0 && tokensOf(fact) === 0) return { fact, judged: [], at, ...answered };
         const judged = await this.ask(key, run, calls);
         if ('status' in judged) return judged;
         const exhausted = await this.charge(key, run, fact, judged.tokenDraws, at);
-        return { fact, judged: judged.calls, at, ...(exhausted === undefined ? {} : { exhausted }) };
+        return { fact, judged: judged.calls, at, ...answered, ...(exhausted === undefined ? {} : { exhausted }) };
       }
       case 'tool':
         return { fact, labels: this.labelsOf(state, fact), at };
@@ -57,6 +62,15 @@ export class InputPreparer {
       default:
         return { fact, at };
     }
+  }
+
+  /** By the schema of the version that the run began with: nobody else says what its answer has to be. */
+  private async judgeAnswer(state: RunState, { proposal: { answer, text } }: FactOf<'plan'>): Promise<{ readonly misfit?: string } | { readonly status: 'unavailable'; readonly reason: string }> {
+    if (state.phase === 'unborn') return {};
+    const agent = await this.agents.find(state.agent);
+    if (agent === undefined) return { status: 'unavailable', reason: `nobody has the version ${state.agent.digest.slice(0, 12)} of agent "${state.agent.name}", by which its answer is judged` };
+    const misfit = this.answers.misfitOf(agent, answer ?? text);
+    return misfit === undefined ? {} : { misfit };
   }
 
   /** The version that a new run gets; undefined where there is no such agent, and otherwise why it has to wait. */

@@ -172,6 +172,13 @@ describe.each(providers)('$name', ({ name, protocol, authorization }) => {
     expect(JSON.stringify(server.received[0]?.body)).toContain('500');
   });
 
+  it('is told of the form that its answer must have, and a fence around it is taken away', async () => {
+    const server = await serve(protocol.text('```json\n{"paid":true}\n```'));
+    const proposed = await ask(modelAt(server, name), { agent: { ...agent, outputSchema: { type: 'object', required: ['paid'] } } });
+    expect(proposed.answer).toBe('{"paid":true}');
+    expect(JSON.stringify(server.received[0]?.body)).toContain('follows this JSON Schema');
+  });
+
   it('that is away is followed by the next, and the log says so', async () => {
     const [away, there] = [await serve({ status: 401, body: { error: { message: 'no' } } }), await serve(protocol.calls(call))];
     const { model } = await ask(modelAt(away, name), { models: [{ name: 'first/tried', model: await modelAt(away, name) }, { name: 'second/tried', model: await modelAt(there, name) }], prices: { currency: 'EUR', asOf: '2026-11-27', models: { 'second/tried': { input: 1, output: 1 } } } });

@@ -43,7 +43,7 @@ export async function propose(options: ProposeOptions): Promise<Proposal> {
   const { agent, basis, asking } = options;
   const toolNames = options.tools.map((contract) => contract.name).sort();
   const tools: ToolSet = Object.fromEntries(options.tools.map((contract) => [contract.name, tool({ description: contract.description, inputSchema: jsonSchema(contract.input as Parameters<typeof jsonSchema>[0]) })]));
-  const system = `${agent.instructions}\n\n${SAFETY}`;
+  const system = `${agent.instructions}\n\n${SAFETY}${answerForm(agent)}`;
   const toolDigests = Object.fromEntries(options.tools.map((contract) => [contract.name, contract.digest]));
   const promptDigest = createHash('sha256').update(canonicalJson({ system, messages: options.conversation.digest, tools: toolDigests })).digest('hex');
   const started = asking.clock();
@@ -52,7 +52,7 @@ export async function propose(options: ProposeOptions): Promise<Proposal> {
     basis,
     text,
     requests,
-    ...(requests.length === 0 ? { answer: text } : {}),
+    ...(requests.length === 0 ? { answer: agent.outputSchema === undefined ? text : unfenced(text) } : {}),
     model: {
       ...record, promptDigest, toolsShown: toolNames, durationMs: asking.clock() - started,
       ...costing(options.prices, by.name, record), ...(attempts.length > 1 ? { attempts: attempts.map((attempt) => ({ ...attempt, model: attempt.model.slice(0, LONGEST_NAME) })) } : {}),
@@ -78,6 +78,16 @@ export async function propose(options: ProposeOptions): Promise<Proposal> {
       return { text: withinBounds(answer.text), requests: wanted, record: recordOf(name, provider, answer, agent.modelParameters) };
     });
   }
+}
+
+/** What a model is told of the form of its answer. The orchestrator judges it, and has it told what is wrong. */
+function answerForm({ outputSchema }: AgentDeclaration): string {
+  return outputSchema === undefined ? '' : `\n\nYour final answer must be JSON alone, without any other text, that follows this JSON Schema: ${canonicalJson(outputSchema)}`;
+}
+
+/** Models like to put JSON into a fence of Markdown. */
+function unfenced(text: string): string {
+  return /^\s*```(?:json)?\s*\n([^]*?)\n\s*```\s*$/.exec(text)?.[1] ?? text.trim();
 }
 
 /** Bytes of JSON that a model's text may have: a proposal may hold it twice, beside its calls, and has to fit into one message. */

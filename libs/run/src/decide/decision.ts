@@ -31,7 +31,7 @@ export interface ForkOrigin {
 export type Input =
   /** `agent` is absent where nobody takes such tasks, or the run has begun already. */
   | { readonly fact: FactOf<'task'>; readonly agent?: AgentDeclaration; /** The runs of the task's thread, where it belongs to one. */ readonly earlier?: EarlierRuns; readonly at: number }
-  | { readonly fact: FactOf<'plan'>; readonly judged: readonly JudgedCall[]; /** Why a budget that runs share is used up by the tokens of this proposal. */ readonly exhausted?: string; readonly at: number }
+  | { readonly fact: FactOf<'plan'>; readonly judged: readonly JudgedCall[]; /** Why a budget that runs share is used up by the tokens of this proposal. */ readonly exhausted?: string; /** Why the answer does not follow the agent's output schema. */ readonly misfit?: string; readonly at: number }
   | { readonly fact: FactOf<'tool'>; readonly labels: ResultLabels; readonly at: number }
   | { readonly fact: FactOf<'approval' | 'timer' | 'signal' | 'control' | 'child' | 'resolution' | 'parked' | 'release'>; readonly at: number }
   /** `origin` and `agent` are absent where the log or the catalogue has no such thing. */

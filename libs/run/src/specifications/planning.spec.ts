@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Input } from '../decide/decision.js';
 import { Specification, plan, succeeded, task, tool, verdictOf } from './specification.fixture.js';
 
 const { given, empty } = { given: Specification.given, empty: Specification.empty };
@@ -78,5 +79,20 @@ describe('a run that plans', () => {
 
   it('waits for nothing once it has ended', () => {
     given(task(), plan(1, [])).thenStands('ended').thenWaitsFor();
+  });
+});
+
+describe('an answer that is not what the agent\'s declaration says', () => {
+  const wrong = (basis: number): Input => ({ ...(plan(basis, [], `plan:${basis}`) as Extract<Input, { fact: { kind: 'plan' } }>), misfit: 'it is not JSON' });
+
+  it('is told to the model, which is asked again, and ends the run the third time', () => {
+    const once = given(task(), wrong(1)).thenCommits(['plan', 'decision-made', 'notice-given']).thenEvent({ type: 'notice-given', about: 'answer', used: 1, limit: 2, detail: 'it is not JSON' });
+    const twice = once.when(wrong(2)).thenCommits(['plan', 'decision-made', 'notice-given']);
+    twice.when(wrong(3)).thenCommits(['end', 'decision-made', 'run-ended']).thenState({ status: 'failed', reason: "the answer does not follow the agent's output schema: it is not JSON" });
+    twice.when(plan(3, [])).thenState({ status: 'completed' });
+  });
+
+  it('ends the run at once where nothing is left to mend it with', () => {
+    given(task(1_000, { maxTokens: 1 }), wrong(1)).thenState({ phase: 'ended', status: 'failed' });
   });
 });
