@@ -108,8 +108,8 @@ describe('asking another service', () => {
     const unexpected: string[] = [];
     const memory = await bench.bus('memory', { onUnexpected: (_, subject) => unexpected.push(subject) });
     memory.serve('policy.visible', visibleRequest, async () => undefined);
-    memory.listen('committed.>', () => undefined);
+    memory.listen('guards.>', () => undefined);
     await until(() => unexpected.length === 2);
-    expect(unexpected).toEqual(['policy.visible', 'committed.>']);
+    expect(unexpected).toEqual(['policy.visible', 'guards.>']);
   });
 });
