@@ -26,7 +26,7 @@ export const addPolicyCommands: AddCommands = (program, means) => {
   withBundle(command.command('test').description('Judges the cases of a file, and ends with 1 when one is not as it says. Needs nothing running.').argument('<cases>', 'a YAML or JSON file; docs/policy-tests.md describes it'))
     .action((file: string, options: BundleOptions) => test(file, options, means));
   withBundle(command.command('backtest').description('Decides every recorded run again under other policies, and lists each decision that would change; ends with 1 when one would. Reads NATS_URL and HOLDFAST_NATS_SEED as a service that may read the log.'))
-    .option('--environment <name>', 'what policies read as context.environment', 'development').option('--json', 'as JSON')
+    .option('--environment <name>', 'what policies read as context.environment; HOLDFAST_ENVIRONMENT, as for the service, when left out', process.env['HOLDFAST_ENVIRONMENT'] ?? 'development').option('--json', 'as JSON')
     .action((options: BundleOptions & { readonly environment: string; readonly json?: true }) => backtest(options, means));
   command.command('explain').description('Tells what policy said of a call and why: reasons, policies, risk, and where each value came from.').argument('<run>').argument('<call>')
     .action((run: string, call: string) => explain(run, call, means));
