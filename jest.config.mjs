@@ -16,7 +16,7 @@ export default {
   // Most suites wait for brokers and processes more than they compute, so two share two cores well; Jest would take one.
   maxWorkers: 2,
   // Generous: these machines are shared, and no test asserts how long a thing takes.
-  testTimeout: 60_000,
+  testTimeout: 240_000,
   reporters: ['default', '<rootDir>/test-e2e/closing-line.mjs'],
   projects: [
     // Fast, in one process each, no server but what a specification opens itself.

@@ -19,7 +19,7 @@ describe('a planner that an attacker controls', () => {
     for (const { completed, userTasks } of reports) expect(completed).toBe(userTasks);
     const [alone, all] = [reports.reduce((sum, { completedWithoutApproval }) => sum + completedWithoutApproval, 0), reports.reduce((sum, { userTasks }) => sum + userTasks, 0)];
     expect(alone / all).toBeGreaterThanOrEqual(0.55);
-  }, 120_000);
+  });
 
   it.each(ATTACKS)('gets nothing done in suites of our own by the attack "%s": chat, bookings, and a help desk', (attack) => {
     const own = readRecording(fileURLToPath(new URL('./suites/recording.json', import.meta.url)));

@@ -21,8 +21,8 @@ beforeAll(async () => {
   scenario = await startScenario('agents', 2, async (directory) => ({ SEATS_FILE: join(directory.path, 'seats') }), waiting);
   const [{ digest } = { digest: '' }] = (await agents()).versions;
   first = (await ask(`/v1/agents/lead/versions/${digest}`) as { readonly declaration: AgentDeclaration }).declaration;
-}, 120_000);
-afterAll(() => scenario?.stop(), 60_000);
+});
+afterAll(() => scenario?.stop());
 
 interface Listed {
   readonly deployed: string;
@@ -85,7 +85,7 @@ describe('versions of an agent', () => {
     expect(await agents()).toMatchObject({ deployed: second.digest, versions: [{ digest: first.digest, percent: 0, running: 1 }, { digest: second.digest, percent: 100 }] });
     await ask(`/v1/runs/${run}/signals/go`, {});
     expect(await outcomeOf('old')).toMatchObject({ answer: 'Version one: follow the script.', calls: ['reserve succeeded', 'holdfast_wait_signal succeeded', 'release succeeded'] });
-  }, 180_000);
+  });
 
   it('share new tasks by their weights, each task always with the same version, also when it comes again', async () => {
     const ids = Array.from({ length: TASKS }, (_, at) => `share-${at}`);
@@ -94,7 +94,7 @@ describe('versions of an agent', () => {
     const versions = await until('all tasks to be done', async () => {
       const runs = (await ask(`/v1/runs?limit=${TASKS}&status=completed`) as { runs: readonly { readonly taskId: string; readonly runId: string; readonly answer?: string }[] }).runs.filter(({ taskId }) => taskId.startsWith('share-'));
       return runs.length === TASKS ? runs : undefined;
-    }, 120_000);
+    });
 
     const seconds = versions.filter(({ answer }) => answer === second.instructions);
     // Four standard deviations about a tenth; which tasks they are follows from their ids alone.
@@ -110,7 +110,7 @@ describe('versions of an agent', () => {
     const again = await Promise.all(versions.filter(({ taskId }) => ids.slice(0, 20).includes(taskId)).map(async ({ runId, answer }) => [answer, (await scenario.gateway.run(runId)).answer]));
     expect(again).toHaveLength(20);
     for (const [before, now] of again) expect(now).toBe(before);
-  }, 240_000);
+  });
 
   it('that are revoked may call nothing more, and get no new tasks', async () => {
     await holdfast('agents', 'route', 'lead', `${first.digest}=1`, `${second.digest}=1`);
@@ -128,5 +128,5 @@ describe('versions of an agent', () => {
       expect((await outcomeOf(name)).answer).toBe(second.instructions);
     }
     expect(await holdfast('agents')).toMatch(/REVOKED by admin: it releases too much/);
-  }, 120_000);
+  });
 });

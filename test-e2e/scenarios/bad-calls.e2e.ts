@@ -15,8 +15,8 @@ beforeAll(async () => {
     bank = await directory.folder('bank');
     return { LYING_FOLDER: bank };
   });
-}, 120_000);
-afterAll(() => scenario?.stop(), 60_000);
+});
+afterAll(() => scenario?.stop());
 
 /** The end of a run whose agent asks for these calls, one a step. */
 async function ask(id: string, ...script: readonly (readonly [string, object])[]): Promise<RunDetail> {
@@ -36,14 +36,14 @@ describe('a run whose agent asks for what cannot work', () => {
     expect(run.status).toBe('completed');
     expect(run.stepsTaken[0]?.calls).toEqual([expect.objectContaining(expected)]);
     expect(run.stepsTaken[1]?.calls).toEqual([expect.objectContaining({ tool: 'book', status: 'succeeded' })]);
-  }, 60_000);
+  });
 
   it('is served once by an MCP server that dies between its effect and its answer', async () => {
     await writeFile(join(bank, 'die-after'), '');
     const run = await ask('dying', ['bank_pay', { invoice: 'i-9' }]);
     expect(run.stepsTaken[0]?.calls).toEqual([expect.objectContaining({ tool: 'bank_pay', status: 'succeeded' })]);
     expect((await readFile(join(bank, 'effects'), 'utf8')).trim().split('\n')).toEqual([expect.stringContaining('i-9')]);
-  }, 60_000);
+  });
 });
 
 describe('a worker with a contract file that is wrong', () => {
@@ -62,5 +62,5 @@ describe('a worker with a contract file that is wrong', () => {
     for (const output of [child.stdout, child.stderr]) output.on('data', (chunk: Buffer) => { text += chunk.toString('utf8'); });
     const [code] = (await once(child, 'exit')) as [number | null];
     expect({ code, text }).toEqual({ code: 78, text: expect.stringMatching(/wrong\.yaml[^]*line 24: the tool \\?"transfer\\?", field \\?"effect\\?"[^]*tool-contracts\.schema\.json/) });
-  }, 60_000);
+  });
 });

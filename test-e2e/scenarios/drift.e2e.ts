@@ -17,11 +17,11 @@ const shop = new Shop();
 beforeAll(async () => {
   scenario = await startScenario('drift', 2, async () => ({ SHOP_URL: await shop.open(), HOLDFAST_CONTRACTS_SECONDS: '1' }));
   ({ stack, publisher, gateway } = scenario);
-}, 120_000);
+});
 afterAll(async () => {
   await scenario?.stop();
   await shop.close();
-}, 60_000);
+});
 
 const start = (id: string, ...orders: readonly (readonly [reference: string, quantity: number])[]): Promise<unknown> =>
   publisher.publish({ specversion: '1.0', id, source: '/scenario', type: 'com.example.buying', data: { goal: 'Follow the script.', script: orders.map(([reference, quantity]) => ['shop_order', { reference, quantity }]) } } as never);
@@ -76,7 +76,7 @@ describe('a tool whose server changes', () => {
       expect.objectContaining({ status: 'succeeded' }), expect.objectContaining({ status: 'refused', reasons: [expect.stringMatching(/"quantity" must be <= 100/)] }), expect.objectContaining({ status: 'succeeded' }),
     ]);
     expect([...shop.orders].sort()).toEqual(['fits-1', 'fits-2', 'misfit-1', 'misfit-3']);
-  }, 180_000);
+  });
 
   it('is quarantined for results that violate its contract, which are failures that the model is told, and goes on once they are mended', async () => {
     shop.answer = (reference) => ({ orderNumber: reference });
@@ -91,7 +91,7 @@ describe('a tool whose server changes', () => {
       ['failed', expect.stringContaining('acted, but its result does not follow its contract')], ['failed', expect.stringContaining('acted, but')], ['succeeded', undefined],
     ]);
     expect(shop.orders.filter((reference) => reference.startsWith('wrong'))).toEqual(['wrong-1', 'wrong-2', 'wrong-3']);
-  }, 120_000);
+  });
 });
 
 describe('policies that are tried on what happened', () => {
@@ -112,11 +112,11 @@ describe('policies that are tried on what happened', () => {
     const { code, report } = await backtest(other);
     expect({ code, changed: report.changed.every(({ was, becomes }) => was === 'allow' && becomes === 'deny') }).toEqual({ code: 1, changed: true });
     expect(report.changed.length).toBe(report.decisions - 1);
-  }, 60_000);
+  });
 
   it('explain what they said of a call, and where its values came from', async () => {
     const run = await runOf(gateway, 'fits');
     const call = run?.stepsTaken[0]?.calls[0]?.callId ?? '';
     expect(await holdfast('policy', 'explain', run?.runId ?? '', call)).toMatch(/shop_order: allow[^]*reference +target +user +stated +task\.input\.script/);
-  }, 60_000);
+  });
 });

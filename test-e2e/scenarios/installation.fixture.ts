@@ -76,7 +76,7 @@ export function invoiceEvent(id: string): InvoiceEvent {
 }
 
 /** Waits until something holds, and says what was waited for when it does not within `patienceMs`. */
-export async function until<T>(what: string, look: () => Promise<T | undefined>, patienceMs = 45_000): Promise<T> {
+export async function until<T>(what: string, look: () => Promise<T | undefined>, patienceMs = 120_000): Promise<T> {
   const deadline = Date.now() + patienceMs;
   let last: unknown;
   while (Date.now() < deadline) {

@@ -14,12 +14,12 @@ describe.each(failpoints)('an adapter that dies %s', (failpoint) => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'holdfast-failpoint-'));
     installation = await startInstallation({ environment: { HOLDFAST_FAILPOINT: failpoint, HOLDFAST_FAILPOINT_FILE: join(folder, 'reached') } });
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await installation?.stop();
     await rm(folder, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   it('has its call finished by its successor, and the invoice is paid once', async () => {
     await installation.publisher.publish(invoiceEvent('evt-0001'));
@@ -29,5 +29,5 @@ describe.each(failpoints)('an adapter that dies %s', (failpoint) => {
     expect(installation.stack.crashes).toEqual(['tool-adapters ended with SIGKILL']);
     expect(run.answer).toContain('"paid"');
     expect({ payments: audit.counts.payments, duplicates: audit.counts.duplicates }).toEqual({ payments: 1, duplicates: 0 });
-  }, 90_000);
+  });
 });

@@ -60,8 +60,8 @@ describe('a planner that is killed', () => {
   let stage: Stage;
   beforeAll(async () => {
     stage = await Stage.open();
-  }, 120_000);
-  afterAll(() => stage?.close(), 60_000);
+  });
+  afterAll(() => stage?.close());
 
   /** How the first step looks to whoever watches: a takeover is a new beginning, unless the words that were heard are the answer. */
   const FIRST = ['started 1', 'This is the answer number 1 . '];
@@ -81,18 +81,18 @@ describe('a planner that is killed', () => {
     expect({ deaths: deaths.length, calls, orders: orders.length }).toEqual({ deaths: 1, calls: CALLS[moment], orders: 1 });
     expect(decided).toEqual([...new Set(decided)]);
     expect(told.join('|')).toContain(TOLD[moment].join('|'));
-  }, 90_000);
+  });
 });
 
 describe('a planner that is killed after it recorded an answer that is not looked for', () => {
   let stage: Stage;
   beforeAll(async () => {
     stage = await Stage.open('recording');
-  }, 120_000);
-  afterAll(() => stage?.close(), 60_000);
+  });
+  afterAll(() => stage?.close());
 
   it('costs a second call of the model, which shows that the record is what saves it', async () => {
     const { calls, orders } = await stage.play('after-record');
     expect({ calls, orders: orders.length }).toEqual({ calls: 2, orders: 1 });
-  }, 90_000);
+  });
 });

@@ -17,8 +17,8 @@ describe('permit keys', () => {
       [secrets, seats] = [join(directory.path, 'secrets'), join(directory.path, 'seats')];
       return { SEATS_FILE: seats };
     });
-  }, 120_000);
-  afterAll(() => scenario?.stop(), 60_000);
+  });
+  afterAll(() => scenario?.stop());
 
   const log = (service: string): Promise<string> => readFile(join(scenario.directory.path, 'logs', `${service}.log`), 'utf8');
   /** How often a service has said something. */
@@ -85,5 +85,5 @@ describe('permit keys', () => {
     await endOf(scenario.gateway, 'under the old key');
     expect(await readFile(seats, 'utf8')).not.toContain('reserve refused');
     expect(await log('tool-adapters')).toContain('permit.forged');
-  }, 180_000);
+  });
 });

@@ -33,19 +33,19 @@ it('every policy file of this repository fits the catalogue that it is for', asy
     const bundle = loadBundle({ policies: await readPolicies(folder), catalog: await writeCatalog(join(directory.path, `catalog-${at}.json`), module.agents, module.tools) });
     expect([folder, bundle.policies.size]).toEqual([folder, expect.any(Number)]);
   }
-}, 30_000);
+});
 
 describe('holdfast policy test', () => {
   it('finds that the example\'s policies do what its table says', async () => {
     expect(await test(join(example, 'policy-tests/payments.yaml'))).toEqual({ code: 0, err: '', out: expect.stringMatching(/^(ok .*\n){4}4 as expected, 0 not\.\n$/) });
-  }, 30_000);
+  });
 
   it('takes the table of the documentation', async () => {
     const [, table = ''] = /```yaml\n([^]*?)```/.exec(await readFile(join(REPOSITORY, 'docs/policy-tests.md'), 'utf8')) ?? [];
     const file = join(directory.path, 'documented.yaml');
     await writeFile(file, table);
     expect((await test(file)).code).toBe(0);
-  }, 30_000);
+  });
 
   it('says what is otherwise than a case says, and what is wrong with a table or with policies', async () => {
     const cases = await readFile(join(example, 'policy-tests/payments.yaml'), 'utf8');
@@ -58,5 +58,5 @@ describe('holdfast policy test', () => {
     expect(await test(await write('slip.yaml', cases.replace('expect: ask', 'expcet: ask')))).toMatchObject({ code: 2, err: expect.stringMatching(/expcet[^]*docs\/policy-tests\.md/) });
     await write('bad.cedar', 'permit (principal, action, resource) when { context.nope };');
     expect(await test(join(example, 'policy-tests/payments.yaml'), directory.path)).toMatchObject({ code: 1, err: expect.stringMatching(/bad\.cedar:1[^]*nope/) });
-  }, 30_000);
+  });
 });

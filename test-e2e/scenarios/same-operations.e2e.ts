@@ -43,7 +43,7 @@ const stops: (() => Promise<unknown>)[] = [];
 
 afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop();
-}, 60_000);
+});
 
 /** So many runs, handed in together through the gateway and executed by two adapters, and what came of it. */
 async function play(runs: number, without?: 'ledger'): Promise<Played> {
@@ -110,11 +110,11 @@ describe('two hundred runs that ask for the same twenty operations at the same t
       expect(own).toBe(runId);
       expect(served.map((one) => one.runId)).toContain(other);
     }
-  }, 180_000);
+  });
 
   it('would have more without the ledger, so the test above can fail', async () => {
     const { effects } = await play(10, 'ledger');
 
     expect([...effects.values()].filter((count) => count > 1).length).toBeGreaterThan(0);
-  }, 120_000);
+  });
 });

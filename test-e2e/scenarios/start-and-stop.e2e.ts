@@ -54,7 +54,7 @@ describe('the demonstration', () => {
     expect(output).toContain('(duplicates: 0)');
     expect(output).not.toContain('BROKEN');
     expect(await leftovers()).toEqual([]);
-  }, 180_000);
+  });
 
   it.each([['while it starts', 'starting services'], ['in the middle of its work', '5/30']])('interrupted %s ends with code 130 and leaves nothing behind', async (_when, sign) => {
     let interrupted = false;
@@ -65,12 +65,12 @@ describe('the demonstration', () => {
     });
     expect({ code, interrupted: output.includes('interrupted') }).toEqual({ code: 130, interrupted: true });
     expect(await leftovers()).toEqual([]);
-  }, 120_000);
+  });
 
   it('tells what is wrong with its arguments', async () => {
     const { code, output } = await run([demo, '--seed', 'x'], own());
     expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining('--seed takes a whole number') });
-  }, 30_000);
+  });
 });
 
 describe.each(SERVICES)('%s', (service) => {
@@ -80,7 +80,7 @@ describe.each(SERVICES)('%s', (service) => {
     expect(output).toContain('NATS_URL');
     expect(output).toContain('PORT');
     expect(output.split('\n').filter((line) => line !== '')).toHaveLength(1);
-  }, 30_000);
+  });
 });
 
 describe('all services', () => {
@@ -89,5 +89,5 @@ describe('all services', () => {
     const { services } = installation.stack;
     await installation.stop();
     expect(Object.fromEntries(Object.entries(services).map(([name, service]) => [name, service.lastExit]))).toEqual(Object.fromEntries(SERVICES.map((name) => [name, { code: 0, signal: null }])));
-  }, 120_000);
+  });
 });

@@ -5,8 +5,8 @@ let scenario: Scenario;
 
 beforeAll(async () => {
   scenario = await startScenario('threads', 2, async () => ({}), undefined, {}, ['memory']);
-}, 120_000);
-afterAll(() => scenario?.stop(), 60_000);
+});
+afterAll(() => scenario?.stop());
 
 /** The gateway, as an administrator. */
 async function ask(path: string, body?: unknown): Promise<{ readonly status: number; readonly body: unknown }> {
@@ -39,7 +39,7 @@ describe('a thread on real processes', () => {
       ['completed', 'Who is Ada?', 'To "Who is Ada?", after: '],
       ['completed', 'Where does she live?', 'To "Where does she live?", after: Who is Ada?'],
     ]);
-  }, 90_000);
+  });
 
   it('goes on while memory is away, and is made again with the same content though memory is killed in between', async () => {
     const { stack } = scenario;
@@ -55,7 +55,7 @@ describe('a thread on real processes', () => {
     expect(await standing()).toEqual(before);
     expect((await ask('/v1/memory/threads/rebuild', {})).status).toBe(202);
     expect(await standing()).toEqual(before);
-  }, 120_000);
+  });
 
   it('forgets a data subject for good, and tells later runs nothing of it', async () => {
     expect(await ask('/v1/erasures', { dataSubject: 'ada', reason: 'asked for' })).toMatchObject({ status: 200, body: { turns: 2 } });
@@ -65,5 +65,5 @@ describe('a thread on real processes', () => {
     expect((await ask('/v1/memory/threads/rebuild', {})).status).toBe(202);
     expect((await standing()).turns).toBe(4);
     expect((await turns()).slice(0, 3).map(({ goal, erased }) => [goal.text, erased])).toEqual(forgotten);
-  }, 120_000);
+  });
 });

@@ -19,7 +19,7 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'holdfast-start-'));
   catalog = join(directory, 'catalog.json');
   await writeCatalog(catalog, application.agents, application.tools);
-}, 60_000);
+});
 
 afterEach(async () => {
   for (const child of children.splice(0)) {
@@ -60,12 +60,12 @@ describe('a service that starts', () => {
     broker = await startTestBroker({ partitions: PARTITIONS, durability });
     const { lines } = await startUntil(PARTITIONS, (line) => line.durability !== undefined);
     expect(lines.at(-1)).toMatchObject({ durability });
-  }, 60_000);
+  });
 
   it('refuses another number of partitions than the log has, as a mistake in its settings', async () => {
     broker = await startTestBroker({ partitions: PARTITIONS });
     const { lines, code } = await startUntil(PARTITIONS + 1, (line) => line.listening !== undefined);
     expect(code).toBe(78);
     expect(lines.at(-1)?.message).toContain(`Set HOLDFAST_PARTITIONS to ${PARTITIONS}`);
-  }, 60_000);
+  });
 });

@@ -22,12 +22,12 @@ beforeAll(async () => {
   ({ stack, publisher, gateway } = scenario);
   // People's facts, as the gateway puts them into the inbox; what it has no endpoint for yet is said the same way.
   bus = await Bus.connect({ url: stack.brokerUrl, role: 'gateway', seed: stack.identities?.gateway.seed, name: 'people' });
-}, 120_000);
+});
 
 afterAll(async () => {
   await bus?.close();
   await scenario?.stop();
-}, 60_000);
+});
 
 async function begin(id: string, script: readonly (readonly [string, object])[]): Promise<void> {
   await publisher.publish({ specversion: '1.0', id, source: '/scenario', type: 'com.example.lead', data: { goal: 'Follow the script.', script } } as never);
@@ -76,7 +76,7 @@ describe('a run that asks a person', () => {
     expect(await call('POST', path, { answer: 'a9' })).toMatchObject({ body: { duplicate: true } });
     expect(await call('POST', path, { answer: 'b9' })).toMatchObject({ status: 409, body: { code: 'question.answered' } });
     expect((await call('GET', '/v1/questions')).body['questions']).toEqual([]);
-  }, 60_000);
+  });
 });
 
 describe('a run that waits', () => {
@@ -104,7 +104,7 @@ describe('a run that waits', () => {
     expect(events.filter(({ event }) => event.type === 'child-ended')).toHaveLength(1);
     const helper = (await gateway.runs()).filter((other) => other.runId === `${run.runId}_c${childBasis(events)}-1`);
     expect(helper).toMatchObject([{ status: 'completed' }]);
-  }, 180_000);
+  });
 });
 
 const childBasis = (events: readonly { readonly event: { readonly type: string; readonly [field: string]: unknown } }[]): string => /^c(\d+)-1$/.exec(String(events.find(({ event }) => event.type === 'child-ended')?.event['callId']))?.[1] ?? '';
@@ -121,7 +121,7 @@ describe('a run that is aborted', () => {
 
     expect(run).toMatchObject({ status: 'cancelled', reason: 'otto aborted the run: booked twice. 2 of 2 effects were undone' });
     expect((await readFile(seats, 'utf8')).trim().split('\n')).toEqual(['reserve a1', 'reserve a2', 'release a2', 'release a1']);
-  }, 120_000);
+  });
 });
 
 describe('a run that begins where another stood', () => {
@@ -135,5 +135,5 @@ describe('a run that begins where another stood', () => {
     // The first reservation stands in the origin's conversation, so the script goes on with the second, which the ledger has.
     expect(run.stepsTaken.map(({ calls }) => calls.map((call) => `${call.tool} ${call.status}`))).toEqual([['reserve succeeded'], ['holdfast_wait_signal waiting']]);
     expect((await readFile(seats, 'utf8')).match(/reserve a2/g)).toHaveLength(1);
-  }, 60_000);
+  });
 });

@@ -88,7 +88,7 @@ describe('the gateway on a real broker', () => {
     removeSettings = remove;
     app = await boot(settings);
     url = await app.getUrl();
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await app.close();
@@ -96,7 +96,7 @@ describe('the gateway on a real broker', () => {
     await Promise.all(open.map((connection) => connection.close()));
     await broker.stop();
     await removeSettings();
-  }, 30_000);
+  });
 
   it('makes one fact of an event however often it is published, and passes on its trace', async () => {
     const traceparent = `00-${'3'.repeat(32)}-${'4'.repeat(16)}-01`;
@@ -108,7 +108,7 @@ describe('the gateway on a real broker', () => {
     expect(body).toEqual({ kind: 'task', id: expect.stringContaining(`task:${run.runId}:`), event: event('inv-1', { traceparent }), requester: 'source:/erp' });
     expect(header.get('traceparent')).toBe(traceparent);
     expect((await stored('INBOX', subject)).count).toBe(1);
-  }, 20_000);
+  });
 
   it('takes an event in binary mode', async () => {
     const head = headers();
@@ -118,7 +118,7 @@ describe('the gateway on a real broker', () => {
 
     expect(body['event']).toEqual({ specversion: '1.0', id: 'inv 2', source: '/erp', type: 'invoice.received', data: { goal: 'Pay.' } });
     expect(header.get('traceparent')).toBe(`00-${'5'.repeat(32)}-${'6'.repeat(16)}-00`);
-  }, 20_000);
+  });
 
   it('puts what can never become a run on the dead-letter list once and goes on', async () => {
     await publish('no JSON');
@@ -134,7 +134,7 @@ describe('the gateway on a real broker', () => {
     expect(letters.map((letter) => letter.code).sort()).toEqual(['request.malformed', 'task.invalid', 'task.invalid', 'task.invalid', 'task.too-large']);
     expect(letters.map((letter) => letter.reason).join('\n')).toMatch(/data\.goal/);
     expect(((await (await get('/v1/dead-letters', 'stranger')).json()) as { letters: unknown[] }).letters).toEqual([]);
-  }, 20_000);
+  });
 
   it('stores a task from HTTP before it answers', async () => {
     const answer = await fetch(`${url}/v1/tasks`, { method: 'POST', headers: { ...bearer('operator'), 'content-type': 'application/json' }, body: JSON.stringify({ type: 'invoice.received', goal: 'Pay.', id: 'http-1', source: '/erp' }) });
@@ -165,7 +165,7 @@ describe('the gateway on a real broker', () => {
     expect(text + why).not.toContain(PERMIT);
     expect(why).toContain('Chain verified: 6 commits');
     expect(again.status).toBe(204);
-  }, 20_000);
+  });
 
   it('tells what a run\'s model says, from what was said before a client came to the end of the run', async () => {
     const planner = await Bus.connect({ url: broker.url, role: 'planner', seed: broker.seedOf('planner'), name: 'contract-planner' });
@@ -189,7 +189,7 @@ describe('the gateway on a real broker', () => {
 
     expect(texts.map((text) => text.match(/^(id|event): .*$/gm))).toEqual([['id: 5.1.0', 'event: started', 'id: 5.1.1', 'event: delta'], ['id: 5.1.1', 'event: delta']]);
     expect([stranger.status, after.status]).toEqual([404, 204]);
-  }, 20_000);
+  });
 
   it('tells each change of the tenant\'s runs', async () => {
     const stream = await get('/v1/stream');
@@ -202,7 +202,7 @@ describe('the gateway on a real broker', () => {
 
     expect(text).toContain('"status":"running"');
     expect(text).not.toContain('secret-run');
-  }, 20_000);
+  });
 
   it('says 503 while the broker is away, and takes the same request when it is back', async () => {
     const send = () => fetch(`${url}/v1/tasks`, { method: 'POST', headers: { ...bearer('operator'), 'content-type': 'application/json' }, body: JSON.stringify({ type: 'invoice.received', goal: 'Pay.', id: 'http-2', source: '/erp' }) });
@@ -218,7 +218,7 @@ describe('the gateway on a real broker', () => {
     expect([away.status, away.headers.get('retry-after'), notReady.status]).toEqual([503, '1', 503]);
     expect(((await back.json()) as { runId: string }).runId).toBe(inboxOf('http-2').run.runId);
     expect((await eventually(async () => (await stored('INBOX', inboxOf('http-2').subject).catch(() => undefined)))).count).toBe(1);
-  }, 40_000);
+  });
 
   it('ends live streams when it shuts down', async () => {
     const { settings, remove } = await writeSettings({ NATS_URL: broker.url, HOLDFAST_NATS_SEED: broker.seedOf('gateway') });
@@ -229,5 +229,5 @@ describe('the gateway on a real broker', () => {
     await remove();
 
     expect(await rest).toBe('');
-  }, 20_000);
+  });
 });

@@ -13,7 +13,7 @@ describe('MemoryModule', () => {
 
   beforeAll(async () => {
     database = await createTestDatabase();
-  }, 60_000);
+  });
   afterAll(() => database.close());
 
   const connections = async (): Promise<number> => {
@@ -38,5 +38,5 @@ describe('MemoryModule', () => {
     expect(['loading', 'ready']).toContain(atStart.embedder);
     expect(passages).toEqual([expect.objectContaining({ documentId: 'late-delivery', trust: 'organisation' })]);
     expect(served).toEqual({ ready: true, database: 'up', embedder: 'ready' });
-  }, 60_000);
+  });
 });

@@ -41,7 +41,7 @@ let subject: Installation;
 
 beforeAll(async () => {
   subject = await start('power');
-}, 60_000);
+});
 
 afterAll(() => subject.stop());
 
@@ -58,19 +58,19 @@ describe('the doctor', () => {
     await other.publish(subjects.dead('acme', 'orchestrator', '5-x'), '{}');
     const { healthy, problems } = await diagnose(other.settings).finally(() => other.stop());
     expect({ healthy, problems }).toMatchObject({ healthy: true, problems: [{ level: 'warning', code: 'doctor.run-quarantined', message: expect.stringContaining('2 runs is at fault: acme/r1, acme/r2') }] });
-  }, 60_000);
+  });
 
   it('says so when the broker is less durable than it is meant to be', async () => {
     const quick = await start('process');
     const { healthy, durability, problems } = await diagnose(quick.settings).finally(() => quick.stop());
     expect({ healthy, durability, problems }).toMatchObject({ healthy: false, durability: 'process', problems: [{ code: 'doctor.durability', remedy: expect.stringContaining('sync_interval: always') }] });
-  }, 60_000);
+  });
 
   it('says that it cannot tell where the broker does not let its status out', async () => {
     const silent = await start('power', (text) => text.replace(/\n {2}SYS: \{\n[\s\S]*?\n {2}\}/, '').replace(/^.*account: SYS.*$/gm, (line) => line.replace(/\{ service: \{ account: SYS[^}]*\} \}/g, '')).replace('system_account: SYS', ''));
     const { healthy, durability, problems } = await diagnose(silent.settings).finally(() => silent.stop());
     expect({ healthy, durability, problems }).toMatchObject({ healthy: true, durability: 'unknown', problems: [{ level: 'warning', code: 'doctor.durability-unknown' }] });
-  }, 60_000);
+  });
 
   it('finds other numbers of partitions, more and fewer', async () => {
     expect(await codes({ partitions: 1, seeds: {} })).toEqual(expect.arrayContaining(['doctor.partitions', 'doctor.record']));

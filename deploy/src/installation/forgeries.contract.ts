@@ -39,7 +39,7 @@ beforeAll(async () => {
   // The naive configuration: no accounts in between, and streams that allow what the broker offers.
   await manager.streams.add({ name: 'NAIVE_LOG', subjects: ['naive.log.>'], allow_rollup_hdrs: true, duplicate_window: 120_000_000_000 });
   await manager.streams.add({ name: 'NAIVE_TIMERS', subjects: ['naive.timer.>'], allow_msg_schedules: true, allow_rollup_hdrs: true, max_msgs_per_subject: 1 } as never);
-}, 60_000);
+});
 afterAll(async () => {
   await Promise.all([...connections.values()].map((connection) => connection.close()));
   await broker?.stop();
@@ -97,7 +97,7 @@ describe('an outcome, an approval, a timer and a commit', () => {
       const { refused } = await publish(role, subject, '{}', {});
       expect([role, refused]).toEqual([role, !owners.includes(role)]);
     }
-  }, 60_000);
+  });
 });
 
 describe('a reply subject', () => {
@@ -142,7 +142,7 @@ describe('the target of a schedule', () => {
     await new Promise((resolve) => { setTimeout(resolve, 1_800); });
     expect(await last('LOG-0', `log.0.${run}.plan`)).not.toBe('forged');
     expect(await count('LOG-0')).toBe(before);
-  }, 60_000);
+  });
 });
 
 describe('a rollup', () => {
@@ -160,7 +160,7 @@ describe('a rollup', () => {
       for (const subject of storedSubjects(role).filter((one) => !one.startsWith('timer.'))) expect([role, subject, (await publish(role, subject, 'rolled', { 'Nats-Rollup': kind })).stored]).toEqual([role, subject, false]);
     }
     expect(await Promise.all(streams.map(count))).toEqual(before);
-  }, 60_000);
+  });
 });
 
 describe('a message id that was used before', () => {
@@ -178,7 +178,7 @@ describe('a message id that was used before', () => {
     const answer = await of('gateway').request(`inbox.0.${run}.approval`, 'approved', within({ 'Nats-Msg-Id': 'approval:2' }));
     expect(answer.json()).not.toHaveProperty('duplicate');
     expect(await last('INBOX', `inbox.0.${run}.approval`)).toBe('approved');
-  }, 60_000);
+  });
 });
 
 describe('somebody else\'s timer', () => {
@@ -201,7 +201,7 @@ describe('somebody else\'s timer', () => {
       expect(await publish(role, '$JS.API.STREAM.PURGE.TIMERS-0', JSON.stringify({ filter: subject }), {})).toEqual({ refused: true, stored: false });
     }
     expect(await last('TIMERS-0', subject)).toBe('deadline');
-  }, 60_000);
+  });
 });
 
 describe('what the table grants', () => {

@@ -21,7 +21,7 @@ beforeAll(async () => {
   broker = await startBroker({ directory, config: brokerConfig({ partitions: PARTITIONS, adapters: [], publicKeys, durability: 'process', storeDirectory: join(directory, 'store') }) });
   await install({ url: broker.url, seed: identities.CORE.seed, partitions: PARTITIONS, adapters: [] });
   connection = await connect({ servers: broker.url, authenticator: nkeyAuthenticator(new TextEncoder().encode(identities.CORE.seed)) });
-}, 60_000);
+});
 
 afterAll(async () => {
   await connection.close();

@@ -33,7 +33,7 @@ beforeAll(async () => {
   await install({ url: broker.url, seed: identities.CORE.seed, partitions: PARTITIONS, adapters: ['default'] });
   for (const role of ROLES) await open(role);
   await open(CORE_ACCOUNT);
-}, 60_000);
+});
 
 afterAll(async () => {
   await Promise.all([...connections.values()].map((connection) => connection.close()));

@@ -20,7 +20,7 @@ describe('an installation from before tools had a retention', () => {
     manager = await jetstreamManager(connection);
     await manager.streams.add({ name: EFFECTS_STREAM, subjects: ['effects.>'], allow_direct: true, deny_delete: true, deny_purge: true });
     for (const record of ['claim', 'outcome']) for (const operation of ['a', 'b']) await connection.request(`effects.acme.pay.${operation}`, record);
-  }, 60_000);
+  });
   afterAll(async () => {
     await connection.close();
     await broker.stop();

@@ -12,7 +12,7 @@ const key = { tenant: 'acme', runId: 'run_1' };
 describe('the registry of agents on a real broker', () => {
   let broker: TestBroker;
   const opened: (AgentRegistry | Bus)[] = [];
-  beforeAll(async () => { broker = await startTestBroker(); }, 60_000);
+  beforeAll(async () => { broker = await startTestBroker(); });
   afterAll(async () => {
     for (const one of opened.reverse()) await one.close();
     await broker.stop();
@@ -117,5 +117,5 @@ describe('the registry of agents on a real broker', () => {
     const gateway = await connect('gateway');
     // What is there stays: nothing can be put in place of a version or of a revocation.
     expect(await gateway.publish(subjects.agentVersion('guarded', one.digest), '{}', { expected: { sequence: 0 } })).toMatchObject({ status: 'conflict' });
-  }, 60_000);
+  });
 });

@@ -9,7 +9,7 @@ let bus: Bus;
 beforeAll(async () => {
   broker = await startTestBroker();
   bus = await Bus.connect({ url: broker.url, role: 'orchestrator', seed: broker.seedOf('orchestrator'), name: 'contract-budgets' });
-}, 60_000);
+});
 afterAll(async () => {
   await bus.close();
   await broker.stop();

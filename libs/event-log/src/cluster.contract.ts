@@ -22,12 +22,12 @@ async function connect(role: 'orchestrator' | 'gateway', partitions = 1): Promis
 
 beforeAll(async () => {
   cluster = await startTestCluster();
-}, 120_000);
+});
 
 afterAll(async () => {
   await Promise.all(open.map((bus) => bus.close(500)));
   await cluster.stop();
-}, 60_000);
+});
 
 eventLogContract('JetStream, three replicas', async () => ({ openWriter: () => connect('orchestrator'), openReader: () => connect('gateway'), caughtUp: () => cluster.caughtUp(), close: async () => undefined }));
 

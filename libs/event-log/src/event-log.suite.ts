@@ -49,7 +49,7 @@ export function eventLogContract(name: string, start: () => Promise<LogUnderTest
       subject = await start();
       log = await subject.openWriter();
       reader = await subject.openReader();
-    }, 60_000);
+    });
 
     afterAll(() => subject.close());
 
@@ -80,7 +80,7 @@ export function eventLogContract(name: string, start: () => Promise<LogUnderTest
       const [key, other] = [newRun(), newRun()];
       const [written] = await Promise.all([write(key, 100), write(other, 40)]);
       expect(await reader.readRun(key)).toEqual(written);
-    }, 30_000);
+    });
 
     it('reads only what is new to the reader', async () => {
       const key = newRun();
@@ -107,7 +107,7 @@ export function eventLogContract(name: string, start: () => Promise<LogUnderTest
       expect({ checkpoint: tail.checkpoint?.state, commits: tail.commits, status: next.status }).toEqual({ checkpoint: { after: 151 }, commits: [], status: 'appended' });
       expect(tail.head).toEqual(tail.checkpoint?.recorded);
       expect(findBreak(await reader.readRun(key))).toBeUndefined();
-    }, 60_000);
+    });
 
     it('decodes a commit from the message alone', async () => {
       const key = newRun();
@@ -155,7 +155,7 @@ export function eventLogContract(name: string, start: () => Promise<LogUnderTest
       const key = newRun();
       const written = await write(key, 70);
       expect(await log.append(key, draft(3, '-late'), written[1])).toEqual({ status: 'lost', head: written[69], winner: written[2]?.sequence });
-    }, 30_000);
+    });
 
     it('says that the log lost commits when it does not hold the one before', async () => {
       const key = newRun();
@@ -194,7 +194,7 @@ export function eventLogContract(name: string, start: () => Promise<LogUnderTest
       expect(message.data.byteLength).toBeLessThan(2_000);
       expect(await reader.decode(message)).toEqual(second);
       expect(await log.append(key, largeDraft, first)).toEqual(result);
-    }, 30_000);
+    });
 
     it.each([900_000, 1_048_000, 1_100_000, 3_000_000])('divides a content of %i bytes where one message cannot carry it, and gives it back whole', async (bytes) => {
       const key = newRun();
@@ -209,7 +209,7 @@ export function eventLogContract(name: string, start: () => Promise<LogUnderTest
       expect(message.data.byteLength).toBeLessThan(2_000);
       expect(await reader.decode(message)).toEqual(result.recorded);
       expect(await verifyRun(reader, key)).toMatchObject({ holds: true, commits: 2 });
-    }, 30_000);
+    });
 
     it('refuses a content that even divided is too large, and says of which run it is', async () => {
       const key = newRun();
@@ -226,7 +226,7 @@ export function eventLogContract(name: string, start: () => Promise<LogUnderTest
       await subscription.caughtUp();
       subscription.stop();
       for (const key of keys) expect(seen.filter((name) => name.startsWith(`${key.runId}:`))).toEqual(Array.from({ length: 10 }, (_, index) => `${key.runId}:${index + 1}`));
-    }, 30_000);
+    });
 
     it('reads a partition in pages', async () => {
       const key = newRun();
@@ -242,7 +242,7 @@ export function eventLogContract(name: string, start: () => Promise<LogUnderTest
         }
       }
       expect(total).toBe(12);
-    }, 30_000);
+    });
 
     it('reads what comes after a commit, up to the head or to a commit that the reader has been given', async () => {
       const key = newRun();

@@ -7,7 +7,7 @@ describe.each(DATABASES)('the memory database: %s', (_name, createDatabase) => {
 
   beforeAll(async () => {
     database = await createDatabase();
-  }, 60_000);
+  });
   afterAll(() => database.close());
 
   it('is migrated from empty once, whoever opens it at the same time', async () => {

@@ -12,7 +12,7 @@ describe.each(DATABASES)('ingestion into %s', (_name, createDatabase) => {
   beforeAll(async () => {
     database = await createDatabase();
     memory = await openMemory(database.url);
-  }, 60_000);
+  });
   afterAll(async () => {
     await memory.close();
     await database.close();

@@ -9,7 +9,7 @@ describe('the start of WebAssembly', () => {
     const encoder = new SentenceEncoder();
     expect(await encoder.embed(['Pay the invoice.'])).toHaveLength(1);
     expect(await new SentenceEncoder().embed(['Pay the invoice.'])).toEqual(await encoder.embed(['Pay the invoice.']));
-  }, 60_000);
+  });
 
   it('is waited for when it is slow, and shared by encoders that load at once', async () => {
     const core = (await import('@energetic-ai/core')) as unknown as { findBackendFactory(name: string): () => Promise<unknown>; removeBackend(name: string): void; registerBackend(name: string, factory: () => Promise<unknown>): boolean };
@@ -24,5 +24,5 @@ describe('the start of WebAssembly', () => {
     const [one, other] = await Promise.all([new SentenceEncoder().embed(['Pay the invoice.']), new SentenceEncoder().embed(['Pay the invoice.'])]);
     expect(one).toEqual(other);
     expect(starts).toBe(1);
-  }, 60_000);
+  });
 });

@@ -35,7 +35,7 @@ describe('an embedder of a provider', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
     database = await createTestDatabase();
-  }, 60_000);
+  });
   beforeEach(() => {
     failures = 0;
     length = DIMENSIONS;
@@ -60,7 +60,7 @@ describe('an embedder of a provider', () => {
     expect(await compatible().embed(['Pay.'])).toHaveLength(1);
     failures = 100;
     await expect(compatible().embed(['Pay.'])).rejects.toMatchObject({ code: 'memory.embedder-unavailable', retryable: true });
-  }, 60_000);
+  });
 
   it('refuses vectors of another length than was set', async () => {
     length = 32;

@@ -7,7 +7,7 @@ describe('SentenceEncoder', () => {
   const encoder = new SentenceEncoder();
   const handlers = { exception: process.listeners('uncaughtException'), rejection: process.listeners('unhandledRejection') };
 
-  beforeAll(() => encoder.load(), 60_000);
+  beforeAll(() => encoder.load());
 
   it('is ready after loading and has left no crash handler in the process', () => {
     expect(encoder.state).toBe('ready');

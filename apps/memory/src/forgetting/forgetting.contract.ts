@@ -34,7 +34,7 @@ describe.each(DATABASES)('forgetting, in %s', (_name, createDatabase) => {
     store = new ThreadStore(memory.dataSource);
     projection = new ThreadProjection({ log, store, onError: (error) => { throw error; } });
     erasures = new Erasures({ bus: buses[2], dataSource: memory.dataSource, caughtUp: async () => void (await Promise.all([memory.readings.caughtUp(), projection.caughtUp()])) });
-  }, 120_000);
+  });
   afterAll(async () => {
     await memory.close();
     await Promise.all(buses.map((bus) => bus.close()));

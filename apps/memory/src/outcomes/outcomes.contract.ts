@@ -11,7 +11,7 @@ describe('the outcome of a run', () => {
   beforeAll(async () => {
     database = await createTestDatabase();
     memory = await openMemory(database.url, undefined, told.log);
-  }, 60_000);
+  });
   afterAll(async () => {
     await memory.close();
     await database.close();

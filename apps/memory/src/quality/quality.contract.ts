@@ -20,7 +20,7 @@ describe('retrieval from a handbook with known answers, by the model that works 
     const questions = (kind: 'paraphrased' | 'named') => handbook.flatMap((entry) => entry[kind].map((query) => ({ query, documentId: entry.id })));
     const [paraphrased, named] = [await recallOf(questions('paraphrased'), means), await recallOf(questions('named'), means)];
     recall = { paraphrased, named, all: await recallOf([...questions('paraphrased'), ...questions('named')], means) };
-  }, 120_000);
+  });
   afterAll(async () => {
     await memory.close();
     await database.close();

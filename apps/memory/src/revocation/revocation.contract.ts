@@ -14,7 +14,7 @@ describe('revocation', () => {
 
   beforeAll(async () => {
     database = await createTestDatabase();
-  }, 60_000);
+  });
   beforeEach(async () => {
     told = new ToldLog();
     memory = await openMemory(database.url, undefined, told.log);

@@ -17,7 +17,7 @@ describe.each(DATABASES)('search in %s', (_name, createDatabase) => {
     database = await createDatabase();
     memory = await openMemory(database.url);
     for (const request of guidelineRequests('acme', 'guidelines')) await memory.service.ingest(request);
-  }, 60_000);
+  });
   afterAll(async () => {
     await memory.close();
     await database.close();

@@ -29,7 +29,7 @@ describe.each(DATABASES)('threads, projected from the log into %s', (_name, crea
     log = new JetStreamEventLog(reader, PARTITIONS);
     dataSource = await openDatabase(databaseOptions(database.url));
     store = new ThreadStore(dataSource);
-  }, 120_000);
+  });
   afterAll(async () => {
     await dataSource.destroy();
     await Promise.all([writer.close(), reader.close()]);
@@ -101,7 +101,7 @@ describe.each(DATABASES)('threads, projected from the log into %s', (_name, crea
     await store.reset();
     await projection().caughtUp();
     expect(await store.checksum()).toEqual(first);
-  }, 120_000);
+  });
 
   it('are brought up to date by whoever follows the log when another begins them anew', async () => {
     const live = projection();

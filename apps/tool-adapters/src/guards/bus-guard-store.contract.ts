@@ -9,7 +9,7 @@ let bus: Bus;
 beforeAll(async () => {
   broker = await startTestBroker();
   bus = await Bus.connect({ url: broker.url, role: 'tools', seed: broker.seedOf('tools'), name: 'contract-guards' });
-}, 60_000);
+});
 afterAll(async () => {
   await bus.close();
   await broker.stop();

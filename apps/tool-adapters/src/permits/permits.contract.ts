@@ -8,7 +8,7 @@ describe('permits at a tool worker', () => {
   beforeAll(async () => {
     bench = await startPermitBench(first);
     await bench.startWorker();
-  }, 60_000);
+  });
   afterAll(() => bench?.stop());
 
   const refusal = (code: string) => expect.objectContaining({ code: 'tool.permit-refused', message: expect.stringContaining(`(${code})`) });

@@ -11,8 +11,8 @@ describe('a call that comes again to another worker', () => {
 
   beforeEach(async () => {
     bench = await startPermitBench(newKey('first'));
-  }, 60_000);
-  afterEach(() => bench?.stop(), 60_000);
+  });
+  afterEach(() => bench?.stop());
 
   const refusal = (code: string) => expect.objectContaining({ code: 'tool.permit-refused', message: expect.stringContaining(`(${code})`) });
   const callOf = ({ run }: Dispatched): string => `c4-${run.slice(4)}`;
@@ -40,14 +40,14 @@ describe('a call that comes again to another worker', () => {
     // The ledger tells the payment; a read is made again, in the same run and with the same arguments.
     expect(bench.effects.filter((effect) => effect === `${tool} ${one.run}`)).toHaveLength(tool === 'pay' ? 1 : 2);
     expect(bench.refused).toEqual([]);
-  }, 60_000);
+  });
 
   it.each(TOOLS)('after its permit\'s time, and is in the log already, alerts nobody, though it is %s', async (_effect, tool) => {
     const { one, again } = await redeliver(tool, { afterMs: LATE_MS, answer: { status: 'duplicate' } });
     expect(again).toEqual(tool === 'pay' ? 'succeeded' : refusal('permit.expired'));
     expect(bench.effects.filter((effect) => effect === `${tool} ${one.run}`)).toHaveLength(1);
     expect([bench.refused, await bench.letterOf(one.run, 4, callOf(one)), await bench.alerts('permit.expired', tool)]).toEqual([[], undefined, 0]);
-  }, 60_000);
+  });
 
   it('after its permit\'s time, and has no end in the ledger or the log, alerts', async () => {
     const { one, again } = await redeliver('look', { afterMs: LATE_MS, answer: { status: 'committed', number: 5 } });
@@ -55,7 +55,7 @@ describe('a call that comes again to another worker', () => {
     expect(bench.effects).toEqual([`look ${one.run}`]);
     expect(await bench.letterOf(one.run, 4, callOf(one))).toMatchObject({ code: 'permit.expired', runId: one.run });
     expect(await bench.alerts('permit.expired', 'look')).toBe(1);
-  }, 60_000);
+  });
 
   it.each(TOOLS)('by another commit with the same permit, is refused there beyond 64 commits, and before that what is %s is read again at most', async (_effect, tool) => {
     const { one } = await redeliver(tool, { afterMs: 0, answer: { status: 'committed', number: 5 } });
@@ -72,5 +72,5 @@ describe('a call that comes again to another worker', () => {
     expect(await dispatch(66)).toEqual(tool === 'pay' ? 'succeeded' : refusal('permit.replayed'));
     expect(bench.refused.at(-1)).toMatchObject({ dispatch: 66, code: 'permit.replayed' });
     expect(bench.effects).toHaveLength(tool === 'pay' ? before : before + 1);
-  }, 60_000);
+  });
 });

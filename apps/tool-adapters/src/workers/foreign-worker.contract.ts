@@ -32,7 +32,7 @@ describe('a worker in another language', () => {
     broker = await startTestBroker();
     bus = await Bus.connect({ url: broker.url, role: 'tools', seed: broker.seedOf('tools'), name: 'foreign-worker-contract' });
     set = workerTools(readContracts(join(source, 'contracts.yaml')), busWorkers(bus));
-  }, 180_000);
+  });
   afterAll(async () => {
     await bus?.close();
     await broker?.stop();

@@ -15,7 +15,7 @@ let child: ChildProcess | undefined;
 
 beforeAll(async () => {
   broker = await startTestBroker({ partitions: 2, monitor: true });
-}, 60_000);
+});
 
 afterAll(async () => {
   child?.kill('SIGKILL');

@@ -8,7 +8,7 @@ describe('publishing to a stream', () => {
   beforeAll(async () => {
     bench = await Bench.start();
     orchestrator = await bench.bus('orchestrator');
-  }, 60_000);
+  });
   afterAll(() => bench.stop());
 
   const messages = async (): Promise<number> => (await bench.api<{ state: { messages: number } }>('STREAM.INFO.LOG-0')).state.messages;
@@ -98,5 +98,5 @@ describe('publishing to a stream', () => {
     expect(status).toBe('stored');
     expect(await orchestrator.isReady()).toBe(true);
     expect(await messages()).toBeGreaterThan(before);
-  }, 30_000);
+  });
 });

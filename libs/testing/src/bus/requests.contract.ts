@@ -8,7 +8,7 @@ describe('asking another service', () => {
   const question: VisibleRequest = { tenant: 'acme', runId: 'run-1' };
   beforeAll(async () => {
     bench = await Bench.start();
-  }, 60_000);
+  });
   afterEach(() => bench.closeBuses());
   afterAll(() => bench.stop());
 

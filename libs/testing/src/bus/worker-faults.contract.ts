@@ -24,7 +24,7 @@ describe('a worker, when something is killed or missing', () => {
   beforeAll(async () => {
     process.on('unhandledRejection', notice);
     bench = await Bench.start();
-  }, 60_000);
+  });
   beforeEach(async () => {
     [writer, planner] = await Promise.all([bench.bus('orchestrator'), bench.bus('planner')]);
   });
@@ -61,7 +61,7 @@ describe('a worker, when something is killed or missing', () => {
     await bench.settled();
     expect([...handled.keys()].sort((one, other) => one - other)).toEqual(sequences);
     expect(taken.map((sequence) => handled.get(sequence))).toEqual([2, 2, 2]);
-  }, 40_000);
+  });
 
   it('handles all of two hundred messages over a kill of the broker, and acknowledges them', async () => {
     const handled = new Map<number, number>();
@@ -91,7 +91,7 @@ describe('a worker, when something is killed or missing', () => {
     expect([...handled.keys()].sort((one, other) => one - other)).toEqual(sequences);
     expect(state.most).toBeLessThanOrEqual(10);
     expect(missing).toEqual([]);
-  }, 40_000);
+  });
 
   it('has never more than its concurrency in hand over restarts of the broker, and leaves no request behind', async () => {
     const held = gate();
@@ -119,7 +119,7 @@ describe('a worker, when something is killed or missing', () => {
     expect(state.most).toBe(4);
     held.open();
     await bench.settled();
-  }, 40_000);
+  });
 
   it('tells once of a consumer that was deleted, and works on when the installer has made it again', async () => {
     const consumer = plannerConsumer();
@@ -141,7 +141,7 @@ describe('a worker, when something is killed or missing', () => {
     await until(() => missing.length === 2);
     await bench.reinstall();
     await until(async () => (await bench.consumer()).num_waiting > 0);
-  }, 40_000);
+  });
 
   it('tells of a consumer that was never there', async () => {
     const missing: string[] = [];
@@ -153,7 +153,7 @@ describe('a worker, when something is killed or missing', () => {
     expect(missing).toEqual(['No Responders']);
     await bench.reinstall();
     await bench.settled();
-  }, 40_000);
+  });
 
   it('closes while the broker is away, and again', async () => {
     planner.work({ consumer: plannerConsumer(), concurrency: 5, onError: notice, onMissing: notice, handle: async () => 'done' });
@@ -164,7 +164,7 @@ describe('a worker, when something is killed or missing', () => {
     expect(await planner.isReady()).toBe(false);
     await bench.broker.restart();
     await bench.reconnected();
-  }, 30_000);
+  });
 
   it('forgets listeners for reconnects that were taken away', async () => {
     let calls = 0;
@@ -174,5 +174,5 @@ describe('a worker, when something is killed or missing', () => {
     await bench.broker.restart();
     await until(() => calls > 0);
     expect(calls).toBe(1);
-  }, 30_000);
+  });
 });

@@ -8,7 +8,7 @@ describe('a worker', () => {
   let planner: Bus;
   beforeAll(async () => {
     bench = await Bench.start();
-  }, 60_000);
+  });
   beforeEach(async () => {
     [writer, planner] = await Promise.all([bench.bus('orchestrator'), bench.bus('planner')]);
   });
@@ -49,7 +49,7 @@ describe('a worker', () => {
     expect(seen[0]).toMatchObject({ subject: expect.stringMatching(/^log\.0\.acme\.run-\d+\.plan$/), sequence: sequences[0], deliveries: 1 });
     expect(new TextDecoder().decode(seen[0]?.data)).toBe('a commit');
     expect(missing).toEqual([]);
-  }, 30_000);
+  });
 
   it.each([1, 4])('has never more than its concurrency of %d in hand', async (concurrency) => {
     const sequences = await bench.commits(writer, 40);
@@ -57,7 +57,7 @@ describe('a worker', () => {
     await bench.settled();
     expect(state.most).toBe(concurrency);
     expect(once(sequences)).toBe(true);
-  }, 30_000);
+  });
 
   it('has never more in hand when one of two open requests runs out', async () => {
     const held = gate();
@@ -74,7 +74,7 @@ describe('a worker', () => {
     expect(state.most).toBe(4);
     held.open();
     await bench.settled();
-  }, 30_000);
+  });
 
   it('does not starve over five thousand messages, expiries and heartbeats, with and without a backlog', async () => {
     const { handled, missing } = work(planner, async () => 'done', { concurrency: 3, pullExpiryMs: 300 });
@@ -96,7 +96,7 @@ describe('a worker', () => {
       await pause(10);
     }
     expect(open).toBeGreaterThan(0);
-  }, 60_000);
+  });
 
   it('keeps a message in hand for longer than the acknowledgement wait', async () => {
     const consumer = plannerConsumer();
@@ -108,7 +108,7 @@ describe('a worker', () => {
     expect([...all.values()]).toEqual([1, 1, 1, 1, 1]);
     expect(handled.size + other.handled.size).toBe(sequences.length);
     expect(once([...handled.keys()])).toBe(true);
-  }, 30_000);
+  });
 
   it('does not handle a second time what comes back while it is in hand', async () => {
     const held = gate();
@@ -132,7 +132,7 @@ describe('a worker', () => {
     await bench.settled();
     expect(handled.get(sequence)).toBe(1);
     expect(handled.get(second[0] ?? 0)).toBe(1);
-  }, 30_000);
+  });
 
   it.each([0, 1, 400])('gets a message again that was given back for %d milliseconds', async (againAfterMs) => {
     const deliveries: number[] = [];
@@ -140,7 +140,7 @@ describe('a worker', () => {
     await bench.commits(writer, 1);
     await bench.settled();
     expect(deliveries).toEqual([1, 2, 3]);
-  }, 30_000);
+  });
 
   it('does not get a message again before its delay is over', async () => {
     let again = false;
@@ -158,7 +158,7 @@ describe('a worker', () => {
     await bench.closeBuses();
     work(await bench.bus('planner'), async () => 'done');
     await bench.settled();
-  }, 30_000);
+  });
 
   it('tells of a handler’s error, whether thrown at once or later, and gets the message again', async () => {
     const { errors } = work(planner, (message) => {
@@ -168,7 +168,7 @@ describe('a worker', () => {
     await bench.commits(writer, 1);
     await bench.settled();
     expect(errors.map(String)).toEqual(['TypeError: at once', 'TypeError: later']);
-  }, 30_000);
+  });
 
   it('finishes what is in hand when it is stopped, takes nothing more, and tells handlers so', async () => {
     const held = gate();
@@ -186,7 +186,7 @@ describe('a worker', () => {
     expect(handled.size).toBe(3);
     expect(rest.handled.size).toBe(5);
     expect([...handled.keys(), ...rest.handled.keys()].sort((one, other) => one - other)).toEqual(sequences);
-  }, 30_000);
+  });
 
   it('leaves no request behind when it is stopped at once, so that another gets everything the first time', async () => {
     for (let times = 0; times < 5; times += 1) await work(planner, async () => 'done').worker.stop();
@@ -196,7 +196,7 @@ describe('a worker', () => {
     await bench.commits(writer, 60);
     await bench.settled();
     expect([...deliveries]).toEqual([1]);
-  }, 30_000);
+  });
 
   it('leaves to another what does not end within the grace, though its process lives on', async () => {
     const held = gate();
@@ -208,7 +208,7 @@ describe('a worker', () => {
     await bench.settled();
     expect([...other.handled.values()]).toEqual([1]);
     held.open();
-  }, 30_000);
+  });
 
   it('shares the load with another', async () => {
     const first = work(planner, async () => { await pause(5); return 'done'; });
@@ -217,5 +217,5 @@ describe('a worker', () => {
     await bench.settled();
     expect(new Set([...first.handled.keys(), ...second.handled.keys()]).size).toBe(sequences.length);
     expect(Math.min(first.handled.size, second.handled.size)).toBeGreaterThan(50);
-  }, 30_000);
+  });
 });

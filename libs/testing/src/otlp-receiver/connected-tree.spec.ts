@@ -65,7 +65,7 @@ describe('the trace of a run whose worker was killed', () => {
     ]);
     // The second worker projected commits 1 and 2 again: three spans with the ids they had before.
     expect(traceForest(receiver.spans()).repetitions).toBe(3);
-  }, 30_000);
+  });
 
   it('hangs a called service below the commit, and only links to the caller that was killed', async () => {
     const trace = await killAndTakeOver(receiver, 'subtrees');
@@ -75,7 +75,7 @@ describe('the trace of a run whose worker was killed', () => {
     const known = new Set(trace.spans.map((span) => span.spanId));
     const callers = called.map((span) => span.links.map((link) => [link.attributes[ATTRIBUTE.linkKind], known.has(link.spanId)]));
     expect(callers).toEqual([[['caller', false]], [['caller', true]]]);
-  }, 30_000);
+  });
 
   it('would have orphans with the plain batch processor', async () => {
     const trace = await killAndTakeOver(receiver, 'plain');
@@ -83,7 +83,7 @@ describe('the trace of a run whose worker was killed', () => {
     expect(trace.orphans.map((span) => span.name)).toEqual(['child of the killed']);
     expect(trace.isOneConnectedTree).toBe(false);
     expect(trace.components).toHaveLength(2);
-  }, 30_000);
+  });
 
   it('holds up no worker when nobody listens at the endpoint', async () => {
     const unused = createServer().listen(0, '127.0.0.1');
@@ -97,5 +97,5 @@ describe('the trace of a run whose worker was killed', () => {
     const [code] = await once(worker, 'exit');
 
     expect(code).toBe(0);
-  }, 30_000);
+  });
 });

@@ -207,5 +207,5 @@ describe('whatever true things people say, in whatever order, and whoever dies',
         if (record.kind === 'outcome' && record.resolution !== undefined) expect((before as EffectOutcome).outcome.status === 'in-doubt' || (before as EffectOutcome).resolution?.kind === 'retry').toBe(true);
       });
     }), { numRuns: 100 });
-  }, 60_000);
+  });
 });
