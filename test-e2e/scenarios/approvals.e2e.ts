@@ -1,29 +1,21 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { REPOSITORY } from '@holdfast/deploy';
-import { endOf, runOf, startScenario, until, type Scenario } from './installation.fixture.js';
+import { endOf, runOf, until, type Scenario } from './installation.fixture.js';
+import { startSeats, type Seats } from './waiting/seats.fixture.js';
 
 /** People who change a call, vouch for values and agree in twos, through the gateway, while services are killed in between. */
+let installed: Seats;
 let scenario: Scenario;
 let policies: string;
 let seats: string;
 
 beforeAll(async () => {
-  policies = await mkdtemp(join(tmpdir(), 'holdfast-approvals-'));
-  await cp(join(REPOSITORY, 'test-e2e/scenarios/waiting/policies'), policies, { recursive: true });
   // Every seat is asked about, by two people; one that nobody stated or vouched for, by what it is.
-  await writeFile(join(policies, 'approvals.json'), JSON.stringify({ risk: { twoPersons: 15 } }));
-  scenario = await startScenario('waiting', 2, async (directory) => {
-    seats = join(directory.path, 'seats');
-    return { SEATS_FILE: seats };
-  }, policies);
-}, 120_000);
-afterAll(async () => {
-  await scenario?.stop();
-  await rm(policies, { recursive: true, force: true });
-}, 60_000);
+  installed = await startSeats({ 'approvals.json': { risk: { twoPersons: 15 } } });
+  ({ scenario, policies, seats } = installed);
+});
+afterAll(() => installed?.stop());
 
 const question = (id: string, approvalId: string): Promise<{ readonly runId: string; readonly arguments: unknown; readonly counted?: unknown }> => until(`${approvalId} of ${id}`, async () => {
   const run = await runOf(scenario.gateway, id);
@@ -41,7 +33,7 @@ const killed = async (...names: readonly ('policy' | 'orchestrator' | 'gateway')
 
 describe('a call that waits for people', () => {
   it('is made as one of them changed it, once both have agreed, whoever is killed in between', async () => {
-    await scenario.publisher.publish({ specversion: '1.0', id: 'two people', source: '/scenario', type: 'com.example.lead', data: { goal: 'Follow the script.', script: [['reserve', { seat: 'e1' }]] } } as never);
+    await installed.begin('two people', [['reserve', { seat: 'e1' }]]);
     const first = await question('two people', 'a-c1-1');
     expect(first.arguments).toEqual({ seat: 'e1' });
     expect(await answer(first.runId, 'a-c1-1', 'approver', { answer: 'edited', arguments: { seat: 'e2' }, comment: 'by the window' })).toBe(202);
@@ -57,10 +49,10 @@ describe('a call that waits for people', () => {
     expect(await answer(second.runId, 'a2-c1-1', 'admin', { answer: 'approved' })).toBe(202);
     expect((await endOf(scenario.gateway, 'two people')).status).toBe('completed');
     expect((await readFile(seats, 'utf8')).trim().split('\n')).toEqual(['reserve e2']);
-  }, 120_000);
+  });
 
   it('is put again when the rules change before the answer takes effect', async () => {
-    await scenario.publisher.publish({ specversion: '1.0', id: 'other rules', source: '/scenario', type: 'com.example.lead', data: { goal: 'Follow the script.', script: [['reserve', { seat: 'f1' }]] } } as never);
+    await installed.begin('other rules', [['reserve', { seat: 'f1' }]]);
     const { runId } = await question('other rules', 'a-c1-1');
     expect(await answer(runId, 'a-c1-1', 'approver', { answer: 'approved' })).toBe(202);
     await writeFile(join(policies, 'approvals.json'), JSON.stringify({ risk: { approve: 15 } }));
@@ -72,5 +64,5 @@ describe('a call that waits for people', () => {
     expect(await answer(runId, 'a2-c1-1', 'approver', { answer: 'approved' })).toBe(202);
     expect((await endOf(scenario.gateway, 'other rules')).status).toBe('completed');
     expect((await readFile(seats, 'utf8')).trim().split('\n')).toEqual(['reserve e2', 'reserve f1']);
-  }, 120_000);
+  });
 });

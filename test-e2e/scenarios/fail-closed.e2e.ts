@@ -1,31 +1,24 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { REPOSITORY } from '@holdfast/deploy';
 import { scrape } from '@holdfast/testing';
-import { endOf, startScenario, until, type Scenario } from './installation.fixture.js';
+import { endOf, until, type Scenario } from './installation.fixture.js';
+import { startSeats, type Seats } from './waiting/seats.fixture.js';
 
 /** Policy on a real process, whose files are broken, which is killed, and which is slow: nothing passes, and everything goes on afterwards. */
+let installed: Seats;
 let scenario: Scenario;
 let policies: string;
 let seats: string;
+let begin: Seats['begin'];
 
 beforeAll(async () => {
-  policies = await mkdtemp(join(tmpdir(), 'holdfast-policies-'));
-  await cp(join(REPOSITORY, 'test-e2e/scenarios/waiting/policies'), policies, { recursive: true });
-  scenario = await startScenario('waiting', 2, async (directory) => {
-    seats = join(directory.path, 'seats');
-    return { SEATS_FILE: seats, HOLDFAST_METRICS_PORT: '0' };
-  }, policies);
-}, 120_000);
-afterAll(async () => {
-  await scenario?.stop();
-  await rm(policies, { recursive: true, force: true });
-}, 60_000);
+  installed = await startSeats({}, { HOLDFAST_METRICS_PORT: '0' });
+  ({ scenario, policies, seats, begin } = installed);
+});
+afterAll(() => installed?.stop());
 
-const begin = (id: string, script: readonly (readonly [string, object])[]): Promise<unknown> => scenario.publisher.publish({ specversion: '1.0', id, source: '/scenario', type: 'com.example.lead', data: { goal: 'Follow the script.', script } } as never);
 const reserved = async (): Promise<readonly string[]> => (await readFile(seats, 'utf8').catch(() => '')).trim().split('\n').filter((line) => line !== '');
 const log = (service: string): Promise<string> => readFile(join(scenario.directory.path, 'logs', `${service}.log`), 'utf8');
 /** What Prometheus reads of a service: a metric's values, by all of its labels. */
@@ -45,7 +38,7 @@ describe('while policy cannot decide', () => {
     expect(await metric('policy', 'holdfast_policy_bundles_refused_total')).toEqual({ '': 1 });
     await begin('under the last good', [['reserve', { seat: 'a1' }]]);
     expect((await endOf(scenario.gateway, 'under the last good')).status).toBe('completed');
-  }, 60_000);
+  });
 
   it('it does not start with broken files, runs wait, and go on when the files are mended', async () => {
     await scenario.stack.kill('policy');
@@ -60,7 +53,7 @@ describe('while policy cannot decide', () => {
     await scenario.stack.start('policy');
     expect((await endOf(scenario.gateway, 'waits for policy')).status).toBe('completed');
     expect(await reserved()).toEqual(['reserve a1', 'reserve b1']);
-  }, 120_000);
+  });
 
   it('a rule that came with the mended files refuses with its reason, and a call of a tool that nobody knows is refused too', async () => {
     await begin('is refused', [['reserve', { seat: 'c1' }], ['teleport', { seat: 'c2' }]]);
@@ -70,7 +63,7 @@ describe('while policy cannot decide', () => {
     expect(await metric('policy', 'holdfast_policy_decisions_total')).toMatchObject({ 'allow reserve': expect.any(Number), 'deny reserve': 1, 'deny _OTHER': 1 });
     expect(Object.values(await metric('policy', 'holdfast_policy_bundle'))).toEqual([1]);
     expect(Object.keys(await metric('gateway', 'target_info'))).toHaveLength(1);
-  }, 60_000);
+  });
 
   it('and while it is slower than anybody waits, nothing passes either', async () => {
     const { pid } = scenario.stack.services['policy'] ?? {};
@@ -86,5 +79,5 @@ describe('while policy cannot decide', () => {
     }
     expect((await endOf(scenario.gateway, 'waits for a slow policy')).status).toBe('completed');
     expect(await reserved()).toContain('reserve d1');
-  }, 60_000);
+  });
 });

@@ -73,7 +73,7 @@ export class GatewayModule implements OnApplicationBootstrap, OnModuleDestroy {
         { provide: RunHistories, inject: [EVENT_LOG], useFactory: (log: EventLog) => new RunHistories(log) },
         { provide: RunIndex, inject: [EVENT_LOG, LOGGER], useFactory: (log: EventLog, logger: Logger) => new RunIndex(log, settings.HOLDFAST_INDEXED_RUNS, logger) },
         { provide: Releaser, inject: [RunIndex, RunHistories, ToolRegistry, FactInbox, LOGGER], useFactory: (index: RunIndex, histories: RunHistories, registry: ToolRegistry, inbox: FactInbox, logger: Logger) => new Releaser({ index, histories, registry, inbox, logger }) },
-        { provide: OpenStreams, useFactory: () => new OpenStreams(settings.HOLDFAST_MAXIMUM_STREAMS) },
+        { provide: OpenStreams, inject: [LOGGER], useFactory: (logger: Logger) => new OpenStreams(settings.HOLDFAST_MAXIMUM_STREAMS, logger) },
         { provide: TokenFeeds, inject: [BUS, RunHistories, LOGGER], useFactory: (bus: Bus, histories: RunHistories, logger: Logger) => new TokenFeeds({ bus, histories, logger }) },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_GUARD, useClass: RoleGuard },

@@ -1,5 +1,5 @@
 import { digestOfAgent } from '@holdfast/agent-sdk';
-import { readJson, type Bus, type StoredMessage } from '@holdfast/bus';
+import { readJson, storedAfter, type Bus, type StoredMessage } from '@holdfast/bus';
 import { AGENTS_STREAM, HoldfastError, canonicalJson, publishedVersion, subjects, type AgentDeclaration, type AgentRevocation, type AgentRoute, type AgentVersion, type RouteShare, type RunKey } from '@holdfast/contracts';
 import { AgentRecords, type ListedVersion, type StoredRoute } from './agent-records.js';
 import type { AgentWanted, Agents } from './agents.js';
@@ -22,7 +22,6 @@ export interface AgentRegistrySettings {
 export const DEPLOYMENT = 'deployment';
 
 const REREAD_MS = 30_000;
-const PAGE = 1_000;
 const WRITE_TRIES = 5;
 const OPEN_PAUSE_MS = 200;
 /** Declarations are some kilobytes each. */
@@ -236,16 +235,12 @@ export class AgentRegistry implements Agents {
   }
 
   private async readOn(): Promise<void> {
-    for (;;) {
-      const page = await this.settings.bus.getBatch(AGENTS_STREAM, this.records.head + 1, PAGE);
-      for (const message of page) {
-        try {
-          this.records.fold(message);
-        } catch (error) {
-          this.settings.onError?.(error, `a record on "${message.subject}" cannot be read`);
-        }
+    for await (const message of storedAfter(this.settings.bus, AGENTS_STREAM, this.records.head)) {
+      try {
+        this.records.fold(message);
+      } catch (error) {
+        this.settings.onError?.(error, `a record on "${message.subject}" cannot be read`);
       }
-      if (page.length < PAGE) return;
     }
   }
 }

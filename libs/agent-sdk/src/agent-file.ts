@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, normalize, resolve, sep } from 'node:path';
 import { HoldfastError, agentDeclaration, budgets, type AgentDeclaration } from '@holdfast/contracts';
-import { LineCounter, parseDocument } from 'yaml';
+import { readDeclarations } from '@holdfast/declaration-files';
 import { z } from 'zod';
 import { faultsOfAgent } from './check-agent.js';
 import { sealAgent, type AgentOptions } from './seal-agent.js';
@@ -27,9 +27,6 @@ const written = z.strictObject({
 
 /** The form of an agent file, YAML or JSON: agents, and what they have in common. */
 export const agentFile = z.strictObject({ defaults: defaults.optional(), agents: z.array(written).min(1).max(200) });
-
-const MAXIMUM_BYTES = 4 * 1024 * 1024;
-const MAXIMUM_ALIASES = 100;
 
 /** How a file of instructions is read: its text by its name, which is relative to the agent file. */
 export type ReadInstructions = (name: string) => string;
@@ -57,19 +54,7 @@ export function readAgents(path: string): readonly AgentDeclaration[] {
  * the field and what is wrong with it.
  */
 export function parseAgents(text: string, file: string, readInstructions: ReadInstructions): readonly AgentDeclaration[] {
-  if (Buffer.byteLength(text) > MAXIMUM_BYTES) throw invalid(file, [`it has more than ${MAXIMUM_BYTES} bytes`]);
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
-  const [fault] = document.errors;
-  if (fault !== undefined) throw invalid(file, [(fault.message.split('\n')[0] ?? 'it is no YAML').replace(/:$/, '')]);
-  let value: unknown;
-  try {
-    value = document.toJS({ maxAliasCount: MAXIMUM_ALIASES });
-  } catch (cause) {
-    throw invalid(file, [cause instanceof Error ? cause.message : String(cause)]);
-  }
-  /** `line 7: the agent "payer", field "budgets.maxSteps": `, as far as the path says. */
-  const placeOf = (path: readonly PropertyKey[]): string => `${lineOf(document, lines, path)}${nameOf(value, path)}`;
+  const { value, placeOf } = readDeclarations(text, { list: 'agents', one: 'agent' }, (reason) => invalid(file, [reason]));
   const parsed = agentFile.safeParse(value);
   if (!parsed.success) throw invalid(file, parsed.error.issues.slice(0, 20).map(({ path, message }) => `${placeOf(path)}${message}`));
   const names = new Set<string>();
@@ -107,20 +92,6 @@ function optionsOf(file: string, { instructionsFile, instructions, ...agent }: z
       throw invalid(file, [`${place}${cause instanceof Error ? cause.message : String(cause)}`], cause);
     }
   }
-}
-
-function lineOf(document: ReturnType<typeof parseDocument>, lines: LineCounter, path: readonly PropertyKey[]): string {
-  for (let length = path.length; length >= 0; length -= 1) {
-    const node = document.getIn(path.slice(0, length) as (string | number)[], true) as { readonly range?: readonly number[] } | undefined;
-    if (node?.range?.[0] !== undefined) return `line ${lines.linePos(node.range[0]).line}: `;
-  }
-  return '';
-}
-
-function nameOf(value: unknown, [first, index, ...field]: readonly PropertyKey[]): string {
-  if (first !== 'agents' || typeof index !== 'number') return first === undefined ? '' : `"${[first, ...(index === undefined ? [] : [index]), ...field].map(String).join('.')}": `;
-  const name = (value as { readonly agents: readonly { readonly name?: unknown }[] }).agents[index]?.name;
-  return `the agent ${typeof name === 'string' ? `"${name}"` : `number ${index + 1}`}${field.length === 0 ? '' : `, field "${field.map(String).join('.')}"`}: `;
 }
 
 function invalid(file: string, faults: readonly string[], cause?: unknown): HoldfastError {

@@ -1,9 +1,6 @@
-import type { Bus } from '@holdfast/bus';
+import { storedAfter, type Bus } from '@holdfast/bus';
 import { BUDGETS_STREAM, HoldfastError, budgetEntries, type BudgetEntry } from '@holdfast/contracts';
 import type { AppendedEntries, BudgetStore, StoredEntries } from './store.js';
-
-/** Messages of one read; an account of more is read in several. */
-const PAGE = 1_000;
 
 /** The store on the stream BUDGETS. */
 export class BusBudgetStore implements BudgetStore {
@@ -12,11 +9,8 @@ export class BusBudgetStore implements BudgetStore {
   /** Throws `budget.corrupt` (not retryable, names the place) as well. */
   async readAfter(subject: string, sequence: number): Promise<readonly StoredEntries[]> {
     const found: StoredEntries[] = [];
-    for (;;) {
-      const page = await this.bus.getBatch(BUDGETS_STREAM, (found.at(-1)?.sequence ?? sequence) + 1, PAGE, subject);
-      found.push(...page.map((stored) => ({ entries: decodeEntries(stored.data, subject, stored.sequence), sequence: stored.sequence })));
-      if (page.length < PAGE) return found;
-    }
+    for await (const stored of storedAfter(this.bus, BUDGETS_STREAM, sequence, subject)) found.push({ entries: decodeEntries(stored.data, subject, stored.sequence), sequence: stored.sequence });
+    return found;
   }
 
   /** Throws `bus.rejected` (not retryable). No message id: the fence says more than the broker's window for duplicates. */

@@ -1,7 +1,8 @@
-import { createPublicKey, generateKeyPairSync, hash, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, type JsonWebKey } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { InvalidArgumentError } from 'commander';
 import { HoldfastError } from '@holdfast/contracts';
+import { publicPermitKey, type KeySet, type PublicPermitKey } from '@holdfast/policy-engine';
 import type { AddCommands } from './command.js';
 
 /** Keys that permits are signed with; docs/runbooks/permits.md tells how they are exchanged. */
@@ -10,37 +11,28 @@ export const addKeysCommands: AddCommands = (program, { terminal }) => {
   keys.command('new').description('Makes a key: <name>.private.pem for policy, and <name>.public.json for the adapters, to be put beside the keys that they have.').argument('<name>', 'where the two files go, and what they begin with', readName)
     .action(async (name: string) => {
       const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-      const key = publicJwk(publicKey);
+      const key = publicPermitKey(publicKey);
       await write(`${name}.private.pem`, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), 0o600);
       await write(`${name}.public.json`, setOf([key]), 0o644);
-      terminal.out(`${name}.private.pem and ${name}.public.json are written; the key's id is ${String(key['kid'])}.\nGive the adapters the public key first, beside the present ones, and policy the private one when all of them have it.`);
+      terminal.out(`${name}.private.pem and ${name}.public.json are written; the key's id is ${key.kid}.\nGive the adapters the public key first, beside the present ones, and policy the private one when all of them have it.`);
     });
   keys.command('set').description('Writes one set of public keys, for the adapters: the keys of all these files.').argument('<file>', 'the set to write').argument('<keys...>', 'a public key in PEM, or a JSON Web Key Set')
     .action(async (file: string, sources: readonly string[]) => {
       const read = (await Promise.all(sources.map(readKeys))).flat();
-      const found = [...new Map(read.map((key) => [key['kid'], key])).values()];
+      const found = [...new Map(read.map((key) => [key.kid, key])).values()];
       await write(file, setOf(found), 0o644);
-      terminal.out(`${file} is written, with the keys ${found.map(({ kid }) => String(kid)).join(', ')}.`);
+      terminal.out(`${file} is written, with the keys ${found.map(({ kid }) => kid).join(', ')}.`);
     });
 };
 
-type PublicJwk = Readonly<Record<string, unknown>>;
-
-const setOf = (keys: readonly PublicJwk[]): string => `${JSON.stringify({ keys }, null, 2)}\n`;
-
-/** With the thumbprint of RFC 7638 as its id, which policy computes from the private key and names in each permit. */
-function publicJwk(key: KeyObject): PublicJwk {
-  if (key.asymmetricKeyType !== 'ed25519') throw new TypeError(`it is a key for ${key.asymmetricKeyType}, and not Ed25519`);
-  const { kty, crv, x } = key.export({ format: 'jwk' });
-  return { kty, crv, x, alg: 'EdDSA', use: 'sig', kid: hash('sha256', JSON.stringify({ crv, kty, x }), 'base64url') };
-}
+const setOf = (keys: KeySet['keys']): string => `${JSON.stringify({ keys }, null, 2)}\n`;
 
 /** Whatever stands beside the public part, a private one too, is left behind. */
-async function readKeys(file: string): Promise<readonly PublicJwk[]> {
+async function readKeys(file: string): Promise<readonly PublicPermitKey[]> {
   try {
     const text = await readFile(file, 'utf8');
-    if (text.trimStart().startsWith('-----BEGIN')) return [publicJwk(createPublicKey(text))];
-    return (JSON.parse(text) as { keys: JsonWebKey[] }).keys.map((key) => publicJwk(createPublicKey({ key, format: 'jwk' })));
+    if (text.trimStart().startsWith('-----BEGIN')) return [publicPermitKey(createPublicKey(text))];
+    return (JSON.parse(text) as { keys: JsonWebKey[] }).keys.map((key) => publicPermitKey(createPublicKey({ key, format: 'jwk' })));
   } catch (cause) {
     throw new HoldfastError({ code: 'cli.bad-key', message: `"${file}" has no public keys for permits: ${cause instanceof Error ? cause.message : String(cause)}.`, retryable: false, remedy: 'Name files with an Ed25519 public key in PEM, or a JSON Web Key Set.', cause });
   }

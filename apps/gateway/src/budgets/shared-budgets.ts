@@ -1,31 +1,26 @@
 import type { z } from 'zod';
 import { BudgetAccount, decodeEntries } from '@holdfast/budgets';
-import type { Bus } from '@holdfast/bus';
+import { storedAfter, type Bus } from '@holdfast/bus';
 import { BUDGETS_STREAM, subjects } from '@holdfast/contracts';
 import type { budgetList } from './budgets.endpoints.js';
 
 type Listed = z.infer<typeof budgetList>;
 
-const PAGE = 1_000;
-/** Entries that are read for one answer at most. */
-const MOST_ENTRIES = 100_000;
+/** Messages that are read for one answer at most. */
+const MOST_MESSAGES = 100_000;
 
 /** The budgets of a tenant in whose window `now` is, in milliseconds since the Unix epoch. Throws `bus.unavailable` (retryable). */
 export async function sharedBudgets(bus: Pick<Bus, 'getBatch'>, tenant: string, now: number): Promise<Listed> {
   const accounts = new Map<string, BudgetAccount>();
-  let [after, read, isWhole] = [0, 0, false];
-  while (!isWhole && read < MOST_ENTRIES) {
-    const page = await bus.getBatch(BUDGETS_STREAM, after + 1, PAGE, subjects.budgets(tenant));
-    for (const { subject, data, sequence } of page) {
-      const account = accounts.get(subject) ?? BudgetAccount.empty();
-      accounts.set(subject, account.apply(decodeEntries(data, subject, sequence), sequence));
-    }
-    after = page.at(-1)?.sequence ?? after;
-    read += page.length;
-    isWhole = page.length < PAGE;
+  let read = 0;
+  for await (const { subject, data, sequence } of storedAfter(bus, BUDGETS_STREAM, 0, subjects.budgets(tenant))) {
+    const account = accounts.get(subject) ?? BudgetAccount.empty();
+    accounts.set(subject, account.apply(decodeEntries(data, subject, sequence), sequence));
+    read += 1;
+    if (read === MOST_MESSAGES) break;
   }
   const budgets = [...accounts].flatMap(([subject, account]) => listed(account, Number(subject.split('.').at(-1)), now));
-  return { budgets: budgets.sort((left, right) => shareOf(right) - shareOf(left)), more: !isWhole };
+  return { budgets: budgets.sort((left, right) => shareOf(right) - shareOf(left)), more: read === MOST_MESSAGES };
 }
 
 function listed({ draw, used }: BudgetAccount, window: number, now: number): Listed['budgets'] {

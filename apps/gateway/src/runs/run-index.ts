@@ -75,17 +75,17 @@ export class RunIndex {
 
   /** Runs of a tenant that wait for a person's approval, those changed last first. */
   listWaiting(tenant: string, limit: number): RunPage {
-    return page(this.runsOf(tenant)?.after() ?? [], limit, (entry) => entry.status !== 'unreadable' && entry.waits);
+    return this.listOpen(tenant, limit, (entry) => entry.waits);
   }
 
   /** Runs of a tenant whose agent asks a person something, those changed last first. */
   listAsking(tenant: string, limit: number): RunPage {
-    return page(this.runsOf(tenant)?.after() ?? [], limit, (entry) => entry.status !== 'unreadable' && entry.asks);
+    return this.listOpen(tenant, limit, (entry) => entry.asks);
   }
 
   /** Runs of a tenant with a call of which nobody knows whether it happened, those changed last first. */
   listInDoubt(tenant: string, limit: number): RunPage {
-    return page(this.runsOf(tenant)?.after() ?? [], limit, (entry) => entry.status !== 'unreadable' && entry.isInDoubt);
+    return this.listOpen(tenant, limit, (entry) => entry.isInDoubt);
   }
 
   /** The runs of all tenants that have parked calls. */
@@ -150,6 +150,10 @@ export class RunIndex {
   }
 
   /** The run with one more commit; undefined when its history cannot be folded, which stops this run alone. */
+  private listOpen(tenant: string, limit: number, holds: (entry: Entry) => boolean): RunPage {
+    return page(this.runsOf(tenant)?.after() ?? [], limit, (entry) => entry.status !== 'unreadable' && holds(entry));
+  }
+
   private projected(entry: Entry | undefined, commit: Commit): RunProjection | undefined {
     try {
       return project(entry === undefined ? undefined : unpack(entry.packed), commit);

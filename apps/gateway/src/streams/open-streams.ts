@@ -1,7 +1,9 @@
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { HoldfastError } from '@holdfast/contracts';
+import type { Logger } from '@holdfast/observability';
 import { EventStream } from './event-stream.js';
 
+const CONTENT_TYPE = 'text/event-stream; charset=utf-8';
 const HEARTBEAT_MS = 15_000;
 const PATIENCE_MS = 10_000;
 
@@ -9,21 +11,30 @@ const PATIENCE_MS = 10_000;
 export class OpenStreams {
   private readonly streams = new Set<EventStream>();
 
-  constructor(private readonly maximum: number) {}
+  constructor(private readonly maximum: number, private readonly logger: Pick<Logger, 'warn'>) {}
 
-  /** Takes over the reply and begins a stream. Throws `gateway.streams-exhausted` (retryable) when too many are open. */
-  begin(reply: FastifyReply): EventStream {
+  /**
+   * Takes over the reply and begins a stream; whoever asks for the head alone is given that, and there is no stream. Throws
+   * `gateway.streams-exhausted` (retryable) when too many are open.
+   */
+  begin({ method }: Pick<FastifyRequest, 'method'>, reply: FastifyReply): EventStream | undefined {
+    if (method === 'HEAD') return void reply.header('content-type', CONTENT_TYPE).send();
     if (this.streams.size >= this.maximum) {
       throw new HoldfastError({ code: 'gateway.streams-exhausted', message: `${this.maximum} live streams are open.`, retryable: true, remedy: 'Close streams that nobody reads, or try again.' });
     }
     reply.hijack();
     // A hijacked reply is written without Fastify, so the headers set so far have to be handed over.
-    reply.raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' });
+    reply.raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), 'content-type': CONTENT_TYPE, 'x-accel-buffering': 'no' });
     reply.raw.flushHeaders();
     const stream = new EventStream(reply.raw, { heartbeatMs: HEARTBEAT_MS, patienceMs: PATIENCE_MS });
     this.streams.add(stream);
     stream.onClose(() => this.streams.delete(stream));
     return stream;
+  }
+
+  /** A stream that breaks off is taken up by its client, so its error is a line in the log and nothing more. */
+  untilOver(streaming: Promise<void>): Promise<void> {
+    return streaming.catch((error: unknown) => this.logger.warn({ err: error }, 'a live stream broke off'));
   }
 
   endAll(): void {

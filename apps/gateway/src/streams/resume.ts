@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import { InvalidRequest } from '../edge/problem.js';
 
 /** A place in a run's event stream: the event that was received last. `0.0` is before the first commit. */
@@ -7,6 +8,12 @@ export interface StreamPosition {
 }
 
 export const STREAM_START: StreamPosition = { commit: 0, index: 0 };
+
+/** What a client says that it received last, as it wrote it. */
+export function lastEventId({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined {
+  const id = headers['last-event-id'];
+  return Array.isArray(id) ? id[0] : id;
+}
 
 /** Reads `Last-Event-ID` (WHATWG HTML, server-sent events). Throws `request.invalid` for anything we never sent. */
 export function readLastEventId(header: string | undefined): StreamPosition {

@@ -10,6 +10,7 @@ import { RunHistories } from '../runs/run-histories.js';
 import { RunIndex } from '../runs/run-index.js';
 import { runParameters } from '../runs/runs.endpoints.js';
 import { OpenStreams } from '../streams/open-streams.js';
+import { lastEventId } from '../streams/resume.js';
 import { TokenFeeds } from './token-feeds.js';
 import { readTokenPlace, streamTokens } from './token-stream.js';
 import { streamRunTokens } from './tokens.endpoints.js';
@@ -27,16 +28,13 @@ export class TokensController {
   @Serves(streamRunTokens)
   async tokens(@Caller() caller: Principal, @Param() parameters: unknown, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const key = { tenant: caller.tenant, runId: checked(runParameters, parameters).runId };
-    const id = request.headers['last-event-id'];
-    const from = readTokenPlace(Array.isArray(id) ? id[0] : id);
+    const from = readTokenPlace(lastEventId(request));
     const history = await this.histories.read(key);
     if (history.at(-1)?.commit.route === 'end') return void reply.code(204).send();
-    if (request.method === 'HEAD') return void reply.header('content-type', 'text/event-stream; charset=utf-8').send();
-    const stream = this.streams.begin(reply);
+    const stream = this.streams.begin(request, reply);
+    if (stream === undefined) return;
     const { feed, stop } = this.feeds.watch(key);
-    streamTokens(feed, (listener) => this.onEnd(key, listener), stream, from)
-      .catch((error: unknown) => this.logger.warn({ err: error }, 'a live stream broke off'))
-      .finally(stop);
+    void this.streams.untilOver(streamTokens(feed, (listener) => this.onEnd(key, listener), stream, from)).finally(stop);
   }
 
   /** Calls back when the run has ended, also when it ended a moment ago. */

@@ -1,11 +1,11 @@
 import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
-import type { Secrecy, Trust } from '@holdfast/contracts';
+import { Described } from './described.js';
 
 /** The row of a document. Its labels are repeated on every passage; see `PassageEntity`. */
 @Entity('memory_document')
 @Check('memory_document_trust_known', `"trust" IN ('user', 'endorsed', 'organisation', 'third-party', 'model')`)
 @Check('memory_document_secrecy_known', `"secrecy" IN ('public', 'internal', 'secret')`)
-export class DocumentEntity {
+export class DocumentEntity extends Described {
   @PrimaryColumn('text', { primaryKeyConstraintName: 'memory_document_key' })
   tenant!: string;
 
@@ -17,24 +17,6 @@ export class DocumentEntity {
 
   @Column('text')
   digest!: string;
-
-  @Column('text')
-  title!: string;
-
-  @Column('text')
-  source!: string;
-
-  @Column('text')
-  author!: string;
-
-  @Column('timestamptz', { name: 'written_at' })
-  writtenAt!: Date;
-
-  @Column('text')
-  trust!: Trust;
-
-  @Column('text')
-  secrecy!: Secrecy;
 
   @Column('jsonb')
   metadata!: Readonly<Record<string, string | number | boolean>>;

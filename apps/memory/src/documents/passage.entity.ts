@@ -1,5 +1,5 @@
 import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, Unique } from 'typeorm';
-import type { Secrecy, Trust } from '@holdfast/contracts';
+import { Described } from './described.js';
 import { DocumentEntity } from './document.entity.js';
 import { EmbedderEntity } from './embedder.entity.js';
 
@@ -14,7 +14,7 @@ export const searchExpression = `setweight(to_tsvector('english'::regconfig, tit
 @Index('memory_passage_embedder', ['embedder'])
 @Check('memory_passage_trust_known', `"trust" IN ('user', 'endorsed', 'organisation', 'third-party', 'model')`)
 @Check('memory_passage_secrecy_known', `"secrecy" IN ('public', 'internal', 'secret')`)
-export class PassageEntity {
+export class PassageEntity extends Described {
   @PrimaryColumn('text', { name: 'passage_id', primaryKeyConstraintName: 'memory_passage_key' })
   passageId!: string;
 
@@ -40,25 +40,7 @@ export class PassageEntity {
   ordinal!: number;
 
   @Column('text')
-  title!: string;
-
-  @Column('text')
   text!: string;
-
-  @Column('text')
-  source!: string;
-
-  @Column('text')
-  author!: string;
-
-  @Column('timestamptz', { name: 'written_at' })
-  writtenAt!: Date;
-
-  @Column('text')
-  trust!: Trust;
-
-  @Column('text')
-  secrecy!: Secrecy;
 
   /** The digest of the whole document. */
   @Column('text')

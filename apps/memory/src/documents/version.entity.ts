@@ -1,5 +1,5 @@
 import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import type { Secrecy, Trust } from '@holdfast/contracts';
+import { Described } from './described.js';
 
 /**
  * A document as it was ingested, kept after another version has taken its place: "what did it read" is answered by digest, long
@@ -11,7 +11,7 @@ import type { Secrecy, Trust } from '@holdfast/contracts';
 @Index('memory_version_run', ['tenant', 'runId'])
 @Check('memory_version_trust_known', `"trust" IN ('user', 'endorsed', 'organisation', 'third-party', 'model')`)
 @Check('memory_version_secrecy_known', `"secrecy" IN ('public', 'internal', 'secret')`)
-export class VersionEntity {
+export class VersionEntity extends Described {
   @PrimaryColumn('text', { primaryKeyConstraintName: 'memory_version_key' })
   tenant!: string;
 
@@ -23,24 +23,6 @@ export class VersionEntity {
 
   @PrimaryColumn('text', { primaryKeyConstraintName: 'memory_version_key' })
   digest!: string;
-
-  @Column('text')
-  title!: string;
-
-  @Column('text')
-  source!: string;
-
-  @Column('text')
-  author!: string;
-
-  @Column('timestamptz', { name: 'written_at' })
-  writtenAt!: Date;
-
-  @Column('text')
-  trust!: Trust;
-
-  @Column('text')
-  secrecy!: Secrecy;
 
   @Column('text')
   text!: string;

@@ -1,6 +1,6 @@
 import type { BudgetBook } from '@holdfast/budgets';
 import type { EventLog } from '@holdfast/event-log';
-import { hasActed, type BudgetUse, type Fact, type FactOf, type RunEventOf, type RunKey } from '@holdfast/contracts';
+import { hasActed, type BudgetDraw, type Fact, type FactOf, type RunEventOf, type RunKey } from '@holdfast/contracts';
 import { decide, type CallState, type CommitDraft, type Decision, type Input, type JudgedCall, type RunState } from '@holdfast/run';
 
 /**
@@ -15,12 +15,15 @@ export async function decideWithin(budgets: Pick<BudgetBook, 'take' | 'giveBack'
     if (decision.kind !== 'commit' || !('judged' in input)) return decision;
     const { judged, at } = input;
     const refused = new Map<string, string>();
-    for (const sent of sentBy(decision.drafts)) {
-      const shortfall = await takeFor(sent, drawsOf(judged, sent.callId), (draw, use) => budgets.take({ tenant, draw, key: { run: runId, taker: sent.callId }, head: headOf(state), use, at }));
+    const head = state.phase === 'unborn' ? 0 : state.head;
+    for (const { callId, amount = 0, holds = [] } of sentBy(decision.drafts)) {
+      const key = { run: runId, taker: callId };
+      let shortfall: string | undefined;
+      for (const draw of drawsOf(judged, callId)) shortfall ??= await budgets.take({ tenant, draw, key, head, use: { calls: 1, amount, tokens: 0, costMicros: 0 }, at });
       if (shortfall === undefined) continue;
-      refused.set(sent.callId, shortfall);
+      refused.set(callId, shortfall);
       // What some of its budgets gave is of no use without the others.
-      for (const hold of sent.holds ?? []) await budgets.giveBack(tenant, hold, { run: runId, taker: sent.callId }, headOf(state) + 1, at);
+      for (const hold of holds) await budgets.giveBack(tenant, hold, key, head + 1, at);
     }
     if (refused.size === 0) return decision;
     input = { ...input, judged: judged.map((one) => ({ ...one, ...(refused.has(one.verdict.callId) ? { shortfall: refused.get(one.verdict.callId) } : {}) })) };
@@ -28,26 +31,13 @@ export async function decideWithin(budgets: Pick<BudgetBook, 'take' | 'giveBack'
 }
 
 type Sent = RunEventOf<'tool-called'>;
-type Draw = NonNullable<JudgedCall['verdict']['draws']>[number];
 
 function sentBy(drafts: readonly CommitDraft[]): readonly Sent[] {
   return drafts.flatMap(({ events }) => events).filter((event): event is Sent => event.type === 'tool-called' && event.holds !== undefined);
 }
 
-function drawsOf(judged: readonly JudgedCall[], callId: string): readonly Draw[] {
+function drawsOf(judged: readonly JudgedCall[], callId: string): readonly BudgetDraw[] {
   return judged.find(({ verdict }) => verdict.callId === callId)?.verdict.draws ?? [];
-}
-
-async function takeFor({ amount = 0 }: Sent, draws: readonly Draw[], take: (draw: Draw, use: BudgetUse) => Promise<string | undefined>): Promise<string | undefined> {
-  for (const draw of draws) {
-    const shortfall = await take(draw, { calls: 1, amount, tokens: 0, costMicros: 0 });
-    if (shortfall !== undefined) return shortfall;
-  }
-  return undefined;
-}
-
-function headOf(state: RunState): number {
-  return state.phase === 'unborn' ? 0 : state.head;
 }
 
 /** A call by what it took, and the commit that sent it. */

@@ -1,9 +1,6 @@
-import type { Bus } from '@holdfast/bus';
+import { storedAfter, type Bus } from '@holdfast/bus';
 import { z } from 'zod';
 import { HoldfastError, THREADS_STREAM, dataSubject, parseThreadSubject, subjects, type RunKey, type TenantId } from '@holdfast/contracts';
-
-/** Entries of one read; a thread of more runs is read in several. */
-const PAGE = 1_000;
 
 /** A run that was noted as one of a thread. */
 export interface ThreadRun {
@@ -36,12 +33,8 @@ export class BusThreadRuns implements ThreadRuns {
 
   async of(tenant: TenantId, thread: string): Promise<readonly ThreadRun[]> {
     const found: ThreadRun[] = [];
-    for (let next = 1; ;) {
-      const page = await this.bus.getBatch(THREADS_STREAM, next, PAGE, subjects.threadRuns(tenant, thread));
-      found.push(...page.flatMap(({ subject, data }) => entryOf(subject, data)));
-      if (page.length < PAGE) return found;
-      next = (page.at(-1)?.sequence ?? 0) + 1;
-    }
+    for await (const { subject, data } of storedAfter(this.bus, THREADS_STREAM, 0, subjects.threadRuns(tenant, thread))) found.push(...entryOf(subject, data));
+    return found;
   }
 }
 

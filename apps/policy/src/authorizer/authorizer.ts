@@ -41,7 +41,7 @@ export class Authorizer {
     const { value: view } = await this.views.atLeast(keyOf(request), 1);
     const accepted = acceptedTask(view, request);
     const agent = await this.versionOf(accepted);
-    const tools = view.ended || this.reasonToStop(agent) !== undefined ? [] : visibleTools(bundle, { agent, tenant: request.tenant, version: accepted.agent.digest, user: accepted.task.requester, roles: accepted.task.requesterRoles ?? [], taskType: accepted.task.type, scope: accepted.task.scope, environment: this.dependencies.environment });
+    const tools = view.ended || this.reasonToStop(agent) !== undefined ? [] : visibleTools(bundle, { agent, tenant: request.tenant, user: accepted.task.requester, roles: accepted.task.requesterRoles ?? [], taskType: accepted.task.type, scope: accepted.task.scope, environment: this.dependencies.environment });
     return { tools: [...tools], policyDigest: bundle.digest };
   }
 
@@ -87,7 +87,7 @@ export class Authorizer {
     // What undoes a call was not chosen by the agent, and is all that can still be done about what it did.
     if (stopped !== undefined && !view.undoing.has(call.callId)) return refuseCall(bundle, call, [stopped], agent.trustTier);
     if (view.ended) return refuseCall(bundle, call, ['The run has ended.'], agent.trustTier);
-    const question = { call, agent, tenant: request.tenant, agentVersion: accepted.agent.digest, task: accepted.task, environment: this.dependencies.environment, index: view.index };
+    const question = { call, agent, tenant: request.tenant, task: accepted.task, environment: this.dependencies.environment, index: view.index };
     if (request.approval === undefined) return authorizeCall(bundle, question);
     const finding = findApproval(view, request.approval, call);
     if ('reason' in finding) return refuseCall(bundle, call, [finding.reason], agent.trustTier);

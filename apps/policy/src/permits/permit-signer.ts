@@ -1,13 +1,13 @@
-import { createPrivateKey, createPublicKey, hash, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { HoldfastError, type PermitClaims } from '@holdfast/contracts';
-import { PERMIT_ALGORITHM, PERMIT_ISSUER, signPermit, type KeySet } from '@holdfast/policy-engine';
+import { PERMIT_ISSUER, publicPermitKey, signPermit, type KeySet, type PublicPermitKey } from '@holdfast/policy-engine';
 
 /** What a permit is for; issuer and times are the signer's. */
 export type PermitSubject = Pick<PermitClaims, 'jti' | 'tenant' | 'run' | 'tool' | 'contractDigest' | 'argumentsDigest' | 'policyDigest' | 'after' | 'worth'>;
 
 /** Signs permits with Ed25519 (RFC 8037). */
 export class PermitSigner {
-  private constructor(private readonly key: KeyObject, private readonly publicKey: JsonWebKey & { readonly kid: string }, private readonly lifetimeSeconds: number) {}
+  private constructor(private readonly key: KeyObject, private readonly publicKey: PublicPermitKey, private readonly lifetimeSeconds: number) {}
 
   /**
    * Reads the private key: PKCS #8 in PEM, or a JSON Web Key with its private part `d`.
@@ -16,11 +16,7 @@ export class PermitSigner {
   static async create(privateKey: string, lifetimeSeconds: number): Promise<PermitSigner> {
     try {
       const key = privateKey.trimStart().startsWith('-----BEGIN') ? createPrivateKey(privateKey) : createPrivateKey({ key: JSON.parse(privateKey) as JsonWebKey, format: 'jwk' });
-      if (key.asymmetricKeyType !== 'ed25519') throw new TypeError('not an Ed25519 key');
-      const { kty, crv, x } = createPublicKey(key).export({ format: 'jwk' });
-      // The thumbprint of RFC 7638: these members in this order.
-      const kid = hash('sha256', JSON.stringify({ crv, kty, x }), 'base64url');
-      return new PermitSigner(key, { kty, crv, x, alg: PERMIT_ALGORITHM, use: 'sig', kid } as JsonWebKey & { readonly kid: string }, lifetimeSeconds);
+      return new PermitSigner(key, publicPermitKey(key), lifetimeSeconds);
     } catch {
       throw new HoldfastError({ code: 'permit.bad-key', message: 'The private key for permits cannot be read.', retryable: false, remedy: 'Give an Ed25519 private key as PKCS #8 in PEM, or as a JSON Web Key.' });
     }

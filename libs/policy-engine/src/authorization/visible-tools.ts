@@ -7,8 +7,6 @@ import { toolsInScope } from './scope.js';
 
 export interface VisibilityQuestion {
   readonly agent: AgentDeclaration;
-  /** The agent's version with which the run was accepted; the present one when left out. */
-  readonly version?: string;
   readonly tenant: string;
   /** For whom it acts. */
   readonly user: string;
@@ -32,7 +30,7 @@ const unknown = (name: string): CedarValueJson => ({ __extn: { fn: 'unknown', ar
 export function visibleTools(bundle: PolicyBundle, question: VisibilityQuestion): readonly string[] {
   const answers = remembered.get(bundle) ?? new Map<string, readonly string[]>();
   remembered.set(bundle, answers);
-  const key = JSON.stringify([question.tenant, question.version, question.user, question.roles, question.agent.digest, question.agent.name, question.taskType, question.environment, question.scope]);
+  const key = JSON.stringify([question.tenant, question.user, question.roles, question.agent.digest, question.agent.name, question.taskType, question.environment, question.scope]);
   const known = answers.get(key);
   if (known !== undefined) return known;
   const tools = toolsInScope(question.agent, question.scope).filter((name) => {
@@ -45,14 +43,14 @@ export function visibleTools(bundle: PolicyBundle, question: VisibilityQuestion)
   return tools;
 }
 
-function isConceivable(bundle: PolicyBundle, { agent, version = agent.digest, tenant, user, roles = [], taskType, environment }: VisibilityQuestion, tool: ToolContract): boolean {
+function isConceivable(bundle: PolicyBundle, { agent, tenant, user, roles = [], taskType, environment }: VisibilityQuestion, tool: ToolContract): boolean {
   const answer = isAuthorizedPartial({
     principal: { type: 'Agent', id: agent.name },
     action: { type: 'Action', id: tool.name },
     resource: { type: 'Tool', id: tool.name },
     context: { tenant, taskType, environment, trustTier: agent.trustTier, effect: tool.effect, ...Object.fromEntries(MEMBERS_OF_CALL.map((name) => [name, unknown(name)])) },
     policies: { staticPolicies: Object.fromEntries([...bundle.policies.values()].map((policy) => [policy.id, policy.text])) },
-    entities: [...entitiesOf({ agent, version, tenant, user, roles }, tool), actionEntity(tool)],
+    entities: [...entitiesOf({ agent, version: agent.digest, tenant, user, roles }, tool), actionEntity(tool)],
   });
   if (answer.type === 'failure') {
     throw new HoldfastError({ code: 'policy.evaluation', message: `Whether "${tool.name}" is visible could not be evaluated: ${answer.errors[0]?.message ?? 'unknown error'}`, retryable: false, remedy: 'Correct the policies; until then the tool cannot be shown.' });

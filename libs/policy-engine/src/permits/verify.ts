@@ -1,4 +1,4 @@
-import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, hash, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { HoldfastError, permitClaims, type Digest, type PermitClaims } from '@holdfast/contracts';
 import { canonicalDigest } from '../digests/sha256.js';
 import { openToken, signToken, type TokenHeader } from './compact-jws.js';
@@ -22,6 +22,8 @@ export interface KeySet {
   readonly keys: readonly JsonWebKey[];
 }
 
+export type PublicPermitKey = JsonWebKey & { readonly kid: string };
+
 /** Finds the public key that a permit names. */
 export type PermitKeys = (header: TokenHeader) => KeyObject | undefined;
 
@@ -43,6 +45,17 @@ const DISPATCHED_WITHIN = 64;
 /** SHA-256 of the canonical arguments: what binds a permit to exactly these values. */
 export function argumentsDigest(args: Readonly<Record<string, unknown>>): Digest {
   return canonicalDigest(args);
+}
+
+/**
+ * The public half of an Ed25519 key as adapters are given it, whichever half is at hand. Its id is its thumbprint (RFC 7638), which
+ * each permit names. Throws `TypeError` for a key of another kind.
+ */
+export function publicPermitKey(key: KeyObject): PublicPermitKey {
+  if (key.asymmetricKeyType !== 'ed25519') throw new TypeError(`it is a key for ${key.asymmetricKeyType}, and not Ed25519`);
+  const { kty, crv, x } = (key.type === 'private' ? createPublicKey(key) : key).export({ format: 'jwk' });
+  // The thumbprint is over these members in this order.
+  return { kty, crv, x, alg: PERMIT_ALGORITHM, use: 'sig', kid: hash('sha256', JSON.stringify({ crv, kty, x }), 'base64url') } as PublicPermitKey;
 }
 
 /** Reads public keys: one SPKI in PEM, or a JSON Web Key Set (RFC 7517). Throws `permit.bad-key` for anything else. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { HoldfastError, argumentRole, effectClass, toolContract, type ToolContract } from '@holdfast/contracts';
+import { readDeclarations } from '@holdfast/declaration-files';
 import { compileCheck } from '@holdfast/json-schema';
-import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { sealContract, type ContractFields } from './contract.js';
 import { defined, unmatchedRoles } from './fields.js';
@@ -28,8 +28,6 @@ const written = z.strictObject({
 export const contractFile = z.strictObject({ defaults: defaults.optional(), tools: z.array(written).min(1).max(1_000) });
 
 const COMMON = { adapter: 'default', timeoutMs: 10_000, retry: { attempts: 3, baseDelayMs: 200, maxDelayMs: 5_000 }, concurrency: 8 } as const;
-const MAXIMUM_BYTES = 4 * 1024 * 1024;
-const MAXIMUM_ALIASES = 100;
 
 /** Reads a contract file; see {@link parseContracts}. Throws `contracts.unreadable` when there is none. */
 export function readContracts(path: string): readonly ToolContract[] {
@@ -48,29 +46,9 @@ export function readContracts(path: string): readonly ToolContract[] {
  * the tool, the field and what is wrong with it.
  */
 export function parseContracts(text: string, file: string): readonly ToolContract[] {
-  if (Buffer.byteLength(text) > MAXIMUM_BYTES) throw invalid(file, `it has more than ${MAXIMUM_BYTES} bytes`);
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
-  const [fault] = document.errors;
-  if (fault !== undefined) throw invalid(file, (fault.message.split('\n')[0] ?? 'it is no YAML').replace(/:$/, ''));
-  const lineOf = (path: readonly PropertyKey[]): string => {
-    for (let length = path.length; length >= 0; length -= 1) {
-      const node = document.getIn(path.slice(0, length) as (string | number)[], true) as { readonly range?: readonly number[] } | undefined;
-      if (node?.range?.[0] !== undefined) return `line ${lines.linePos(node.range[0]).line}: `;
-    }
-    return '';
-  };
-  let value: unknown;
-  try {
-    value = document.toJS({ maxAliasCount: MAXIMUM_ALIASES });
-  } catch (cause) {
-    throw invalid(file, cause instanceof Error ? cause.message : String(cause));
-  }
+  const { value, lineOf, placeOf } = readDeclarations(text, { list: 'tools', one: 'tool' }, (reason) => invalid(file, reason));
   const parsed = contractFile.safeParse(value);
-  if (!parsed.success) {
-    const faults = parsed.error.issues.slice(0, 20).map(({ path, message }) => `${lineOf(path)}${nameOf(value, path)}${message}`);
-    throw invalid(file, faults.join('; '));
-  }
+  if (!parsed.success) throw invalid(file, parsed.error.issues.slice(0, 20).map(({ path, message }) => `${placeOf(path)}${message}`).join('; '));
   const names = new Set<string>();
   return parsed.data.tools.map((tool, index) => {
     const place = `${lineOf(['tools', index])}the tool "${tool.name}"`;
@@ -93,13 +71,6 @@ function seal(file: string, place: string, tool: z.infer<typeof written>, given:
   } catch (cause) {
     throw invalid(file, `${place}: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
   }
-}
-
-/** `the tool "pay", field "retry.attempts": `, as far as the path says. */
-function nameOf(value: unknown, [first, index, ...field]: readonly PropertyKey[]): string {
-  if (first !== 'tools' || typeof index !== 'number') return first === undefined ? '' : `"${[first, ...(index === undefined ? [] : [index]), ...field].map(String).join('.')}": `;
-  const name = (value as { readonly tools: readonly { readonly name?: unknown }[] }).tools[index]?.name;
-  return `the tool ${typeof name === 'string' ? `"${name}"` : `number ${index + 1}`}${field.length === 0 ? '' : `, field "${field.map(String).join('.')}"`}: `;
 }
 
 function invalid(file: string, reason: string, cause?: unknown): HoldfastError {

@@ -1,0 +1,1 @@
+export { readDeclarations, type Declarations } from './read-declarations.js';
