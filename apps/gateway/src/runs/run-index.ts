@@ -149,11 +149,11 @@ export class RunIndex {
     else this.parkedRuns.set(`${tenant}/${runId}`, { tenant, runId, commits, calls });
   }
 
-  /** The run with one more commit; undefined when its history cannot be folded, which stops this run alone. */
   private listOpen(tenant: string, limit: number, holds: (entry: Entry) => boolean): RunPage {
     return page(this.runsOf(tenant)?.after() ?? [], limit, (entry) => entry.status !== 'unreadable' && holds(entry));
   }
 
+  /** The run with one more commit; undefined when its history cannot be folded, which stops this run alone. */
   private projected(entry: Entry | undefined, commit: Commit): RunProjection | undefined {
     try {
       return project(entry === undefined ? undefined : unpack(entry.packed), commit);
