@@ -1,4 +1,8 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { REPOSITORY } from '@holdfast/deploy';
 import { Strikes } from '../effects/injection/strikes.ts';
 import { endOf, runOf, startScenario, until, type Scenario } from './installation.fixture.js';
 import { MOMENTS, type Moment } from './planner-kills/moments.ts';
@@ -40,7 +44,10 @@ class Stage {
     await publisher.publish({ specversion: '1.0', id: moment, source: '/scenario', type: 'com.example.order', data: { goal: moment } } as never);
     const { runId } = await until('the run to begin', () => runOf(gateway, moment));
     const tokens = await WatchedTokens.of(stack.gatewayUrl, stack.apiKeys.viewer, runId);
-    await until('the model to be heard', async () => (tokens.hasWords ? true : undefined));
+    const command = promisify(execFile)(process.execPath, [join(REPOSITORY, 'apps/cli/dist/main.js'), 'watch', runId], { env: { HOLDFAST_GATEWAY_URL: stack.gatewayUrl, HOLDFAST_API_KEY: stack.apiKeys.viewer } });
+    let printed = '';
+    command.child.stdout?.on('data', (text) => (printed += String(text)));
+    await until('the model to be heard', async () => (tokens.hasWords && printed.includes('This is') ? true : undefined));
     const orchestratorIsAway = moment === 'after-record';
     if (orchestratorIsAway) await stack.kill('orchestrator');
     answer.resolve();
@@ -49,7 +56,7 @@ class Stage {
     const run = await endOf(gateway, moment);
     const { events } = await gateway.events(run.runId);
     return {
-      run, calls: provider.calls.get(moment), orders: this.shop.orders.filter((reference) => reference.startsWith(`${moment} `)), told: await tokens.told(),
+      run, calls: provider.calls.get(moment), orders: this.shop.orders.filter((reference) => reference.startsWith(`${moment} `)), told: await tokens.told(), printed: (await command).stdout,
       decided: events.filter(({ event }) => event.type === 'decision-made').map(({ event }) => (event['proposal'] as { basis: number }).basis),
       deaths: stack.crashes.slice(before),
     };
@@ -75,12 +82,14 @@ describe('a planner that is killed', () => {
   const CALLS: Readonly<Record<Moment, number>> = { 'before-model': 1, 'during-model': 2, 'after-model': 2, 'after-record': 1, 'after-send': 1, 'after-confirm': 1 };
 
   it.each(Object.entries(MOMENTS))('%s, has its step done by another, with one proposal and one effect', async (_, moment) => {
-    const { run, calls, orders, decided, deaths, told } = await stage.play(moment);
+    const { run, calls, orders, decided, deaths, told, printed } = await stage.play(moment);
 
     expect(run.status).toBe('completed');
     expect({ deaths: deaths.length, calls, orders: orders.length }).toEqual({ deaths: 1, calls: CALLS[moment], orders: 1 });
     expect(decided).toEqual([...new Set(decided)]);
     expect(told.join('|')).toContain(TOLD[moment].join('|'));
+    expect(printed).toMatch(/decision-made {2}order\n[^]*tool-returned {2}order {2}c1-1 {2}succeeded\n[^]*run-ended {2}completed/);
+    expect(printed.includes('begins again, attempt 2')).toBe(CALLS[moment] === 2);
   });
 });
 

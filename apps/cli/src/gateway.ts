@@ -1,4 +1,5 @@
 import { HoldfastError } from '@holdfast/contracts';
+import { EventSourceParserStream, type EventSourceMessage } from 'eventsource-parser/stream';
 import { z } from 'zod';
 
 /** Where the commands ask, and as whom. */
@@ -8,6 +9,8 @@ export interface GatewaySettings {
 }
 
 const PATIENCE_MS = 15_000;
+/** A stream that fails more often on end is given up: half a minute. */
+const MOST_FAILURES = 30;
 
 const problem = z.looseObject({
   detail: z.string(), code: z.string(), retryable: z.boolean(), remedy: z.string(),
@@ -31,7 +34,8 @@ function missing(message: string, remedy: string): HoldfastError {
 
 /** The gateway's HTTP interface. What it refuses is thrown with its own code and remedy. */
 export class Gateway {
-  constructor(private readonly settings: GatewaySettings, private readonly send: typeof globalThis.fetch = globalThis.fetch) {}
+  /** `pauseMs`: before a stream that broke off is opened again. */
+  constructor(private readonly settings: GatewaySettings, private readonly send: typeof globalThis.fetch = globalThis.fetch, private readonly pauseMs = 1_000) {}
 
   get<T>(path: string, answer: z.ZodType<T>): Promise<T> {
     return this.ask(path, {}, answer);
@@ -39,6 +43,49 @@ export class Gateway {
 
   post<T>(path: string, body: unknown, answer: z.ZodType<T>): Promise<T> {
     return this.ask(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }, answer);
+  }
+
+  /**
+   * The events of a stream as they come, until the gateway says that there are no more (204). A stream that breaks off is
+   * opened again where it was (WHATWG HTML, server-sent events). Throws what {@link get} throws, and
+   * `cli.gateway-unreachable` when the stream cannot be opened so many times on end. Ends when the signal is aborted.
+   */
+  async* events(path: string, signal: AbortSignal): AsyncGenerator<EventSourceMessage> {
+    let last: string | undefined;
+    let reason: unknown;
+    for (let failures = 0; failures <= MOST_FAILURES; failures += 1) {
+      try {
+        const response = await this.open(path, last, signal);
+        if (response === undefined) return;
+        for await (const event of response.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream())) {
+          last = event.id ?? last;
+          failures = 0;
+          yield event;
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        if (error instanceof HoldfastError && !error.retryable) throw error;
+        reason = error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, this.pauseMs));
+    }
+    if (reason instanceof HoldfastError) throw reason;
+    throw new HoldfastError({ code: 'cli.gateway-unreachable', message: `The stream ${path} of the gateway at ${this.settings.url} breaks off again and again.`, retryable: true, remedy: 'Check the network between here and the gateway, and proxies on the way. The command may be repeated.', cause: reason });
+  }
+
+  /** The body of a stream; undefined when it has ended. Only its beginning has a time-out. */
+  private async open(path: string, last: string | undefined, signal: AbortSignal): Promise<ReadableStream<Uint8Array<ArrayBuffer>> | undefined> {
+    const opening = new AbortController();
+    const patience = setTimeout(() => opening.abort(), PATIENCE_MS);
+    const headers = { authorization: `Bearer ${this.settings.key}`, ...(last === undefined ? {} : { 'last-event-id': last }) };
+    const response = await this.send(new URL(path, this.settings.url), { headers, signal: AbortSignal.any([signal, opening.signal]) })
+      .catch((cause: unknown) => { throw this.unreachable(cause); }).finally(() => clearTimeout(patience));
+    if (response.status >= 400) throw refused(response.status, await response.json().catch(() => undefined));
+    return response.status === 204 ? undefined : response.body ?? undefined;
+  }
+
+  private unreachable(cause: unknown): HoldfastError {
+    return new HoldfastError({ code: 'cli.gateway-unreachable', message: `The gateway at ${this.settings.url} did not answer: ${cause instanceof Error ? cause.message : String(cause)}.`, retryable: true, remedy: 'Check HOLDFAST_GATEWAY_URL and that the gateway is up. Every command may be repeated.', cause });
   }
 
   private async ask<T>(path: string, init: RequestInit, answer: z.ZodType<T>): Promise<T> {
@@ -49,7 +96,7 @@ export class Gateway {
       status = response.status;
       body = await response.json();
     } catch (cause) {
-      throw new HoldfastError({ code: 'cli.gateway-unreachable', message: `The gateway at ${this.settings.url} did not answer: ${cause instanceof Error ? cause.message : String(cause)}.`, retryable: true, remedy: 'Check HOLDFAST_GATEWAY_URL and that the gateway is up. Every command may be repeated.', cause });
+      throw this.unreachable(cause);
     }
     if (status >= 400) throw refused(status, body);
     const parsed = answer.safeParse(body);

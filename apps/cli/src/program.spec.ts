@@ -24,7 +24,7 @@ async function holdfast(args: readonly string[], answer: { readonly status?: num
     if (answer instanceof Error) throw answer;
     return Response.json(answer.body, { status: answer.status ?? 200 });
   }) as unknown as typeof fetch;
-  const code = await run(args, { gateway: () => new Gateway({ url: 'http://gateway.invalid', key: 'k' }, send), terminal: { out: (line) => out.push(line) } }, (line) => err.push(line));
+  const code = await run(args, { gateway: () => new Gateway({ url: 'http://gateway.invalid', key: 'k' }, send), terminal: { out: (line) => out.push(line), write: (text) => out.push(text) } }, (line) => err.push(line));
   return { code, asked, out: out.join('\n'), err: err.join('\n') };
 }
 

@@ -12,6 +12,7 @@ import { addQuestionsCommands } from './commands/questions.js';
 import { addRunCommands } from './commands/runs.js';
 import { addThreadCommands } from './commands/threads.js';
 import { addToolsCommands } from './commands/tools.js';
+import { addWatchCommand } from './commands/watch.js';
 
 /** Done; refused, or the gateway could not be asked; the command was not understood. */
 export const EXIT = { done: 0, refused: 1, usage: 2 } as const;
@@ -20,7 +21,7 @@ export const EXIT = { done: 0, refused: 1, usage: 2 } as const;
 export async function run(args: readonly string[], means: Means, err: (line: string) => void): Promise<number> {
   const program = new Command('holdfast').description('Looks at an installation of Holdfast and answers what waits for a person.\nReads HOLDFAST_GATEWAY_URL and HOLDFAST_API_KEY.')
     .exitOverride().configureOutput({ writeOut: (text) => means.terminal.out(text.trimEnd()), writeErr: (text) => err(text.trimEnd()) }).showHelpAfterError();
-  for (const add of [addRunCommands, addApprovalsCommands, addQuestionsCommands, addInDoubtCommands, addBudgetsCommands, addToolsCommands, addAgentsCommands, addThreadCommands, addMemoryCommands, addPolicyCommands, addKeysCommands]) add(program, means);
+  for (const add of [addRunCommands, addWatchCommand, addApprovalsCommands, addQuestionsCommands, addInDoubtCommands, addBudgetsCommands, addToolsCommands, addAgentsCommands, addThreadCommands, addMemoryCommands, addPolicyCommands, addKeysCommands]) add(program, means);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return EXIT.done;

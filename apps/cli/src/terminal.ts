@@ -1,6 +1,8 @@
 /** Where commands write. Results go to `out`, so that they can be piped. */
 export interface Terminal {
   out(line: string): void;
+  /** Goes on in the present line. */
+  write(text: string): void;
 }
 
 /** Rows under their headings, each column as wide as its widest cell. */
@@ -14,4 +16,9 @@ export function table(headings: readonly string[], rows: readonly (readonly stri
 export function oneLine(text: string, length = 100): string {
   const plain = text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
   return plain.length <= length ? plain : `${plain.slice(0, length - 1)}…`;
+}
+
+/** Text of others as it is written, with its line breaks. */
+export function plainText(text: string): string {
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
 }

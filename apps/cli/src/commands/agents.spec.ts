@@ -19,7 +19,7 @@ async function holdfast(args: readonly string[], answers: Readonly<Record<string
     if (init.body !== undefined) asked.push({ path: pathname, body: JSON.parse(String(init.body)) });
     return Response.json({ '/v1/agents': { agents: [payer] }, '/v1/agents/payer': payer, ...answers }[pathname] ?? {}, { status: 200 });
   }) as unknown as typeof fetch;
-  const code = await run(args, { gateway: () => new Gateway({ url: 'http://gateway.invalid', key: 'k' }, send), terminal: { out: (line) => out.push(line) } }, (line) => err.push(line));
+  const code = await run(args, { gateway: () => new Gateway({ url: 'http://gateway.invalid', key: 'k' }, send), terminal: { out: (line) => out.push(line), write: (text) => out.push(text) } }, (line) => err.push(line));
   return { code, asked, out: out.join('\n'), err: err.join('\n') };
 }
 
