@@ -37,6 +37,7 @@ const PULL_EXPIRY_MS = 20_000;
 const PULL_HEARTBEAT_MS = 2_000;
 const RETRY_DELAY_MS = 1_000;
 const RENEW_DELAY_MS = 250;
+const TAKEN_IN_MS = 500;
 
 /**
  * Pulls a durable consumer's messages and handles them, several at once. While a handler runs, the worker tells the
@@ -122,16 +123,29 @@ export class Worker {
 
   /**
    * Listens to the present inbox no more, so that the broker drops its requests. The broker first has to have taken the
-   * last request in: when it reads a request and the end of its inbox at once, a request that came through an account's
-   * import stays, and its messages go nowhere (seen with 2.15.1).
+   * last request in: when the end of its inbox comes before that, a request that came through an account's import stays,
+   * and its messages go nowhere (seen with 2.15.1).
    */
   private async retire(): Promise<void> {
     const retired = this.subscription;
     this.subscription = undefined;
     this.requested = 0;
     if (retired === undefined) return;
-    await this.connection.flush().catch(() => undefined);
+    await this.takenIn().catch(() => undefined);
     retired.unsubscribe();
+    await this.connection.flush().catch(() => undefined);
+  }
+
+  /**
+   * Resolves when the consumer has taken in every request so far. It takes them in one after the other, some time after the
+   * connection did, and answers at once to one that cannot be read. Rejects when it does not answer in time.
+   */
+  private async takenIn(): Promise<void> {
+    await this.connection.request(this.requestSubject, '{', { timeout: TAKEN_IN_MS });
+  }
+
+  private get requestSubject(): string {
+    return `$JS.API.CONSUMER.MSG.NEXT.${this.options.consumer.stream}.${this.options.consumer.name}`;
   }
 
   /** A message for an inbox that is retired is free for others at once, unless it is a copy of one in hand. */
@@ -146,10 +160,9 @@ export class Worker {
     if (wanted <= 0 || (this.requested > 0 && wanted < this.options.concurrency / 2)) return;
     this.lastHeard = Date.now();
     this.requested += wanted;
-    const { stream, name } = this.options.consumer;
     const expiryMs = this.options.pullExpiryMs ?? PULL_EXPIRY_MS;
     const query = { batch: wanted, expires: expiryMs * 1_000_000, idle_heartbeat: Math.min(PULL_HEARTBEAT_MS, Math.floor(expiryMs / 3)) * 1_000_000 };
-    this.connection.publish(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${name}`, JSON.stringify(query), { reply: this.subscription.getSubject() });
+    this.connection.publish(this.requestSubject, JSON.stringify(query), { reply: this.subscription.getSubject() });
   }
 
   private receive(message: Msg): void {

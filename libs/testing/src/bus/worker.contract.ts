@@ -189,7 +189,7 @@ describe('a worker', () => {
   });
 
   it('leaves no request behind when it is stopped at once, so that another gets everything the first time', async () => {
-    for (let times = 0; times < 5; times += 1) await work(planner, async () => 'done').worker.stop();
+    for (let times = 0; times < 100; times += 1) await work(planner, async () => 'done').worker.stop();
     expect((await bench.consumer()).num_waiting).toBe(0);
     const deliveries = new Set<number>();
     work(planner, async (message) => { deliveries.add(message.deliveries); return 'done'; });
