@@ -260,6 +260,7 @@ export function eventLogContract(name: string, start: () => Promise<LogUnderTest
       const written = await write(key, 3);
       const before = await cached.read(key);
       const next = await log.append(key, draft(4), written.at(-1));
+      await subject.caughtUp();
       const after = await cached.read(key, 4);
       expect([before.length, after.length, next.status]).toEqual([3, 4, 'appended']);
       expect(after[0]).toBe(before[0]);
