@@ -9,7 +9,7 @@ export { agentRevocation, agentRoute, agentVersion, publishedVersion, routeShare
 export { isAuthenticated, publisherOf, scope, scopeOf, task, taskEvent, type Task, type TaskEvent } from './task.js';
 export { erasure, erasureAnswer, erasureRequest, type Erasure, type ErasureAnswer, type ErasureRequest } from './erasures.js';
 export { threadLimits, threadReading, threadTurn, type ThreadReading, type ThreadTurn } from './threads.js';
-export { UNREADABLE_CALL, compaction, cost, modelAttempt, modelParameters, proposal, toolRequest, type Compaction, type Cost, type ModelAttempt, type ModelParameters, type Proposal, type ToolRequest } from './proposal.js';
+export { UNREADABLE_CALL, compaction, cost, modelAttempt, modelParameters, proposal, spentOn, toolRequest, type Compaction, type Cost, type ModelAttempt, type ModelCall, type ModelParameters, type Proposal, type ToolRequest } from './proposal.js';
 export { LONGEST_DELTA, isSaidAfter, tokenEvent, type TokenEvent, type TokenPlace } from './tokens.js';
 export { outcomeTooLarge, proposalTooLarge } from './too-large.js';
 export { UNJUDGED, approvalNeeds, argumentOrigin, permitClaims, plannedCall, verdict, verdictOutcome, type ApprovalNeeds, type ArgumentOrigin, type PermitClaims, type PlannedCall, type Verdict } from './policy.js';

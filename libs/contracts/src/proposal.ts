@@ -16,11 +16,23 @@ export const toolRequest = z.strictObject({
 export type ToolRequest = z.infer<typeof toolRequest>;
 
 /** Money for a model's work, in millionths of a currency's unit (ISO 4217). */
-export const cost = z.strictObject({ micros: z.number().int().nonnegative(), currency: z.string().regex(/^[A-Z]{3}$/) });
+export const cost = z.strictObject({
+  micros: z.number().int().nonnegative(),
+  currency: z.string().regex(/^[A-Z]{3}$/),
+  /** The day of which the price was. */
+  asOf: z.iso.date().optional(),
+});
 export type Cost = z.infer<typeof cost>;
 
+/** Tokens that a model read and wrote; its cost is absent where nobody knows the price. */
+const tokensUsed = z.strictObject({ inputTokens: z.number().int().nonnegative(), outputTokens: z.number().int().nonnegative(), cost: cost.optional() });
+
 /** One try to have a model answer: `answered`, or the code of why it did not. */
-export const modelAttempt = z.strictObject({ model: z.string().max(200), outcome: z.string().max(100), durationMs: z.number().nonnegative() });
+export const modelAttempt = z.strictObject({
+  model: z.string().max(200), outcome: z.string().max(100), durationMs: z.number().nonnegative(),
+  /** Of an answer that could not be used, and is paid for all the same. */
+  usage: tokensUsed.optional(),
+});
 export type ModelAttempt = z.infer<typeof modelAttempt>;
 
 /** What is asked of a model beside its prompt; a provider's own default where a member is left out. */
@@ -56,6 +68,16 @@ const modelCall = z.strictObject({
   attempts: z.array(modelAttempt).max(32).optional(),
 });
 
+export type ModelCall = z.infer<typeof modelCall>;
+
+/** What a model's call used, with those tries whose answers could not be used. */
+export function spentOn({ attempts = [], ...call }: Pick<ModelCall, 'inputTokens' | 'outputTokens' | 'cost' | 'attempts'>): { readonly tokens: number; readonly costMicros?: number } {
+  const used = [call, ...attempts.flatMap(({ usage }) => usage ?? [])];
+  const costs = used.flatMap(({ cost: known }) => known?.micros ?? []);
+  const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+  return { tokens: sum(used.flatMap(({ inputTokens, outputTokens }) => [inputTokens, outputTokens])), ...(costs.length === 0 ? {} : { costMicros: sum(costs) }) };
+}
+
 /**
  * What is to stand, in what the model is shown, in the place of everything up to a commit but the task. The summary is worth no more
  * than what the run has read, whatever it says and whoever made it.
@@ -66,7 +88,7 @@ export const compaction = z.strictObject({
   summary: z.string().min(1).max(32_000),
   /** Written by a model, or put together from what happened. */
   by: z.enum(['model', 'extractive']),
-  /** What a model's summary was and cost. */
+  /** What a model was asked for and cost, also where what it gave could not be used. */
   model: modelCall.omit({ promptDigest: true, toolsShown: true, durationMs: true }).optional(),
 });
 export type Compaction = z.infer<typeof compaction>;

@@ -1,7 +1,7 @@
 import { declaredAgents, type AgentWanted, type Agents } from '@holdfast/agent-registry';
 import type { BudgetBook } from '@holdfast/budgets';
 import type { AgentDeclaration, AuthorizeAnswer, AuthorizeRequest, BudgetDraw, Catalog, Digest, Fact, FactOf, Label, PlannedCall, ResultLabels, RunKey, ToolContract } from '@holdfast/contracts';
-import { HoldfastError, UNJUDGED, childRunIdOf, leastTrusted, resultLabels } from '@holdfast/contracts';
+import { HoldfastError, UNJUDGED, childRunIdOf, leastTrusted, resultLabels, spentOn } from '@holdfast/contracts';
 import { awaitedBasis, callIdOf, type CallState, type Input, type JudgedCall, type RunState } from '@holdfast/run';
 import type { ReadOrigin } from '../runtime-calls/fork-origin.js';
 import type { ReadEarlier } from '../threads/earlier-runs.js';
@@ -44,7 +44,7 @@ export class InputPreparer {
         const calls = fact.proposal.requests.map((request, index) => ({ ...request, callId: callIdOf(fact.proposal.basis, index) }));
         const answered = calls.length === 0 ? await this.judgeAnswer(state, fact) : {};
         if ('status' in answered) return answered;
-        if (calls.length === 0 && tokensOf(fact) === 0) return { fact, judged: [], at, ...answered };
+        if (calls.length === 0 && usedBy(fact).tokens === 0) return { fact, judged: [], at, ...answered };
         const judged = await this.ask(key, run, calls);
         if ('status' in judged) return judged;
         const exhausted = await this.charge(key, run, fact, judged.tokenDraws, at);
@@ -92,7 +92,7 @@ export class InputPreparer {
     const head = state.phase === 'unborn' ? 0 : state.head;
     const over: string[] = [];
     for (const draw of draws) {
-      const why = await this.budgets.charge({ tenant, draw, key: { run: runId, taker: `p${basis}` }, head, use: { calls: 0, amount: 0, tokens: tokensOf(fact), costMicros: modelsOf(fact).reduce((sum, { cost }) => sum + (cost?.micros ?? 0), 0) }, at });
+      const why = await this.budgets.charge({ tenant, draw, key: { run: runId, taker: `p${basis}` }, head, use: { calls: 0, amount: 0, ...usedBy(fact) }, at });
       if (why !== undefined) over.push(why);
     }
     return over[0];
@@ -155,12 +155,9 @@ interface Asked {
 }
 
 /** Of the step and of the summary that was made for it. */
-function modelsOf({ proposal: { model, compaction } }: FactOf<'plan'>): readonly Pick<FactOf<'plan'>['proposal']['model'], 'inputTokens' | 'outputTokens' | 'cost'>[] {
-  return compaction?.model === undefined ? [model] : [model, compaction.model];
-}
-
-function tokensOf(fact: FactOf<'plan'>): number {
-  return modelsOf(fact).reduce((sum, { inputTokens, outputTokens }) => sum + inputTokens + outputTokens, 0);
+function usedBy({ proposal: { model, compaction } }: FactOf<'plan'>): { readonly tokens: number; readonly costMicros: number } {
+  const used = [model, ...(compaction?.model === undefined ? [] : [compaction.model])].map(spentOn);
+  return { tokens: used.reduce((sum, { tokens }) => sum + tokens, 0), costMicros: used.reduce((sum, { costMicros = 0 }) => sum + costMicros, 0) };
 }
 
 function isUnsendable(error: unknown): error is HoldfastError {

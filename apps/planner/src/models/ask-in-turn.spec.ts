@@ -19,7 +19,7 @@ async function asked(told: Readonly<Record<string, readonly (ModelError | undefi
     order.push(name);
     const error = left[name]?.shift();
     if (error !== undefined) throw error;
-    return `answer of ${name}`;
+    return { text: `answer of ${name}` };
   }, asking).catch((error: unknown) => error);
   return { order, pauses, result };
 }
@@ -28,7 +28,7 @@ describe('models that are asked in turn', () => {
   it('are asked until one answers, and every try is told', async () => {
     const { order, result } = await asked({ 'one/a': [failing('model.unavailable'), failing('model.unavailable')] });
     expect(order).toEqual(['one/a', 'one/a', 'two/b']);
-    expect(result).toMatchObject({ answer: 'answer of two/b', by: { name: 'two/b' }, attempts: [{ model: 'one/a', outcome: 'model.unavailable' }, { model: 'one/a', outcome: 'model.unavailable' }, { model: 'two/b', outcome: 'answered' }] });
+    expect(result).toMatchObject({ answer: { text: 'answer of two/b' }, by: { name: 'two/b' }, tries: [{ by: { name: 'one/a' }, outcome: 'model.unavailable' }, { by: { name: 'one/a' }, outcome: 'model.unavailable' }, { by: { name: 'two/b' }, outcome: 'answered' }] });
   });
 
   it('wait with full jitter, or as long as a provider asks where that is short', async () => {
@@ -51,6 +51,21 @@ describe('models that are asked in turn', () => {
     expect((await asked({ 'one/a': [failing('model.refused', false)], 'two/b': [failing('model.refused', false)], 'three/c': [failing('model.rejected', false)] })).result).toMatchObject({ code: 'model.rejected', retryable: false });
   });
 
+  it('are passed over where the answer cannot be used, and the last such answer is given back when none does better', async () => {
+    const empty = failing('model.no-answer');
+    const order: string[] = [];
+    const ask = (better?: string) => askInTurn(models, async ({ name }) => {
+      order.push(name);
+      if (name === 'three/c') throw failing('model.refused', false);
+      return name === better ? { text: 'fine' } : { text: `half of ${name}`, unusable: empty };
+    }, { chance: () => 0, clock: () => 0, sleep: async () => undefined, stopping: new AbortController().signal, timeoutMs: 1_000 });
+
+    expect(await ask('two/b')).toMatchObject({ answer: { text: 'fine' }, tries: [{ outcome: 'model.no-answer', answer: { text: 'half of one/a' } }, { outcome: 'model.no-answer' }, { outcome: 'answered' }] });
+    order.length = 0;
+    expect(await ask()).toMatchObject({ answer: { text: 'half of two/b', unusable: empty }, by: { name: 'two/b' } });
+    expect(order).toEqual(['one/a', 'one/a', 'two/b', 'two/b', 'three/c']);
+  });
+
   it('are not asked any more when the planner stops, and a bug is not taken for a model that is away', async () => {
     const stopped = AbortSignal.abort();
     expect(await asked({}, { stopping: stopped })).toMatchObject({ order: [], result: { code: 'model.timeout', retryable: true } });
@@ -62,7 +77,7 @@ describe('models that are asked in turn', () => {
     const pace = new Pace(ratesOf('one=60'), () => now);
     expect((await asked({}, { pace })).pauses).toEqual([]);
     expect((await asked({}, { pace })).pauses).toEqual([1_000]);
-    expect(await asked({}, { pace, timeoutMs: 500 })).toMatchObject({ order: ['two/b'], result: { attempts: [{ outcome: 'model.rate-limited' }, { outcome: 'answered' }] } });
+    expect(await asked({}, { pace, timeoutMs: 500 })).toMatchObject({ order: ['two/b'], result: { tries: [{ outcome: 'model.rate-limited' }, { outcome: 'answered' }] } });
     now = 60_000;
     expect((await asked({}, { pace })).pauses).toEqual([]);
   });

@@ -1,40 +1,69 @@
 import type { LanguageModel, LanguageModelUsage, ModelMessage, SystemModelMessage } from 'ai';
-import type { Cost, ModelParameters, Proposal } from '@holdfast/contracts';
+import type { Cost, ModelAttempt, ModelCall, ModelParameters } from '@holdfast/contracts';
+import type { Answered, Try } from './ask-in-turn.js';
+import type { NamedModel } from './models.js';
 import { costOf, type PriceList } from './prices.js';
 
 /** A proposal keeps no more of a provider's names and ids. */
-export const LONGEST_NAME = 200;
+const LONGEST_NAME = 200;
+const MADE_UP = 'aitxt-';
+/** A proposal keeps no more tries. */
+const MOST_ATTEMPTS = 32;
 
 /** What a provider tells of its answer. */
-interface Answered {
+interface Told {
   readonly finishReason: string;
   readonly usage: LanguageModelUsage;
   readonly response: { readonly id?: string; readonly modelId?: string };
 }
 
-type Told = Omit<Proposal['model'], 'promptDigest' | 'toolsShown' | 'durationMs' | 'cost' | 'attempts'>;
+/** What is recorded of one call of a model. */
+export type ModelRecord = Omit<ModelCall, 'promptDigest' | 'toolsShown' | 'durationMs' | 'attempts'>;
 
 export function namesOf(model: LanguageModel): { readonly name: string; readonly provider: string } {
   return typeof model === 'string' ? { name: model, provider: 'gateway' } : { name: model.modelId, provider: model.provider };
 }
 
 /** What is recorded of a model's call, so that it can be asked about at the provider and paid for. */
-export function recordOf(name: string, provider: string, { finishReason, usage, response }: Answered, parameters: ModelParameters | undefined): Told {
-  const { cacheReadTokens } = usage.inputTokenDetails;
-  const { reasoningTokens } = usage.outputTokenDetails;
+export function recordOf(asked: NamedModel, { finishReason, usage, response }: Told, prices: PriceList | undefined, parameters: ModelParameters | undefined): ModelRecord {
+  const cachedInputTokens = counted(usage.inputTokenDetails.cacheReadTokens);
+  const reasoningTokens = counted(usage.outputTokenDetails.reasoningTokens);
   const text = (of: string | undefined): string | undefined => (of === undefined || of === '' ? undefined : of.slice(0, LONGEST_NAME));
-  const [responseModel, requestId] = [text(response.modelId), text(response.id)];
+  const responseModel = text(response.modelId);
+  // The SDK makes up an id where a provider tells none, and nobody there would know it.
+  const requestId = response.id?.startsWith(MADE_UP) === true ? undefined : text(response.id);
   return {
-    name, provider, finishReason, inputTokens: usage.inputTokens ?? 0, outputTokens: usage.outputTokens ?? 0,
+    ...namesOf(asked.model), finishReason, inputTokens: counted(usage.inputTokens) ?? 0, outputTokens: counted(usage.outputTokens) ?? 0,
     ...(responseModel === undefined ? {} : { responseModel }), ...(requestId === undefined ? {} : { requestId }), ...(parameters === undefined ? {} : { parameters }),
-    ...(cacheReadTokens ? { cachedInputTokens: cacheReadTokens } : {}), ...(reasoningTokens ? { reasoningTokens } : {}),
+    ...(cachedInputTokens ? { cachedInputTokens } : {}), ...(reasoningTokens ? { reasoningTokens } : {}), ...costing(prices, asked.name, usage),
   };
 }
 
-/** What the call cost, by the name that the agent uses; nothing is said where no price is known. */
-export function costing(prices: PriceList | undefined, model: string, { inputTokens, outputTokens, cachedInputTokens = 0 }: Told): { readonly cost?: Cost } {
-  const cost = costOf(prices, model, { input: inputTokens, cachedInput: Math.min(cachedInputTokens, inputTokens), output: outputTokens });
+/** A provider's number of tokens; undefined where it tells none, or something that is no number of tokens. */
+function counted(tokens: number | undefined): number | undefined {
+  return Number.isSafeInteger(tokens) && (tokens ?? 0) >= 0 ? tokens : undefined;
+}
+
+/** What the call cost, by the name that the agent uses; nothing is said where no price is known, or the provider does not tell what was used. */
+function costing(prices: PriceList | undefined, model: string, { inputTokens, outputTokens, inputTokenDetails: { cacheReadTokens, cacheWriteTokens } }: LanguageModelUsage): { readonly cost?: Cost } {
+  const [input, output] = [counted(inputTokens), counted(outputTokens)];
+  if (input === undefined || output === undefined) return {};
+  const cachedInput = Math.min(counted(cacheReadTokens) ?? 0, input);
+  const cost = costOf(prices, model, { input, cachedInput, cacheWrite: Math.min(counted(cacheWriteTokens) ?? 0, input - cachedInput), output });
   return cost === undefined ? {} : { cost };
+}
+
+/**
+ * The tries as they are recorded, where there is more to tell than that the first one answered. What the taken answer used is said beside
+ * them; what the others used is paid for too, and would be forgotten.
+ */
+export function attemptsOf<T extends Answered & { readonly record: ModelRecord }>(tries: readonly Try<T>[], taken: T): { readonly attempts?: ModelAttempt[] } {
+  if (tries.length === 1 && taken.unusable === undefined) return {};
+  return { attempts: tries.slice(-MOST_ATTEMPTS).map(({ by, outcome, durationMs, answer }) => ({ model: by.name.slice(0, LONGEST_NAME), outcome, durationMs, ...(answer === undefined || answer === taken ? {} : { usage: usageOf(answer.record) }) })) };
+}
+
+function usageOf({ inputTokens, outputTokens, cost }: ModelRecord): ModelAttempt['usage'] {
+  return { inputTokens, outputTokens, ...(cost === undefined ? {} : { cost }) };
 }
 
 interface Shown {
@@ -47,8 +76,7 @@ interface Shown {
  * The prompt with what a provider wants to be told in order to keep its beginning: Anthropic marks up to where it is to be kept
  * (https://docs.anthropic.com/en/docs/build-with-claude/prompt-caching), OpenAI takes a key by which requests are brought to the same cache; others keep by themselves or not at all.
  */
-export function cached(provider: string, system: string, { conversation, runId }: { readonly conversation: { readonly messages: ModelMessage[] }; readonly runId: string }): Shown {
-  const { messages } = conversation;
+export function cached(provider: string, { system, messages }: { readonly system: string; readonly messages: ModelMessage[] }, runId: string): Shown {
   if (provider.startsWith('openai.')) return { instructions: system, messages, providerOptions: { openai: { promptCacheKey: runId } } };
   if (!provider.startsWith('anthropic.')) return { instructions: system, messages };
   const kept = { anthropic: { cacheControl: { type: 'ephemeral' } } } as const;

@@ -8,8 +8,9 @@ const prices: PriceList = { currency: 'USD', asOf: '2026-11-27', models: { 'open
 
 describe('what a model costs', () => {
   it('is by the million tokens, cached input by its own price, and rounded up to a millionth', () => {
-    expect(costOf(prices, 'openai/gpt-5', { input: 1_000_000, cachedInput: 0, output: 100_000 })).toEqual({ micros: 2_250_000, currency: 'USD' });
+    expect(costOf(prices, 'openai/gpt-5', { input: 1_000_000, cachedInput: 0, output: 100_000 })).toEqual({ micros: 2_250_000, currency: 'USD', asOf: '2026-11-27' });
     expect(costOf(prices, 'openai/gpt-5', { input: 1_000, cachedInput: 800, output: 10 })?.micros).toBe(200 * 1.25 + 800 * 0.125 + 100);
+    expect(costOf({ ...prices, models: { dear: { input: 1, output: 1, cacheWrite: 1.25 } } }, 'dear', { input: 1_000, cachedInput: 200, cacheWrite: 400, output: 0 })?.micros).toBe(200 + 400 + 400 * 1.25);
     expect(costOf(prices, 'own', { input: 1, cachedInput: 1, output: 0 })?.micros).toBe(1);
   });
 

@@ -9,14 +9,15 @@ const priceList = z.strictObject({
   currency: z.string().regex(/^[A-Z]{3}$/, 'must be a code of ISO 4217, such as USD'),
   /** The day of which the prices are; it is for people. */
   asOf: z.iso.date(),
-  models: z.record(z.string(), z.strictObject({ input: price, output: price, /** Of input that the provider had in its cache; like other input where it is left out. */ cachedInput: price.optional() })),
+  models: z.record(z.string(), z.strictObject({ input: price, output: price, /** Of input that the provider had in its cache, and that it put there; like other input where it is left out. */ cachedInput: price.optional(), cacheWrite: price.optional() })),
 });
 export type PriceList = z.infer<typeof priceList>;
 
 export interface UsedTokens {
   readonly input: number;
-  /** Of the input, what the provider had in its cache. */
+  /** Of the input, what the provider had in its cache, and what it put there. */
   readonly cachedInput: number;
+  readonly cacheWrite?: number;
   readonly output: number;
 }
 
@@ -36,9 +37,9 @@ export function readPrices(file: string | undefined): PriceList | undefined {
 }
 
 /** What a call cost, rounded up to a millionth of the currency's unit; undefined where nobody knows the price, which is not nothing. */
-export function costOf(prices: PriceList | undefined, model: string, { input, cachedInput, output }: UsedTokens): Cost | undefined {
+export function costOf(prices: PriceList | undefined, model: string, { input, cachedInput, cacheWrite = 0, output }: UsedTokens): Cost | undefined {
   const of = prices !== undefined && Object.hasOwn(prices.models, model) ? prices.models[model] : undefined;
   if (prices === undefined || of === undefined) return undefined;
   // A price for a million tokens in units is a price for one token in millionths of a unit.
-  return { micros: Math.ceil((input - cachedInput) * of.input + cachedInput * (of.cachedInput ?? of.input) + output * of.output), currency: prices.currency };
+  return { micros: Math.ceil((input - cachedInput - cacheWrite) * of.input + cachedInput * (of.cachedInput ?? of.input) + cacheWrite * (of.cacheWrite ?? of.input) + output * of.output), currency: prices.currency, asOf: prices.asOf };
 }

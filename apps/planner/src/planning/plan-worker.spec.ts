@@ -1,69 +1,10 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { z } from 'zod';
-import { declaredAgents } from '@holdfast/agent-registry';
-import type { Bus, PublishAnswer, WorkMessage, WorkResult, WorkerOptions } from '@holdfast/bus';
-import { ANSWERS_STREAM, HoldfastError, subjects, type FactAnswer, type FactOf, type RecordedCommit, type TokenEvent } from '@holdfast/contracts';
-import { createLogger } from '@holdfast/observability';
-import { History, agent, contractOf, key, plan, succeeded, task, tool } from '../context/history.fixture.js';
-import { ModelServer, chatCompletions, type Answer } from '../models/model-server.fixture.js';
-import { startPlanWorker, type PlanWorkerOptions } from './plan-worker.js';
+import { HoldfastError, subjects, type FactAnswer, type FactOf, type RecordedCommit } from '@holdfast/contracts';
+import { History, agent, key, plan, succeeded, task, tool } from '../context/history.fixture.js';
+import { chatCompletions } from '../models/model-server.fixture.js';
+import { closeServers, pay, planner, type Reply } from './planner.fixture.js';
 
-const pay = chatCompletions.calls({ id: 'call_1', name: 'pay', arguments: '{"invoice":7}' });
-const servers: ModelServer[] = [];
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.close()));
-});
-
-type Reply = FactAnswer | Error | (() => FactAnswer);
-
-/** A planner with a fake bus, whose orchestrator gives these answers in order, and a real model server. */
-async function planner(history: History, answers: readonly Answer[], replies: readonly Reply[], log: PlanWorkerOptions['log'] = history.log, recorded = new Map<string, string>()) {
-  const server = await ModelServer.answering(...answers);
-  servers.push(server);
-  const facts: FactOf<'plan'>[] = [];
-  const lines: string[] = [];
-  const told: TokenEvent[] = [];
-  const workers: Omit<WorkerOptions, 'role'>[] = [];
-  const bus = {
-    work: (options: Omit<WorkerOptions, 'role'>) => void workers.push(options),
-    request: async (subject: string, value: unknown, answer: z.ZodType) => {
-      if (subject === subjects.policyVisible()) return answer.parse({ tools: ['pay'], policyDigest: 'e'.repeat(64) });
-      expect(subject).toBe(subjects.fact(0, key, 'plan'));
-      const reply = replies[facts.push(value as FactOf<'plan'>) - 1];
-      if (reply instanceof Error) throw reply;
-      return typeof reply === 'function' ? reply() : reply;
-    },
-    tell: (subject: string, event: TokenEvent) => {
-      expect(subject).toBe(subjects.tokens(key));
-      told.push(event);
-    },
-    publish: async (subject: string, payload: string): Promise<PublishAnswer> => {
-      recorded.set(subject, payload);
-      return { status: 'stored', sequence: recorded.size, duplicate: false };
-    },
-    lastBySubject: async (stream: string, subject: string) => {
-      expect(stream).toBe(ANSWERS_STREAM);
-      const payload = recorded.get(subject);
-      return payload === undefined ? undefined : { data: new TextEncoder().encode(payload) };
-    },
-  } as unknown as Bus;
-  startPlanWorker({
-    bus, log, partitions: 1, concurrency: 4, agents: declaredAgents([{ ...agent, model: 'compatible/tried' }]), catalog: { agents: [{ ...agent, model: 'compatible/tried' }], tools: [contractOf('pay'), contractOf('lookup')] }, module: { agents: [] },
-    models: { compatibleUrl: server.url, environment: {} }, modelTimeoutMs: 300, clock: () => 0,
-    logger: createLogger({ service: 'planner', level: 'trace', destination: { write: (line) => void lines.push(line) } }),
-  });
-  const [worker] = workers;
-  if (worker === undefined) throw new Error('no worker was started');
-  const stopping = new AbortController();
-  const handle = async (commit: RecordedCommit | undefined, deliveries = 1): Promise<WorkResult> => worker.handle(messageOf(commit, deliveries), stopping.signal);
-  return { server, facts, lines, told, recorded, handle, stopping, consumers: workers.map((options) => options.consumer) };
-}
-
-function messageOf(recorded: RecordedCommit | undefined, deliveries: number): WorkMessage {
-  if (recorded === undefined) throw new Error('there is no such commit');
-  const { commit, sequence } = recorded;
-  return { subject: subjects.commit(0, key, commit.route), data: new TextEncoder().encode(JSON.stringify(commit)), sequence, deliveries, header: () => undefined };
-}
+afterEach(closeServers);
 
 const down = new HoldfastError({ code: 'bus.unanswered', message: 'Nobody answered.', retryable: true, remedy: 'Wait.' });
 
@@ -244,35 +185,6 @@ describe('a plan commit', () => {
     expect(facts).toHaveLength(1);
   });
 
-  it('whose model fails waits longer each time, within bounds', async () => {
-    const history = await History.of(task);
-    const { handle, facts, lines } = await planner(history, [{ status: 400, body: { error: { message: 'no' } } }], []);
-    const [commit] = await history.commits();
-    const delays: number[] = [];
-    for (const deliveries of [1, 2, 3, 50]) {
-      const result = await handle(commit, deliveries);
-      delays.push(result === 'done' ? -1 : result.againAfterMs);
-    }
-
-    expect(delays).toEqual([400, 800, 1_600, 15_000]);
-    expect(facts).toEqual([]);
-    expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([1, 2, 3, 50].map(() => ({ level: 'warn', run_id: 'run-1', err: { code: 'model.rejected' } })));
-  });
-
-  it('whose provider asks for a pause is left alone for at least that long', async () => {
-    const history = await History.of(task);
-    const { handle } = await planner(history, [{ status: 429, headers: { 'retry-after': '9' }, body: { error: { message: 'slow' } } }], []);
-    expect(await handle((await history.commits())[0])).toEqual({ againAfterMs: 9_000 });
-  });
-
-  it('whose model does not answer within the time-out is given back', async () => {
-    const history = await History.of(task);
-    const { handle, lines } = await planner(history, [{ body: 'hang' }], []);
-
-    expect(await handle((await history.commits())[0])).toEqual({ againAfterMs: 400 });
-    expect(JSON.parse(lines[0] ?? '{}')).toMatchObject({ err: { code: 'model.timeout' } });
-  });
-
   it('that is taken over is told as an attempt of its own', async () => {
     const history = await History.of(task);
     const { handle, told } = await planner(history, [chatCompletions.text('All is paid.')], [{ status: 'committed', number: 2 }]);
@@ -281,16 +193,6 @@ describe('a plan commit', () => {
     expect(told).toEqual([
       { kind: 'started', basis: 1, attempt: 2, n: 0, model: 'tried' }, { kind: 'delta', basis: 1, attempt: 2, n: 1, offset: 0, text: 'All is paid.' }, { kind: 'ended', basis: 1, attempt: 2, n: 2, outcome: 'answered' },
     ]);
-  });
-
-  it('whose model once writes garbage goes on with the next try', async () => {
-    const history = await History.of(task);
-    const { handle, facts } = await planner(history, [{ body: 'garbage' }, chatCompletions.text(''), pay], [{ status: 'committed', number: 2 }]);
-    const [commit] = await history.commits();
-
-    expect(await handle(commit, 1)).toEqual({ againAfterMs: 400 });
-    expect(await handle(commit, 2)).toBe('done');
-    expect(facts).toMatchObject([{ proposal: { requests: [{ tool: 'pay' }] } }]);
   });
 
   it('of an agent that is no longer deployed waits for it, and names it', async () => {

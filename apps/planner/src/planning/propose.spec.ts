@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { inspect } from 'node:util';
 import type { LanguageModel } from 'ai';
-import { UNREADABLE_CALL, proposal, type Proposal } from '@holdfast/contracts';
+import { UNREADABLE_CALL, proposal, spentOn, type Proposal } from '@holdfast/contracts';
 import { History, agent, contractOf, inDoubt, approval, plan, signal, succeeded, task, tool } from '../context/history.fixture.js';
 import { Conversation } from '../context/conversation.js';
 import { ModelServer, chatCompletions, messages, responses, type Answer, type Protocol, type WrittenCall } from '../models/model-server.fixture.js';
@@ -148,14 +148,22 @@ describe.each(providers)('$name', ({ name, protocol, authorization }) => {
     expect(Buffer.byteLength(JSON.stringify(proposed))).toBeLessThan(500_000);
   });
 
-  it.each([['with nothing', ''], ['with blanks', ' \n']])('that stops %s has given no answer: the run must not end by it', async (_, text) => {
+  it.each([['with nothing', ''], ['with blanks', ' \n']])('that stops %s twice has given no answer: the run must not end by it, and pays for both', async (_, text) => {
     const server = await serve(protocol.text(text));
-    expect(await refusal(ask(modelAt(server, name)))).toMatchObject({ code: 'model.no-answer', retryable: true });
+    const proposed = await ask(modelAt(server, name), { prices: { currency: 'USD', asOf: '2026-11-27', models: { 'first/tried': { input: 2, output: 3 } } } });
+
+    expect(proposed).toMatchObject({ requests: [{ tool: UNREADABLE_CALL, arguments: { problem: expect.stringContaining('empty') } }] });
+    expect(proposed.answer).toBeUndefined();
+    expect(proposed.model.attempts).toEqual([
+      { model: 'first/tried', outcome: 'model.no-answer', durationMs: 0, usage: { inputTokens: 11, outputTokens: 7, cost: { micros: 43, currency: 'USD', asOf: '2026-11-27' } } }, { model: 'first/tried', outcome: 'model.no-answer', durationMs: 0 },
+    ]);
+    expect(spentOn(proposed.model)).toEqual({ tokens: 36, costMicros: 86 });
   });
 
-  it('that is cut off in the middle has given no answer either', async () => {
+  it('that is cut off in the middle has given no answer either, is not asked the same again, and is told', async () => {
     const server = await serve(protocol.text('I will now pay the', 'length'));
-    expect(await refusal(ask(modelAt(server, name)))).toMatchObject({ code: 'model.no-answer', retryable: true, message: expect.stringContaining('length') });
+    expect(await ask(modelAt(server, name))).toMatchObject({ text: 'I will now pay the', requests: [{ tool: UNREADABLE_CALL, arguments: { problem: expect.stringContaining('limit of tokens') } }], model: { attempts: [{ outcome: 'model.no-answer' }] } });
+    expect(server.received).toHaveLength(1);
   });
 
   it('is asked once more after the pause that it asks for', async () => {
@@ -226,4 +234,11 @@ it('a provider that cannot be reached is reported as such', async () => {
   const closed = await ModelServer.answering();
   await closed.close();
   expect(await refusal(ask(modelAt(closed, 'compatible')))).toMatchObject({ code: 'model.unreachable', retryable: true });
+});
+
+it('a provider that does not tell what was used has no cost, which is not a cost of nothing', async () => {
+  const answer = chatCompletions.calls(call);
+  const server = await serve({ ...answer, body: { ...(answer.body as object), usage: undefined } });
+  const { model } = await ask(modelAt(server, 'compatible'), { prices: { currency: 'USD', asOf: '2026-11-27', models: { 'first/tried': { input: 2, output: 3 } } } });
+  expect(model).not.toHaveProperty('cost');
 });

@@ -1,4 +1,4 @@
-import type { Reading, RunEvent, RunEventOf } from '@holdfast/contracts';
+import { spentOn, type Reading, type RunEvent, type RunEventOf } from '@holdfast/contracts';
 import { callIdOf } from '../names.js';
 import { using } from '../state/purse.js';
 import { settledCall, somethingNew } from '../state/repeats.js';
@@ -46,8 +46,7 @@ function applyToLive(state: LiveState, event: Exclude<RunEvent, { type: 'task-ac
       return returned(event.outcome.status === 'in-doubt' ? state : settledCall(state, event), event);
     case 'context-compacted': {
       const { upTo, model } = event;
-      const tokens = state.spent.tokens + (model === undefined ? 0 : model.inputTokens + model.outputTokens);
-      return { ...state, compacted: upTo, spent: costing({ ...state.spent, tokens }, model?.cost?.micros) };
+      return { ...state, compacted: upTo, spent: model === undefined ? state.spent : spending(state.spent, model) };
     }
     case 'notice-given':
       return { ...state, told: { ...state.told, [event.about]: event.used } };
@@ -110,18 +109,22 @@ function applyToLive(state: LiveState, event: Exclude<RunEvent, { type: 'task-ac
   }
 }
 
+function spending(spent: LiveState['spent'], call: Parameters<typeof spentOn>[0]): LiveState['spent'] {
+  const { tokens, costMicros } = spentOn(call);
+  return costing({ ...spent, tokens: spent.tokens + tokens }, costMicros);
+}
+
 /** What models cost is told only where a price was known. */
 function costing(spent: LiveState['spent'], micros: number | undefined): LiveState['spent'] {
   return micros === undefined ? spent : { ...spent, costMicros: (spent.costMicros ?? 0) + micros };
 }
 
 function decided(state: LiveState, { proposal }: RunEventOf<'decision-made'>): LiveState {
-  const tokens = state.spent.tokens + proposal.model.inputTokens + proposal.model.outputTokens;
   const calls = proposal.requests.map(({ requestId, tool, arguments: given }, index): [string, CallState] => {
     const callId = callIdOf(proposal.basis, index);
     return [callId, { callId, requestId, tool, arguments: given, status: 'undispatched' }];
   });
-  return { ...state, steps: state.steps + 1, decided: proposal.basis, spent: costing({ ...state.spent, tokens }, proposal.model.cost?.micros), calls: Object.fromEntries(calls) };
+  return { ...state, steps: state.steps + 1, decided: proposal.basis, spent: spending(state.spent, proposal.model), calls: Object.fromEntries(calls) };
 }
 
 /** What is being undone leaves the list: it is tried once, and what became of it is told. */

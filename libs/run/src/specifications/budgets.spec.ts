@@ -68,6 +68,12 @@ describe('a budget of what models cost', () => {
     run.when(plan(2, [['pay', 'allow']])).thenState({ phase: 'acting' });
   });
 
+  it('counts the answers that could not be used', () => {
+    const input = costing(1, [['pay', 'deny']], 100) as Extract<Input, { fact: { kind: 'plan' } }>;
+    const attempts = [{ model: 'm', outcome: 'model.no-answer', durationMs: 1, usage: { inputTokens: 5, outputTokens: 6, cost: { micros: 70, currency: 'USD' } } }, { model: 'm', outcome: 'answered', durationMs: 1 }];
+    given(task(), { ...input, fact: { ...input.fact, proposal: { ...input.fact.proposal, model: { ...input.fact.proposal.model, attempts } } } }).thenState({ spent: { tokens: 13, costMicros: 170 } });
+  });
+
   it('is shared by the runs that it starts', () => {
     const start = [['holdfast_start_run', 'allow', { type: 'check', goal: 'Check it.' }]] as const;
     given(task(1_000, { maxCostMicros: 1_000_000 })).when(costing(1, start, 400_000)).thenEvent({ type: 'wait-begun', wait: expect.objectContaining({ start: expect.objectContaining({ budgets: expect.objectContaining({ maxCostMicros: 600_000 }) }) }) as never });
