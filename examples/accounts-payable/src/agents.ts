@@ -1,5 +1,6 @@
 import { defineAgent, type AgentModule } from '@holdfast/agent-sdk';
 import { createReasoner } from './reasoner/index.js';
+import { GUIDELINES_SCOPE } from './tools/search-guidelines.js';
 
 /** Pays, disputes or escalates supplier invoices. */
 const accountsPayable = defineAgent({
@@ -7,6 +8,7 @@ const accountsPayable = defineAgent({
   model: 'scripted',
   taskTypes: ['com.example.invoice.received'],
   tools: ['get_purchase_order', 'search_guidelines', 'pay_invoice', 'send_dispute', 'escalate_invoice'],
+  memoryScopes: [GUIDELINES_SCOPE],
   trustTier: 'supervised',
   budgets: { maxSteps: 8, deadlineSeconds: 300, approvalSeconds: 120 },
   instructions: [

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { canonicalJson } from './canonical.js';
 import { adapterName, digest, toolName } from './identifiers.js';
 import { secrecy, trust } from './labels.js';
-import { memoryScope } from './memory.js';
+import { memoryScopes, sharedScopes } from './memory.js';
 import { modelParameters } from './proposal.js';
 import { RUNTIME_ADAPTER, RUNTIME_TOOLS, RUNTIME_TOOL_PREFIX } from './runtime-tools.js';
 
@@ -105,6 +105,11 @@ export const toolContract = z.strictObject({
    * worth, by what policy found in the log that the run had read; a call whose permit does not say so stores nothing.
    */
   storesLabels: z.literal(true).optional(),
+  /**
+   * Where in memory it reads or writes. A run's calls of it work in those alone that the run may work with as well: their permits
+   * name them, and a call whose permit names none does nothing.
+   */
+  memoryScopes: memoryScopes.min(1).optional(),
   /** The adapter can ask the system of record whether an operation happened. */
   reconciles: z.literal(true).optional(),
   /** What undoes a done call when its run is aborted; a tool without it leaves its effects as they are. */
@@ -168,8 +173,8 @@ export const agentDeclaration = z.strictObject({
   tools: z.array(toolName),
   /** Tools that the agent may use as well, in tasks whose scope names them. */
   toolsOnRequest: z.array(toolName).optional(),
-  /** Scopes of memory that the agent is meant to work with. */
-  memoryScopes: z.array(memoryScope).max(32).optional(),
+  /** The scopes of memory that its runs may work with, by whatever tool; none when left out. */
+  memoryScopes: memoryScopes.optional(),
   /** JSON Schema of the final answer; text of any form when left out. */
   outputSchema: jsonSchema.optional(),
   /** `react` when left out. */
@@ -202,8 +207,11 @@ export const catalog = z
     }
     for (const agent of context.value.agents) {
       for (const name of [...agent.tools, ...(agent.toolsOnRequest ?? [])]) {
-        if (!names.has(name)) {
+        const tool = context.value.tools.find((one) => one.name === name);
+        if (tool === undefined) {
           context.issues.push({ code: 'custom', message: `agent "${agent.name}" asks for the unknown tool "${name}"`, input: name });
+        } else if (tool.memoryScopes !== undefined && sharedScopes(tool.memoryScopes, agent.memoryScopes).length === 0) {
+          context.issues.push({ code: 'custom', message: `agent "${agent.name}" asks for the tool "${name}", which works in memory in ${tool.memoryScopes.join(', ')}, and declares none of these among its memoryScopes`, input: name });
         }
       }
     }

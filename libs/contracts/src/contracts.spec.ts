@@ -39,12 +39,22 @@ describe('subjects', () => {
 });
 
 describe('the catalog', () => {
-  it('names the tool that an agent asks for and nobody declared', () => {
-    const agent = {
-      name: 'payer', instructions: 'Pay.', model: 'scripted', taskTypes: ['x'], tools: ['pay'], trustTier: 'trusted', inputTrust: {},
-      budgets: { maxSteps: 1, deadlineSeconds: 1, approvalSeconds: 1 }, digest: 'a'.repeat(64),
+  const agent = {
+    name: 'payer', instructions: 'Pay.', model: 'scripted', taskTypes: ['x'], tools: ['pay'], trustTier: 'trusted', inputTrust: {},
+    budgets: { maxSteps: 1, deadlineSeconds: 1, approvalSeconds: 1 }, digest: 'a'.repeat(64),
+  };
+
+  it('names the tool of memory that an agent could use in none of its scopes', () => {
+    const tool = {
+      name: 'pay', description: 'Looks.', adapter: 'company', effect: 'read', input: {}, output: {}, identity: [], roles: {}, outputLabel: { trust: 'organisation', secrecy: 'internal', fields: {} },
+      timeoutMs: 1, retry: { attempts: 1, baseDelayMs: 1, maxDelayMs: 1 }, concurrency: 1, memoryScopes: ['rules', 'mail'], digest: 'a'.repeat(64),
     };
 
+    expect(catalog.safeParse({ agents: [{ ...agent, memoryScopes: ['mail'] }], tools: [tool] }).success).toBe(true);
+    for (const memoryScopes of [undefined, ['notes', 'mail/old']]) expect(catalog.safeParse({ agents: [{ ...agent, memoryScopes }], tools: [tool] }).error?.message).toContain('works in memory in rules, mail');
+  });
+
+  it('names the tool that an agent asks for and nobody declared', () => {
     expect(catalog.safeParse({ agents: [agent], tools: [] }).error?.message).toContain('unknown tool \\"pay\\"');
   });
 });

@@ -3,6 +3,7 @@ import { budgetHold } from './budget-accounts.js';
 import { budgets, compensation, effectClass } from './catalog.js';
 import { adapterName, digest, instant, personRole, runId, toolName } from './identifiers.js';
 import { label, reading } from './labels.js';
+import { memoryScopes } from './memory.js';
 import { approvalNeeds, verdict } from './policy.js';
 import { compaction, proposal } from './proposal.js';
 import { scope, task } from './task.js';
@@ -82,6 +83,8 @@ export const childStart = z.strictObject({
   budgets,
   /** The parent's own scope, which nothing in a run can widen. */
   scope: scope.optional(),
+  /** The parent's own scopes of memory: the child gets none beside them, and none at all where an earlier release says nothing. */
+  memoryScopes: memoryScopes.optional(),
 });
 export type ChildStart = z.infer<typeof childStart>;
 
@@ -103,6 +106,8 @@ const taskAccepted = z.strictObject({
   task,
   agent: agentVersion,
   budgets,
+  /** The scopes of memory that the run may work with: its agent's, as far as whoever started it had them too; none when left out. */
+  memoryScopes: memoryScopes.optional(),
   labels: z.record(z.string(), label),
   parent: parentCall.optional(),
 });
@@ -244,6 +249,8 @@ const runForked = z.strictObject({
   task,
   agent: agentVersion,
   budgets,
+  /** See `task-accepted`: those of the version that goes on. */
+  memoryScopes: memoryScopes.optional(),
   labels: z.record(z.string(), label),
   /** What the origin had read, where that is known. */
   read: reading.optional(),

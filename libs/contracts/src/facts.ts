@@ -4,6 +4,7 @@ import { recordedCommit } from './commit.js';
 import { parentCall, resolutionKind, toolOutcome, usage } from './events.js';
 import { instant, personRole, runId } from './identifiers.js';
 import { label, reading } from './labels.js';
+import { memoryScopes } from './memory.js';
 import { proposal } from './proposal.js';
 import { scope, taskEvent } from './task.js';
 
@@ -19,7 +20,7 @@ const author = z.string().min(1).max(256);
 const approvalId = z.string().min(1).max(128);
 
 /** Set by the orchestrator alone, when a run starts another: who waits, where the texts came from, and what is left to spend. */
-const childOf = z.strictObject({ parent: parentCall, labels: z.record(z.string(), label), budgets, scope: scope.optional() });
+const childOf = z.strictObject({ parent: parentCall, labels: z.record(z.string(), label), budgets, scope: scope.optional(), memoryScopes: memoryScopes.optional() });
 export const taskFact = z.strictObject({ kind: z.literal('task'), id: factId, event: taskEvent, requester: author, requesterRoles: z.array(personRole).max(64).optional(), child: childOf.optional() });
 export const approvalFact = z.strictObject({
   kind: z.literal('approval'), id: factId, approvalId, by: author, comment: z.string().max(4000),

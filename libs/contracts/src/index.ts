@@ -39,7 +39,7 @@ export { AGENTS_STREAM, ANSWERS_STREAM, BUDGETS_STREAM, DEFAULT_PARTITIONS, EFFE
 export { brokerStatus, durabilityOf, installationRecord, type BrokerStatus, type Durability, type InstallationRecord } from './installation.js';
 export { CORE_ACCOUNT, ROLES, SYSTEM_ACCOUNT, exportsOf, inboxPrefix, permissionsOf, type Account, type Export, type Role, type UserPermissions } from './permissions.js';
 export {
-  memoryDocument, memoryFile, memoryFileRequest, memoryForgetAnswer, memoryForgetRequest, memoryIngestAnswer, memoryIngestRequest, memoryLimits, memoryMediaType, memoryOrigin, memoryOutcomeRequest, memoryPassage, memoryReadersAnswer, memoryReadersRequest, memoryRememberRequest, memoryRevokeAnswer, memoryRevokeRequest, memoryScope, memorySearchAnswer, memorySearchRequest, shownPassage,
+  memoryDocument, memoryFile, memoryFileRequest, memoryForgetAnswer, memoryForgetRequest, memoryIngestAnswer, memoryIngestRequest, memoryLimits, memoryMediaType, memoryOrigin, memoryOutcomeRequest, memoryPassage, memoryReadersAnswer, memoryReadersRequest, memoryRememberRequest, memoryRevokeAnswer, memoryRevokeRequest, memoryScope, memoryScopes, sharedScopes, memorySearchAnswer, memorySearchRequest, shownPassage,
   type MemoryDocument, type MemoryFile, type MemoryFileRequest, type MemoryForgetAnswer, type MemoryForgetRequest, type MemoryIngestAnswer, type MemoryIngestRequest, type MemoryMediaType, type MemoryOrigin, type MemoryOutcomeRequest, type MemoryPassage, type MemoryReadersAnswer, type MemoryReadersRequest, type MemoryRememberRequest, type MemoryRevokeAnswer, type MemoryRevokeRequest, type MemorySearchAnswer, type MemorySearchRequest, type ShownPassage,
 } from './memory.js';
 export {

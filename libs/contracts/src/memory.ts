@@ -40,6 +40,14 @@ export const memoryScope = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/, 'must be 1 to 128 letters, digits, ".", "_", ":", "/" or "-"');
 
+/** The scopes that an agent, a tool or a run may work with. */
+export const memoryScopes = z.array(memoryScope).max(memoryLimits.scopes);
+
+/** The scopes that both have; none where either has none. The order is that of the first. */
+export function sharedScopes(some: readonly string[] | undefined, others: readonly string[] | undefined): string[] {
+  return (some ?? []).filter((scope) => others?.includes(scope) === true);
+}
+
 /** The name of a document within its tenant and scope, chosen by whoever ingests it. */
 export const memoryDocumentId = z
   .string()

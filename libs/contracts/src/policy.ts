@@ -3,6 +3,7 @@ import { budgetDraw } from './budget-accounts.js';
 import { argumentRole } from './catalog.js';
 import { digest, personRole, runId, tenantId, toolName } from './identifiers.js';
 import { reading, secrecy, trust } from './labels.js';
+import { memoryScopes } from './memory.js';
 import { toolRequest } from './proposal.js';
 
 /** Where one argument's value came from, as the engine found it in the log. */
@@ -73,6 +74,8 @@ export const permitClaims = z.looseObject({
   after: z.number().int().nonnegative().optional(),
   /** Of a tool that stores labels: what the text that the model wrote into the call is worth; see `writtenAfter`. */
   worth: reading.optional(),
+  /** Of a tool that works in memory: the scopes in which this call may. */
+  memoryScopes: memoryScopes.min(1).optional(),
   /** Seconds since the Unix epoch, as RFC 7519 has it. */
   iat: z.number().int(),
   exp: z.number().int(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { dataSubject, personRole, threadId, toolName } from './identifiers.js';
+import { memoryScopes } from './memory.js';
 
 /** Which tools a task is about, by name. Fixed with the task, before anything is read, and never changed afterwards. */
 export const scope = z.array(toolName).max(256);
@@ -55,6 +56,8 @@ export const task = z.strictObject({
   /** What policies know the requester as, as the edge has authenticated them. */
   requesterRoles: z.array(personRole).max(64).optional(),
   scope: scope.optional(),
+  /** Of a run that another run started: the scopes of memory that that one could hand on, and this one has no others. */
+  memoryScopes: memoryScopes.optional(),
   thread: threadId.optional(),
   dataSubject: dataSubject.optional(),
 });

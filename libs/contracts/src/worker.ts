@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { toolContract } from './catalog.js';
 import { adapterName, runId, tenantId, toolName } from './identifiers.js';
+import { reading } from './labels.js';
+import { memoryScopes } from './memory.js';
 
 /**
  * The wire contract of workers in other languages: core NATS request-reply, JSON in both directions. Ledger, permits, retries
@@ -15,6 +17,8 @@ export const workerRequest = z.strictObject({
   tenant: tenantId,
   run: runId,
   call: z.string().min(1).max(64),
+  worth: reading.optional().meta({ description: 'Of a contract with `storesLabels`: the label that what is written is to be stored with. Without it nothing may be stored.' }),
+  memoryScopes: memoryScopes.optional().meta({ description: 'Of a contract with `memoryScopes`: where in memory this call may work. It may work nowhere else, and nowhere without it.' }),
 });
 export type WorkerRequest = z.infer<typeof workerRequest>;
 

@@ -2,7 +2,7 @@ import { canonicalJson, type ContractDifference, type ToolContract } from '@hold
 import { compareSchemas } from '@holdfast/json-schema';
 
 /** What policy and the ledger rely on: whatever changes in these was decided by nobody who looked. */
-const DECISIVE = ['adapter', 'effect', 'identity', 'roles', 'outputLabel', 'amountArgument', 'compensate', 'reconciles', 'destructive', 'confined', 'storesLabels', 'retentionMs'] as const;
+const DECISIVE = ['adapter', 'effect', 'identity', 'roles', 'outputLabel', 'amountArgument', 'compensate', 'reconciles', 'destructive', 'confined', 'storesLabels', 'memoryScopes', 'retentionMs'] as const;
 /** What changes how calls are made, and not what they mean. The model is shown the accepted description, whatever the server's is now. */
 const HARMLESS = ['description', 'timeoutMs', 'retry', 'concurrency', 'deadlineMs', 'rateLimit', 'breaker', 'quarantineAfter'] as const;
 

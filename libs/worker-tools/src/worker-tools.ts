@@ -34,8 +34,8 @@ function toolOf(contract: ToolContract, workers: WorkerPort): Tool {
 /** One question to a worker. What came too late or cannot be read leaves it open whether the worker acted. */
 async function ask<T>(workers: WorkerPort, subject: string, tool: string, args: Readonly<Record<string, unknown>>, context: CallContext, shape: z.ZodType<T>): Promise<T> {
   const timeoutMs = Math.max(1, Math.floor(context.deadline - Date.now()));
-  const { operationKey, attempt, tenant, runId: run, callId: call } = context;
-  const question: WorkerRequest = { tool, arguments: { ...args }, ...(operationKey === undefined ? {} : { operationKey }), attempt, timeoutMs, tenant, run, call };
+  const { operationKey, attempt, tenant, runId: run, callId: call, worth, memoryScopes } = context;
+  const question: WorkerRequest = { tool, arguments: { ...args }, ...(operationKey === undefined ? {} : { operationKey }), attempt, timeoutMs, tenant, run, call, ...(worth === undefined ? {} : { worth }), ...(memoryScopes === undefined ? {} : { memoryScopes: [...memoryScopes] }) };
   const answer = await workers.ask(subject, question, { timeoutMs, headers: context.traceHeaders });
   if (answer.status === 'nobody') throw ToolError.notDone({ code: 'worker.absent', message: `No worker serves ${tool} (nobody listens on "${subject}").`, remedy: 'Start the worker, and check that it is logged in as "worker" and subscribes to this subject.' });
   if (answer.status === 'unanswered') throw ToolError.unknown({ code: 'worker.unanswered', message: `The worker did not answer about ${tool}: ${answer.reason}.`, remedy: 'Look at the log of the worker.' });

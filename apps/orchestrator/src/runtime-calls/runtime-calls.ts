@@ -52,9 +52,9 @@ async function actUpon(options: RuntimeCallsOptions, message: WorkMessage): Prom
 /** Begins the run that a call asks for. Where it cannot begin, the parent is told, for it would wait for ever. */
 async function startChild(options: RuntimeCallsOptions, { tenant, runId }: Commit, { callId, wait }: RunEventOf<'wait-begun'>): Promise<boolean> {
   if (wait.for !== 'child') return true;
-  const { type, goal, input, labels, budgets, scope, requester = `run:${runId}`, requesterRoles } = wait.start;
+  const { type, goal, input, labels, budgets, scope, memoryScopes, requester = `run:${runId}`, requesterRoles } = wait.start;
   const task: FactOf<'task'> = {
-    kind: 'task', id: `task:${runId}:${callId}`, requester, ...(requesterRoles === undefined ? {} : { requesterRoles }), child: { parent: { runId, callId }, labels, budgets, ...(scope === undefined ? {} : { scope }) },
+    kind: 'task', id: `task:${runId}:${callId}`, requester, ...(requesterRoles === undefined ? {} : { requesterRoles }), child: { parent: { runId, callId }, labels, budgets, ...(scope === undefined ? {} : { scope }), ...(memoryScopes === undefined ? {} : { memoryScopes }) },
     event: { specversion: '1.0', id: callId, source: `/runs/${runId}`, type, data: { ...input, goal } },
   };
   const started = await options.processor.process({ tenant, runId: wait.runId }, task);

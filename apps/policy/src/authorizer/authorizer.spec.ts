@@ -105,6 +105,26 @@ describe('a permit', () => {
     expect((await verifyPermit(permit, await permitKeys(signer.publicKeys), { tenant: KEY.tenant, run: KEY.runId, callId: 'call-2', tool: 'remember', contractDigest, argumentsDigest: argumentsDigest(planned.arguments), policyDigest, dispatch: 3 }, NOW)).worth).toEqual(worth);
   });
 
+  it('of a tool that works in memory names those of its scopes that the run has by the log, and there is none where it has none', async () => {
+    const scoped: Catalog = {
+      agents: catalog.agents.map((agent) => ({ ...agent, memoryScopes: ['guidelines', 'mail', 'notes'] })),
+      tools: catalog.tools.map((tool) => (tool.name === 'search_guidelines' ? { ...tool, memoryScopes: ['mail', 'guidelines', 'payroll'] } : tool)),
+    };
+    const planned = call('search_guidelines', { query: 'payroll' });
+    const contractDigest = scoped.tools.find(({ name }) => name === 'search_guidelines')?.digest ?? '';
+    const { authorizer, authorize, signer } = await deployment([{ ...accepted, memoryScopes: ['guidelines', 'notes'] }], scoped);
+    const { permit = '', policyDigest } = await authorize(planned);
+
+    expect((await verifyPermit(permit, await permitKeys(signer.publicKeys), { tenant: KEY.tenant, run: KEY.runId, callId: 'call-2', tool: 'search_guidelines', contractDigest, argumentsDigest: argumentsDigest(planned.arguments), policyDigest, dispatch: 2 }, NOW)).memoryScopes).toEqual(['guidelines']);
+    expect((await authorizer.visible(KEY)).tools).toContain('search_guidelines');
+    // What the version of the agent has counts only as far as the run was begun with it.
+    for (const begun of [accepted, { ...accepted, memoryScopes: ['notes'] }]) {
+      const other = await deployment([begun], scoped);
+      expect(await other.authorize(planned)).toMatchObject({ outcome: 'deny', reasons: [expect.stringContaining('works in memory in mail, guidelines, payroll')] });
+      expect((await other.authorizer.visible(KEY)).tools).not.toContain('search_guidelines');
+    }
+  });
+
   it('of any other tool says nothing of that', async () => {
     const { authorize, signer } = await deployment(read);
     const { permit = '', policyDigest } = await authorize(payment());

@@ -1,5 +1,5 @@
 import { missingVersion, type Agents } from '@holdfast/agent-registry';
-import { HoldfastError, writtenAfter, type AgentDeclaration, type AuthorizeAnswer, type AuthorizeRequest, type PlannedCall, type RecordedCommit, type RunEventOf, type RunKey, type Verdict, type VisibleAnswer, type VisibleRequest } from '@holdfast/contracts';
+import { HoldfastError, sharedScopes, writtenAfter, type AgentDeclaration, type AuthorizeAnswer, type AuthorizeRequest, type PlannedCall, type RecordedCommit, type RunEventOf, type RunKey, type Verdict, type VisibleAnswer, type VisibleRequest } from '@holdfast/contracts';
 import { RunProjections, type EventLog } from '@holdfast/event-log';
 import { argumentsDigest, authorizeCall, refuseCall, tokenDrawsOf, visibleTools, type Judgement, type PolicyBundle } from '@holdfast/policy-engine';
 import type { BundleProvider } from '../bundles/policy-folder.js';
@@ -41,7 +41,7 @@ export class Authorizer {
     const { value: view } = await this.views.atLeast(keyOf(request), 1);
     const accepted = acceptedTask(view, request);
     const agent = await this.versionOf(accepted);
-    const tools = view.ended || this.reasonToStop(agent) !== undefined ? [] : visibleTools(bundle, { agent, tenant: request.tenant, user: accepted.task.requester, roles: accepted.task.requesterRoles ?? [], taskType: accepted.task.type, scope: accepted.task.scope, environment: this.dependencies.environment });
+    const tools = view.ended || this.reasonToStop(agent) !== undefined ? [] : visibleTools(bundle, { agent, tenant: request.tenant, user: accepted.task.requester, roles: accepted.task.requesterRoles ?? [], taskType: accepted.task.type, scope: accepted.task.scope, ...memoryOf(accepted), environment: this.dependencies.environment });
     return { tools: [...tools], policyDigest: bundle.digest };
   }
 
@@ -87,7 +87,7 @@ export class Authorizer {
     // What undoes a call was not chosen by the agent, and is all that can still be done about what it did.
     if (stopped !== undefined && !view.undoing.has(call.callId)) return refuseCall(bundle, call, [stopped], agent.trustTier);
     if (view.ended) return refuseCall(bundle, call, ['The run has ended.'], agent.trustTier);
-    const question = { call, agent, tenant: request.tenant, task: accepted.task, environment: this.dependencies.environment, index: view.index };
+    const question = { call, agent, tenant: request.tenant, task: accepted.task, environment: this.dependencies.environment, index: view.index, ...memoryOf(accepted) };
     if (request.approval === undefined) return authorizeCall(bundle, question);
     const finding = findApproval(view, request.approval, call);
     if ('reason' in finding) return refuseCall(bundle, call, [finding.reason], agent.trustTier);
@@ -98,16 +98,21 @@ export class Authorizer {
     return authorizeCall(bundle, { ...question, approvers: finding.approvers, escalatedTo: finding.escalatedTo });
   }
 
-  private async permitted(bundle: PolicyBundle, judgement: Judgement, request: AuthorizeRequest, call: PlannedCall | undefined, { index }: RunView): Promise<Verdict> {
+  private async permitted(bundle: PolicyBundle, judgement: Judgement, request: AuthorizeRequest, call: PlannedCall | undefined, { index, accepted }: RunView): Promise<Verdict> {
     const contract = call === undefined ? undefined : bundle.tools.get(call.tool)?.contract;
     if (judgement.outcome !== 'allow' || call === undefined || contract === undefined) return judgement;
     const subject = {
       jti: call.callId, tenant: request.tenant, run: request.runId, tool: call.tool,
       contractDigest: contract.digest, argumentsDigest: argumentsDigest(call.arguments), policyDigest: judgement.policyDigest, after: request.head,
       ...(contract.storesLabels === true ? { worth: writtenAfter({ trust: index.leastTrusted.trust, secrecy: index.secrecy }) } : {}),
+      ...(contract.memoryScopes === undefined ? {} : { memoryScopes: sharedScopes(contract.memoryScopes, accepted?.memoryScopes) }),
     };
     return { ...judgement, permit: await this.dependencies.signer.sign(subject, this.dependencies.clock()) };
   }
+}
+
+function memoryOf({ memoryScopes }: AcceptedTask): { readonly memoryScopes?: readonly string[] } {
+  return memoryScopes === undefined ? {} : { memoryScopes };
 }
 
 /** What was handed on of another run says nothing about this one. */

@@ -3,7 +3,7 @@ import { HoldfastError, type PermitClaims } from '@holdfast/contracts';
 import { PERMIT_ISSUER, publicPermitKey, signPermit, type KeySet, type PublicPermitKey } from '@holdfast/policy-engine';
 
 /** What a permit is for; issuer and times are the signer's. */
-export type PermitSubject = Pick<PermitClaims, 'jti' | 'tenant' | 'run' | 'tool' | 'contractDigest' | 'argumentsDigest' | 'policyDigest' | 'after' | 'worth'>;
+export type PermitSubject = Pick<PermitClaims, 'jti' | 'tenant' | 'run' | 'tool' | 'contractDigest' | 'argumentsDigest' | 'policyDigest' | 'after' | 'worth' | 'memoryScopes'>;
 
 /** Signs permits with Ed25519 (RFC 8037). */
 export class PermitSigner {

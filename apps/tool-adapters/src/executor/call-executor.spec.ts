@@ -80,6 +80,14 @@ describe('CallExecutor', () => {
     expect(acting.mock.calls.map(([, context]) => [context.dispatch, context.worth])).toEqual([[2, { trust: 'third-party', secrecy: 'secret' }], [3, undefined]]);
   });
 
+  it('hands on the scopes of memory that the permit names, and none where it names none', async () => {
+    const { acting, tool, executor } = bench();
+    await executor(() => Promise.resolve({ ...claims, memoryScopes: ['notes'] })).handle(commitOf(tool), delivered);
+    await executor().handle(commitOf(tool, { callId: 'c2-1', arguments: { invoice: 'i-8' } }, 3), delivered);
+
+    expect(acting.mock.calls.map(([, context]) => context.memoryScopes)).toEqual([['notes'], undefined]);
+  });
+
   it.each([
     { code: 'tool.permit-refused', verifier: expired, change: {} },
     { code: 'tool.permit-refused', verifier: () => Promise.reject(new TypeError('bug')), change: {} },

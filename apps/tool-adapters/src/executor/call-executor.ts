@@ -104,11 +104,11 @@ export class CallExecutor {
     const held = quarantine === undefined ? driftOf(tool, called) : quarantined(called.tool, quarantine);
     const permit = held === undefined ? await this.permitOf({ tenant, runId }, number, called) : undefined;
     const refused = permit !== undefined && 'error' in permit ? permit : undefined;
-    const worth = permit !== undefined && 'claims' in permit ? permit.claims.worth : undefined;
+    const { worth, memoryScopes } = permit !== undefined && 'claims' in permit ? permit.claims : {};
     const forbidden = held ?? refused?.error;
     const call: ToolCall = {
       tool, args: called.arguments, tenant, runId, callId: called.callId, dispatch: number, traceHeaders: delivery.traceHeaders, redelivered: delivery.deliveries > 1,
-      ...(forbidden === undefined ? {} : { forbidden }), ...(worth === undefined ? {} : { worth }),
+      ...(forbidden === undefined ? {} : { forbidden }), ...(worth === undefined ? {} : { worth }), ...(memoryScopes === undefined ? {} : { memoryScopes }),
     };
     const outcome = await executeCall(call, this.meansFor(delivery));
     if (forbidden === undefined) await this.settings.onOutcome?.(tool, outcome);

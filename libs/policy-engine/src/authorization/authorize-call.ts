@@ -1,4 +1,4 @@
-import type { AgentDeclaration, ApprovalNeeds, ArgumentOrigin, PlannedCall, Verdict } from '@holdfast/contracts';
+import type { AgentDeclaration, ApprovalNeeds, ArgumentOrigin, PlannedCall, ToolContract, Verdict } from '@holdfast/contracts';
 import type { OriginIndex } from '../origins/origin-index.js';
 import { drawsOf } from '../budgets/draws.js';
 import { traceArguments, type TracedArgument } from '../origins/trace-arguments.js';
@@ -8,7 +8,7 @@ import type { BundledTool, PolicyBundle } from './bundle.js';
 import { contextOf, taintOf, type Circumstances } from './context.js';
 import { evaluate, type Evaluation } from './evaluator.js';
 import { flowReasons, policyReasons } from './reasons.js';
-import { toolsInScope } from './scope.js';
+import { isOutsideMemory, toolsInScope } from './scope.js';
 
 export interface CallQuestion extends Circumstances {
   readonly call: PlannedCall;
@@ -42,6 +42,7 @@ export function authorizeCall(bundle: PolicyBundle, question: CallQuestion): Jud
     const isDeclared = agent.tools.includes(call.tool) || agent.toolsOnRequest?.includes(call.tool) === true;
     return refuse([isDeclared ? `The task was given without the tool "${call.tool}" in its scope, and nothing that happens in the run can change that.` : `The agent "${agent.name}" was not declared to use the tool "${call.tool}".`]);
   }
+  if (isOutsideMemory(tool.contract, question.memoryScopes)) return refuse([outsideMemory(tool.contract, question)]);
   try {
     const misfits = tool.check(call.arguments);
     if (misfits.length > 0) return refuse(misfits);
@@ -114,6 +115,9 @@ const failed = (evaluation: Evaluation): readonly string[] => [
 
 const nothingAllows = ({ agent, call, task, environment }: CallQuestion): string =>
   `No policy allows the agent "${agent.name}" to use "${call.tool}" in this way for tasks of type "${task.type}" in "${environment}".`;
+
+const outsideMemory = ({ name, memoryScopes = [] }: ToolContract, { agent, memoryScopes: own = [] }: CallQuestion): string =>
+  `"${name}" works in memory in ${memoryScopes.join(', ')}, and a run of the agent "${agent.name}" that was begun like this one may work ${own.length === 0 ? 'in no scope of memory' : `only in ${own.join(', ')}`}.`;
 
 /** A denial for reasons that are known before any policy is asked; the arguments are not judged. */
 export function refuseCall(bundle: PolicyBundle, call: PlannedCall, reasons: readonly string[], trustTier: AgentDeclaration['trustTier'] = 'untrusted'): Judgement {

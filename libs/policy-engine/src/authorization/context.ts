@@ -17,6 +17,8 @@ export interface Circumstances {
   /** The digest of the agent's declaration with which the run was accepted; the present one when left out. */
   readonly agentVersion?: string;
   readonly environment: string;
+  /** The scopes of memory that the run may work with; none when left out. */
+  readonly memoryScopes?: readonly string[];
 }
 
 /** Fewer characters are in some text by chance. */

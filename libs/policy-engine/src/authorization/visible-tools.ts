@@ -3,7 +3,7 @@ import { HoldfastError, type AgentDeclaration, type Task, type ToolContract } fr
 import { actionEntity, entitiesOf } from './evaluator.js';
 import { MEMBERS_OF_CALL } from './context-members.js';
 import type { PolicyBundle } from './bundle.js';
-import { toolsInScope } from './scope.js';
+import { isOutsideMemory, toolsInScope } from './scope.js';
 
 export interface VisibilityQuestion {
   readonly agent: AgentDeclaration;
@@ -13,6 +13,8 @@ export interface VisibilityQuestion {
   readonly roles?: readonly string[];
   readonly taskType: string;
   readonly scope?: Task['scope'];
+  /** The scopes of memory that the run may work with; none when left out. */
+  readonly memoryScopes?: readonly string[];
   readonly environment: string;
 }
 
@@ -30,12 +32,12 @@ const unknown = (name: string): CedarValueJson => ({ __extn: { fn: 'unknown', ar
 export function visibleTools(bundle: PolicyBundle, question: VisibilityQuestion): readonly string[] {
   const answers = remembered.get(bundle) ?? new Map<string, readonly string[]>();
   remembered.set(bundle, answers);
-  const key = JSON.stringify([question.tenant, question.user, question.roles, question.agent.digest, question.agent.name, question.taskType, question.environment, question.scope]);
+  const key = JSON.stringify([question.tenant, question.user, question.roles, question.agent.digest, question.agent.name, question.taskType, question.environment, question.scope, question.memoryScopes]);
   const known = answers.get(key);
   if (known !== undefined) return known;
   const tools = toolsInScope(question.agent, question.scope).filter((name) => {
     const tool = bundle.tools.get(name);
-    return tool !== undefined && isConceivable(bundle, question, tool.contract);
+    return tool !== undefined && !isOutsideMemory(tool.contract, question.memoryScopes) && isConceivable(bundle, question, tool.contract);
   });
   const oldest = answers.size < REMEMBERED_QUESTIONS ? undefined : answers.keys().next().value;
   if (oldest !== undefined) answers.delete(oldest);

@@ -64,6 +64,7 @@ export class RunBacktest {
     const approvers = this.approvers.get(verdict.callId);
     const { outcome, reasons } = agent === undefined ? { outcome: 'deny', reasons: [`The agent "${this.accepted.agent.name}" is not declared.`] } : authorizeCall(this.bundle, {
       call: { callId: verdict.callId, requestId: verdict.callId, tool: call.tool, arguments: call.arguments }, agent, agentVersion: this.accepted.agent.digest, tenant, task: this.accepted.task, environment: this.environment, index: this.index,
+      ...(this.accepted.memoryScopes === undefined ? {} : { memoryScopes: this.accepted.memoryScopes }),
       ...(approvers === undefined ? {} : { approvers }),
     });
     return outcome === verdict.outcome ? [] : [{ tenant, runId, commit: number, callId: verdict.callId, tool, was: verdict.outcome, becomes: outcome, reasons }];

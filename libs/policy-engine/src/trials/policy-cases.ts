@@ -1,4 +1,4 @@
-import { HoldfastError, digest, personRole, secrecy, toolName, trust, verdictOutcome, vouchedValue } from '@holdfast/contracts';
+import { HoldfastError, digest, memoryScopes, personRole, sharedScopes, secrecy, toolName, trust, verdictOutcome, vouchedValue } from '@holdfast/contracts';
 import { z } from 'zod';
 import { authorizeCall } from '../authorization/authorize-call.js';
 import type { PolicyBundle } from '../authorization/bundle.js';
@@ -10,7 +10,7 @@ const call = z.strictObject({ tool: toolName, arguments: z.record(z.string(), z.
 const policyCase = z.strictObject({
   name: z.string().min(1),
   agent: z.string().min(1),
-  task: z.strictObject({ type: z.string().min(1), goal: z.string().min(1), input: z.record(z.string(), z.unknown()).default({}), requester: z.string().default('tester'), requesterRoles: z.array(personRole).default([]), scope: z.array(toolName).optional(), labels: z.record(z.string(), z.strictObject({ trust: trust.optional(), secrecy: secrecy.optional() })).default({}) }),
+  task: z.strictObject({ type: z.string().min(1), goal: z.string().min(1), input: z.record(z.string(), z.unknown()).default({}), requester: z.string().default('tester'), requesterRoles: z.array(personRole).default([]), scope: z.array(toolName).optional(), memoryScopes: memoryScopes.optional(), labels: z.record(z.string(), z.strictObject({ trust: trust.optional(), secrecy: secrecy.optional() })).default({}) }),
   /** The version of the agent with which the run was accepted, by its digest; the present one when left out. */
   agentVersion: digest.optional(),
   /** Calls that were made before, in order. */
@@ -53,6 +53,7 @@ export function runPolicyCases(bundle: PolicyBundle, { environment, tenant, case
     for (const { tool, arguments: args, values, by } of one.endorsed) run.endorse(tool, args, values, by);
     const { outcome, reasons, policies } = authorizeCall(bundle, {
       call: { callId: 'tried', requestId: 'tried', tool: one.call.tool, arguments: one.call.arguments }, agent, ...(one.agentVersion === undefined ? {} : { agentVersion: one.agentVersion }), tenant, task: one.task, environment, index: run.index,
+      memoryScopes: sharedScopes(agent.memoryScopes, one.task.memoryScopes ?? agent.memoryScopes),
       ...(one.approvedBy === undefined ? {} : { approvers: typeof one.approvedBy === 'string' ? [{ by: one.approvedBy, roles: [] }] : one.approvedBy }),
     });
     const missing = (one.policies ?? []).filter((id) => !policies.includes(id));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ZERO_HASH, type Commit, type RunEvent, type Verdict } from '@holdfast/contracts';
-import { INJECTED, agent, bundleOf, payment, permitAll, runOf } from '../authorization/accounts-payable.fixture.js';
+import { INJECTED, agent, bundleOf, catalog, payment, permitAll, runOf } from '../authorization/accounts-payable.fixture.js';
+import { loadBundle } from '../authorization/bundle.js';
 import { RunBacktest } from './backtest.js';
 import { policyCases, runPolicyCases } from './policy-cases.js';
 
@@ -78,6 +79,19 @@ describe('a table of policy tests', () => {
     const paid = { task: { ...row.task, input: { iban: payment.iban } } };
     expect(judged(paid)?.reasons.join(' ')).toContain('iban');
     expect(judged({ ...paid, endorsed: [{ tool: 'pay_invoice', arguments: payment, values: [{ argument: 'iban', value: payment.iban }] }] })?.reasons.join(' ')).not.toContain('iban');
+  });
+
+  it('tells where in memory an agent, and a run that it starts, may work', () => {
+    const fitted = (own: readonly string[]) => loadBundle({ policies: { 'all.cedar': permitAll }, catalog: {
+      agents: [{ ...agent, memoryScopes: [...own] }], tools: catalog.tools.map((tool) => (tool.name === 'search_guidelines' ? { ...tool, memoryScopes: ['guidelines', 'mail'] } : tool)),
+    } });
+    const searching = (own: readonly string[], handed?: readonly string[]) => runPolicyCases(fitted(own), policyCases.parse({ cases: [{
+      ...row, task: { ...row.task, ...(handed === undefined ? {} : { memoryScopes: handed }) }, call: { tool: 'search_guidelines', arguments: { query: 'freight' } },
+    }] }))[0];
+    expect([searching(['guidelines']), searching(['mail', 'notes'], ['mail'])].map((judged) => judged?.outcome)).toEqual(['allow', 'allow']);
+    for (const refused of [searching([]), searching(['notes']), searching(['guidelines'], ['mail']), searching(['guidelines'], [])]) {
+      expect(refused).toMatchObject({ outcome: 'deny', reasons: [expect.stringMatching(/^"search_guidelines" works in memory in guidelines, mail, and a run of the agent "accounts-payable"/)] });
+    }
   });
 
   it('tells what a run that another started was given, and by whose words', () => {

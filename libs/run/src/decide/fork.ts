@@ -1,6 +1,7 @@
 import type { AgentDeclaration, FactOf, RunEventOf } from '@holdfast/contracts';
 import { DEADLINE, originCallId } from '../names.js';
 import { UNSETTLED, callsWith, type CallState, type RunState } from '../state/state.js';
+import { memoryOf } from './task.js';
 import { commitOne, duplicate, refused, type Decision, type ForkOrigin } from './decision.js';
 
 /** What `undo-` can still be put before within the limit of a call's id. */
@@ -26,7 +27,7 @@ export function decideFork(state: RunState, fact: FactOf<'fork'>, origin: ForkOr
   return commitOne(state, { kind: 'fork', id: fact.id }, at, [
     {
       type: 'run-forked', mode: fact.mode, by: fact.by, reason: fact.reason, origin: { runId, number, hash: origin.hash },
-      task, agent: { name: agent.name, digest: agent.digest }, budgets: agent.budgets, labels: { ...origin.labels }, amount: spent.amount, ...(used === undefined ? {} : { used }), ...(read === undefined ? {} : { read }),
+      task, agent: { name: agent.name, digest: agent.digest }, budgets: agent.budgets, ...memoryOf(agent, task), labels: { ...origin.labels }, amount: spent.amount, ...(used === undefined ? {} : { used }), ...(read === undefined ? {} : { read }),
       undoable,
       unsettled: callsWith(origin.state, ...UNSETTLED).map((call) => unsettled(call, runId)),
     },

@@ -1,4 +1,4 @@
-import { canonicalJson, scopeOf, taskLabels, type AgentDeclaration, type Budgets, type FactOf, type RunEvent, type Task, type ToolBudget } from '@holdfast/contracts';
+import { canonicalJson, scopeOf, sharedScopes, taskLabels, type AgentDeclaration, type Budgets, type FactOf, type RunEvent, type Task, type ToolBudget } from '@holdfast/contracts';
 import { DEADLINE } from '../names.js';
 import type { RunState } from '../state/state.js';
 import { threadReadingOf, type EarlierRuns } from '../threads/thread-reading.js';
@@ -8,7 +8,7 @@ import { commitOne, duplicate, refused, type Decision } from './decision.js';
 export function decideTask(state: RunState, fact: FactOf<'task'>, agent: AgentDeclaration | undefined, at: number, earlier?: EarlierRuns): Decision {
   const task = taskOf(fact);
   if (state.phase !== 'unborn') {
-    const asked = ({ requester: _by, requesterRoles: _roles, ...rest }: Task): string => canonicalJson(rest);
+    const asked = ({ requester: _by, requesterRoles: _roles, memoryScopes: _handed, ...rest }: Task): string => canonicalJson(rest);
     const same = asked(task) === asked(state.task);
     return same ? duplicate : refused('task.id-taken', `the task ${state.task.id} of ${state.task.source} was accepted with other content`);
   }
@@ -17,10 +17,16 @@ export function decideTask(state: RunState, fact: FactOf<'task'>, agent: AgentDe
   const budgets = child === undefined ? agent.budgets : narrowed(agent.budgets, child.budgets);
   return commitOne(state, { kind: 'task', id: fact.id }, at, [
     // What another run's model wrote is not the user's word, whatever the agent's owner says of tasks from outside.
-    { type: 'task-accepted', task, agent: { name: agent.name, digest: agent.digest }, budgets, labels: child?.labels ?? taskLabels(agent, task), ...(child === undefined ? {} : { parent: child.parent }) },
+    { type: 'task-accepted', task, agent: { name: agent.name, digest: agent.digest }, budgets, ...memoryOf(agent, task), labels: child?.labels ?? taskLabels(agent, task), ...(child === undefined ? {} : { parent: child.parent }) },
     ...readingOf(task, earlier),
     { type: 'timer-set', timerId: DEADLINE, dueAt: at + budgets.deadlineSeconds * 1000, purpose: 'deadline' },
   ]);
+}
+
+/** The scopes of memory of a run: its agent's, and of a started run those alone that it was handed. */
+export function memoryOf(agent: AgentDeclaration, task: Task): { readonly memoryScopes?: string[] } {
+  const scopes = sharedScopes(agent.memoryScopes, task.memoryScopes ?? agent.memoryScopes);
+  return scopes.length === 0 ? {} : { memoryScopes: scopes };
 }
 
 /** The first run of a thread has nothing to read. */
@@ -35,7 +41,7 @@ function taskOf({ event, requester, requesterRoles, child }: FactOf<'task'>): Ta
   const scope = child === undefined ? (event.scope === undefined ? undefined : scopeOf(event.scope)) : child.scope;
   // What a run starts within itself is no turn of its conversation.
   const thread = child === undefined ? event.thread : undefined;
-  return { source, id, type, goal, input, requester, ...(thread === undefined ? {} : { thread }), ...(event.datasubject === undefined ? {} : { dataSubject: event.datasubject }), ...(requesterRoles === undefined ? {} : { requesterRoles }), ...(scope === undefined ? {} : { scope }) };
+  return { source, id, type, goal, input, requester, ...(thread === undefined ? {} : { thread }), ...(event.datasubject === undefined ? {} : { dataSubject: event.datasubject }), ...(requesterRoles === undefined ? {} : { requesterRoles }), ...(scope === undefined ? {} : { scope }), ...(child === undefined ? {} : { memoryScopes: child.memoryScopes ?? [] }) };
 }
 
 /** The smaller of two budgets in every respect; what only one of them limits is limited by it. */

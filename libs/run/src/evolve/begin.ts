@@ -7,14 +7,14 @@ const nothing = {
 } as const;
 
 export function acceptedRun(event: RunEventOf<'task-accepted'>, at: number): Planning {
-  const { task, agent, budgets, parent } = event;
-  return { ...nothing, task, agent, budgets, spent: { tokens: 0, amount: 0 }, undoable: [], ...askedBy(event, at), ...(parent === undefined ? {} : { parent }) };
+  const { task, agent, budgets, memoryScopes, parent } = event;
+  return { ...nothing, task, agent, budgets, ...(memoryScopes === undefined ? {} : { memoryScopes }), spent: { tokens: 0, amount: 0 }, undoable: [], ...askedBy(event, at), ...(parent === undefined ? {} : { parent }) };
 }
 
 /** A forked run has its own steps, tokens and deadline, but what money the origin's calls carried stays spent. */
 export function forkedRun(event: RunEventOf<'run-forked'>, factId: string, at: number): Planning {
-  const { task, agent, budgets, amount, used, undoable, origin: { runId, number } } = event;
-  return { ...nothing, task, agent, budgets, spent: { tokens: 0, amount }, ...(used === undefined ? {} : { used }), undoable, ...askedBy(event, at), origin: { runId, number, factId } };
+  const { task, agent, budgets, memoryScopes, amount, used, undoable, origin: { runId, number } } = event;
+  return { ...nothing, task, agent, budgets, ...(memoryScopes === undefined ? {} : { memoryScopes }), spent: { tokens: 0, amount }, ...(used === undefined ? {} : { used }), undoable, ...askedBy(event, at), origin: { runId, number, factId } };
 }
 
 function askedBy({ task, labels }: Pick<RunEventOf<'task-accepted'>, 'task' | 'labels'>, at: number): Pick<Planning, 'asked'> {

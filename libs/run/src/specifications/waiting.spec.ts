@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { isAtLeast, mostSecret, secrecy, trust, type Reading } from '@holdfast/contracts';
-import { Specification, agent, child, plan, signal, succeeded, task, timer, tool, verdictOf, dispatch } from './specification.fixture.js';
+import { Specification, agent, child, fork, originOf, plan, signal, succeeded, task, timer, tool, verdictOf, dispatch } from './specification.fixture.js';
 
 const { given, empty } = { given: Specification.given, empty: Specification.empty };
 
@@ -157,6 +157,24 @@ describe('a run that another starts', () => {
     const child_ = { ...told, fact: { ...told.fact, event: { ...told.fact.event, scope: 'everything' }, child: { parent: { runId: 'run', callId: 'c1-1' }, labels: {}, budgets: told.agent.budgets, scope: ['pay'] } } };
     empty.when(child_ as never).thenState({ task: { scope: ['pay'] } });
     given(scoped as never).when(told).thenNothing('refused');
+  });
+
+  it('may work in no scope of memory that its parent may not, nor in one that its own agent does not have', () => {
+    const told = task();
+    const withMemory = (memoryScopes: string[], handed?: string[]) => ({
+      ...told, agent: { ...told.agent, memoryScopes },
+      fact: { ...told.fact, ...(handed === undefined ? {} : { child: { parent: { runId: 'run', callId: 'c1-1' }, labels: {}, budgets: told.agent.budgets, memoryScopes: handed } }) },
+    });
+    const parent = given(withMemory(['mail', 'notes'])).thenState({ memoryScopes: ['mail', 'notes'] });
+    parent.when(ask('holdfast_start_run', { ...start, input: { memoryScopes: ['payroll'] } })).thenEvent({ type: 'wait-begun', wait: expect.objectContaining({ start: expect.objectContaining({ memoryScopes: ['mail', 'notes'] }) }) as never });
+    waiting.thenEvent({ type: 'wait-begun', wait: expect.objectContaining({ start: expect.objectContaining({ memoryScopes: [] }) }) as never });
+
+    const child_ = empty.when(withMemory(['payroll', 'notes'], ['mail', 'notes'])).thenEvent({ type: 'task-accepted', memoryScopes: ['notes'] });
+    child_.when(ask('holdfast_start_run', start)).thenEvent({ type: 'wait-begun', wait: expect.objectContaining({ start: expect.objectContaining({ memoryScopes: ['notes'] }) }) as never });
+    // Who is begun anew in its place has no more than it was handed, whatever its agent has meanwhile.
+    const again = { ...fork('fork', originOf(child_.state)), agent: { ...told.agent, memoryScopes: ['payroll', 'mail', 'notes'] } };
+    given(again).thenState({ memoryScopes: ['mail', 'notes'] });
+    given(withMemory(['notes'], [])).when(ask('holdfast_start_run', start)).thenEvent({ type: 'wait-begun', wait: expect.objectContaining({ start: expect.objectContaining({ memoryScopes: [] }) }) as never });
   });
 
   it('is told each text with the join of everything that policy traced at its path, whatever the order', () => {

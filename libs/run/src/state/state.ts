@@ -87,6 +87,8 @@ export interface Born {
   readonly task: Task;
   readonly agent: { readonly name: string; readonly digest: string };
   readonly budgets: Budgets;
+  /** The scopes of memory that it may work with, and hand on to runs that it starts; none when absent. */
+  readonly memoryScopes?: readonly string[];
   readonly parent?: ParentCall;
   /** Of a run in a thread: when it began and what its goal is worth, for the runs after it. */
   readonly asked?: { readonly at: number; readonly label: Label };

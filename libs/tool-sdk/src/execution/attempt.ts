@@ -46,6 +46,7 @@ function contextOf(call: RunningCall, means: ExecutionMeans, attempt: number, si
     callId: call.callId,
     ...(call.dispatch === undefined ? {} : { dispatch: call.dispatch }),
     ...(call.worth === undefined ? {} : { worth: call.worth }),
+    ...(call.memoryScopes === undefined ? {} : { memoryScopes: call.memoryScopes }),
     traceHeaders: call.traceHeaders ?? {},
     log: means.log ?? silentLog,
   };

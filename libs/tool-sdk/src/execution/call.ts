@@ -19,6 +19,8 @@ export interface ToolCall {
   readonly dispatch?: number;
   /** What the model's writing in the arguments is worth, as policy found it; see `storesLabels` of the contract. */
   readonly worth?: Reading;
+  /** Where in memory the call may work, as its permit says; see `memoryScopes` of the contract. */
+  readonly memoryScopes?: readonly string[];
   readonly traceHeaders?: Readonly<Record<string, string>>;
   /** True when the call was delivered before, so the worker that had it is silent. */
   readonly redelivered?: boolean;

@@ -10,9 +10,9 @@ const store = () => new InMemoryEffectStore();
 const note = { topic: 'Freight', text: 'The supplier pays freight.' };
 const stored = { documentId: 'remembered/x', digest: 'a'.repeat(64) };
 
-function remember(ask: Remember, { args = note, worth, runId = 'run-1', effects = store() }: { readonly args?: object; readonly worth?: Reading; readonly runId?: string; readonly effects?: InMemoryEffectStore } = {}) {
+function remember(ask: Remember, { args = note, worth, memoryScopes = ['notes'], runId = 'run-1', effects = store() }: { readonly args?: object; readonly memoryScopes?: readonly string[]; readonly worth?: Reading; readonly runId?: string; readonly effects?: InMemoryEffectStore } = {}) {
   const tool = rememberTool({ name: 'remember', description: 'Remembers.', scope: 'notes', remember: ask });
-  const call = { tool, args, tenant: 'acme', runId, callId: 'c3-1', dispatch: 4, ...(worth === undefined ? {} : { worth }) };
+  const call = { tool, args, tenant: 'acme', runId, callId: 'c3-1', dispatch: 4, memoryScopes, ...(worth === undefined ? {} : { worth }) };
   return executeCall(call, { ledger: new Ledger({ store: effects, owner: 'one' }), guards: new ToolGuards(), random: () => 0 });
 }
 
@@ -32,6 +32,13 @@ describe('rememberTool', () => {
     const ask = jest.fn<Remember>();
 
     expect(await remember(ask)).toMatchObject({ status: 'failed', failure: { code: 'memory.label-missing' } });
+    expect(ask).not.toHaveBeenCalled();
+  });
+
+  it.each([[[]], [['mail', 'notes/of-others']]])('stores nothing in a run that may work only in %j', async (memoryScopes) => {
+    const ask = jest.fn<Remember>();
+
+    expect(await remember(ask, { worth: outsider, memoryScopes })).toMatchObject({ status: 'failed', failure: { code: 'memory.scope-forbidden' } });
     expect(ask).not.toHaveBeenCalled();
   });
 

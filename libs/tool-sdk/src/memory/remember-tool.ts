@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { defineTool } from '../tools/define-tool.js';
 import type { Tool } from '../tools/tool.js';
 import { ToolError } from '../tools/tool-error.js';
+import { permittedScopes } from './permitted-scopes.js';
 
 /** Stores a text in memory, or finds that it is there. Rejects with a `HoldfastError` that says whether to try again. */
 export type Remember = (request: MemoryRememberRequest, signal: AbortSignal) => Promise<Pick<MemoryIngestAnswer, 'digest' | 'documentId'>>;
@@ -10,7 +11,7 @@ export type Remember = (request: MemoryRememberRequest, signal: AbortSignal) => 
 export interface RememberToolSettings {
   readonly name: string;
   readonly description: string;
-  /** Where it is stored; the model cannot choose. Whichever tool searches there shows it, where its label allows. */
+  /** Where it is stored, in runs that may work there; the model cannot choose. Whichever tool searches there shows it, where its label allows. */
   readonly scope: string;
   readonly remember: Remember;
   readonly adapter?: string;
@@ -42,14 +43,17 @@ export function rememberTool(settings: RememberToolSettings): Tool {
     outputLabel: { trust: 'organisation', secrecy: 'internal' },
     confined: true,
     storesLabels: true,
+    memoryScopes: [settings.scope],
     adapter: settings.adapter,
     timeoutMs: settings.timeoutMs ?? 10_000,
     retry: { attempts: 10, baseDelayMs: 250, maxDelayMs: 4_000 },
     concurrency: 8,
-    async execute({ topic, text }, { worth, dispatch, operationKey, tenant, runId, callId, signal }) {
+    async execute({ topic, text }, context) {
+      const { worth, dispatch, operationKey, tenant, runId, callId, signal } = context;
       if (worth === undefined || dispatch === undefined || operationKey === undefined) {
         throw ToolError.refused({ code: 'memory.label-missing', message: 'Nobody says what this text is worth, so it is not remembered.', remedy: 'Bring policy and tool adapters to the same release.' });
       }
+      permittedScopes([settings.scope], context);
       try {
         const { documentId, digest } = await settings.remember({ tenant, scope: settings.scope, documentId: `remembered/${operationKey}`, title: topic, text, ...worth, writer: { runId, callId, commit: dispatch } }, signal);
         return { documentId, digest };

@@ -9,9 +9,9 @@ const passage = (documentId: string, labels: Partial<FoundPassage> = {}): FoundP
   passageId: 'a'.repeat(64), digest: 'b'.repeat(64), documentId, title: 't', text: documentId, source: 'file:///g', author: 'clerk', writtenAt: 1, trust: 'organisation', secrecy: 'internal', ...labels,
 });
 
-function search(found: PassageSearch, settings: Partial<SearchToolSettings> = {}) {
+function search(found: PassageSearch, settings: Partial<SearchToolSettings> = {}, memoryScopes: readonly string[] | undefined = ['guidelines'], args: object = {}) {
   const tool = searchTool({ name: 'search_guidelines', description: 'Searches.', scopes: ['guidelines'], search: found, ...settings });
-  const call = { tool, args: { query: 'freight' }, tenant: 'acme', runId: 'run-1', callId: 'c1-1' };
+  const call = { tool, args: { query: 'freight', ...args }, tenant: 'acme', runId: 'run-1', callId: 'c1-1', ...(memoryScopes === undefined ? {} : { memoryScopes }) };
   return executeCall(call, { ledger: new Ledger({ store: new InMemoryEffectStore(), owner: 'one' }), guards: new ToolGuards(), random: () => 0 });
 }
 
@@ -21,6 +21,22 @@ describe('searchTool', () => {
 
     expect(await search(found)).toMatchObject({ status: 'succeeded', result: { passages: [{ text: 'a', trust: 'organisation', source: 'file:///g' }] } });
     expect(found).toHaveBeenCalledWith({ tenant: 'acme', scopes: ['guidelines'], query: 'freight', limit: 5, minimumTrust: 'organisation', highestSecrecy: 'internal' }, expect.any(AbortSignal));
+  });
+
+  it('asks in those of its scopes alone in which the run may work, whatever an argument says', async () => {
+    const found = jest.fn<PassageSearch>().mockResolvedValue({ passages: [] });
+    await search(found, { scopes: ['guidelines', 'mail', 'notes'] }, ['notes', 'guidelines', 'payroll']);
+
+    expect(found.mock.calls.map(([{ scopes }]) => scopes)).toEqual([['guidelines', 'notes']]);
+    expect(await search(found, {}, ['guidelines'], { scopes: ['payroll'] })).toMatchObject({ status: 'failed', failure: { code: 'tool.input-invalid' } });
+  });
+
+  it('asks nothing where its permit names no scope that it has', async () => {
+    const found = jest.fn<PassageSearch>();
+
+    for (const memoryScopes of [[], ['payroll']]) expect(await search(found, {}, memoryScopes)).toMatchObject({ status: 'failed', failure: { code: 'memory.scope-forbidden', retryable: false } });
+    expect(found).not.toHaveBeenCalled();
+    expect(searchTool({ name: 'search', description: 'Searches.', scopes: ['a', 'b'], search: found }).contract.memoryScopes).toEqual(['a', 'b']);
   });
 
   it('drops what is less trusted or more secret than it may show, whatever the memory answers', async () => {

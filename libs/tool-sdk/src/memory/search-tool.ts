@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { defineTool } from '../tools/define-tool.js';
 import type { Tool } from '../tools/tool.js';
 import { ToolError } from '../tools/tool-error.js';
+import { permittedScopes } from './permitted-scopes.js';
 
 /** The part of the memory service's search contract that the tool asks with. */
 export interface PassageQuery {
@@ -22,7 +23,7 @@ export type PassageSearch = (query: PassageQuery, signal: AbortSignal) => Promis
 export interface SearchToolSettings {
   readonly name: string;
   readonly description: string;
-  /** Where is searched; the model cannot widen it. */
+  /** Where is searched, as far as the run may work there; the model cannot widen it. */
   readonly scopes: readonly [string, ...string[]];
   readonly search: PassageSearch;
   /** Less trusted passages are left out; `organisation` when nothing is said. */
@@ -56,13 +57,14 @@ export function searchTool(settings: SearchToolSettings): Tool {
     input: searchInput,
     output: searchOutput,
     roles: { query: 'content', limit: 'enum' },
+    memoryScopes: [...settings.scopes],
     outputLabel: { trust: leastTrusted(minimumTrust, 'organisation'), secrecy: highestSecrecy, items: 'passages.*' },
     adapter: settings.adapter,
     timeoutMs: settings.timeoutMs ?? 5_000,
     retry: { attempts: 10, baseDelayMs: 250, maxDelayMs: 4_000 },
     concurrency: 32,
     async execute({ query, limit }, context) {
-      const { passages } = await settings.search({ tenant: context.tenant, scopes: [...settings.scopes], query, limit, minimumTrust, highestSecrecy }, context.signal).catch((cause: unknown) => {
+      const { passages } = await settings.search({ tenant: context.tenant, scopes: permittedScopes(settings.scopes, context), query, limit, minimumTrust, highestSecrecy }, context.signal).catch((cause: unknown) => {
         throw ToolError.notDone({ code: 'memory.unavailable', message: `The memory could not be searched: ${cause instanceof Error ? cause.message : String(cause)}`, remedy: 'Try again later.', cause });
       });
       const shown = passages.filter((passage) => isAtLeast(passage.trust, minimumTrust) && mostSecret(passage.secrecy, highestSecrecy) === highestSecrecy);

@@ -26,6 +26,8 @@ export interface CallContext {
   readonly dispatch?: number;
   /** Of a tool that stores labels: what the model's writing in the arguments is worth, as policy found it in the log. */
   readonly worth?: Reading;
+  /** Of a tool that works in memory: where it may in this call, as policy found it in the log. It works nowhere else, and nowhere without it. */
+  readonly memoryScopes?: readonly string[];
   /** W3C Trace Context headers (`traceparent`, `tracestate`) for requests to other systems. */
   readonly traceHeaders: Readonly<Record<string, string>>;
   readonly log: ToolLog;

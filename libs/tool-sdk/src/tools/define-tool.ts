@@ -18,7 +18,7 @@ export interface OutputLabel {
 }
 
 /** What means the same in every form of a declaration; see the fields of the same names in `toolContract`. */
-type ContractOptions = Pick<ToolContract, 'destructive' | 'confined' | 'storesLabels' | 'deadlineMs' | 'rateLimit' | 'breaker' | 'retentionMs' | 'quarantineAfter'>;
+type ContractOptions = Pick<ToolContract, 'destructive' | 'confined' | 'storesLabels' | 'memoryScopes' | 'deadlineMs' | 'rateLimit' | 'breaker' | 'retentionMs' | 'quarantineAfter'>;
 
 interface CommonDefinition<Input extends z.ZodObject, Output extends z.ZodType> extends ContractOptions {
   readonly name: string;
