@@ -111,8 +111,8 @@ export class FakeBus {
 class FakeServiceModule {}
 
 /** The whole gateway over an in-memory log and a fake bus, without a port: requests are injected. */
-export async function startGateway(log: EventLog, bus: FakeBus = new FakeBus()): Promise<{ readonly app: NestFastifyApplication; readonly bus: FakeBus; stop(): Promise<void> }> {
-  const { settings, remove } = await writeSettings({});
+export async function startGateway(log: EventLog, bus: FakeBus = new FakeBus(), environment: Readonly<Record<string, string>> = {}): Promise<{ readonly app: NestFastifyApplication; readonly bus: FakeBus; stop(): Promise<void> }> {
+  const { settings, remove } = await writeSettings(environment);
   const providers = [
     { provide: BUS, useValue: bus },
     { provide: EVENT_LOG, useValue: log },

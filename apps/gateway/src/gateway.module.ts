@@ -13,6 +13,9 @@ import { CATALOG, OPENED_CATALOG } from './catalog/catalog.token.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
 import { ErasuresController } from './erasures/erasures.controller.js';
 import { ApiKeys } from './edge/api-keys.js';
+import { Authentication } from './edge/authentication.js';
+import { AccessTokens } from './edge/identity/access-tokens.js';
+import { readIssuers } from './edge/identity/issuers.js';
 import { ProblemFilter } from './edge/problem.filter.js';
 import { RoleGuard } from './edge/role.guard.js';
 import { OpenApiController } from './endpoints/openapi.controller.js';
@@ -68,7 +71,7 @@ export class GatewayModule implements OnApplicationBootstrap, OnModuleDestroy {
         { provide: CATALOG, inject: [OPENED_CATALOG], useFactory: ({ catalog }: OpenedCatalog) => catalog },
         { provide: ToolRegistry, inject: [OPENED_CATALOG], useFactory: ({ registry }: OpenedCatalog) => registry },
         { provide: AgentRegistry, inject: [BUS, OPENED_CATALOG, LOGGER], useFactory: (bus: Bus, { catalog }: OpenedCatalog, logger: Logger) => AgentRegistry.open({ bus, declared: catalog.agents, onError: (error, what) => logger.warn({ err: error }, what) }) },
-        { provide: ApiKeys, useFactory: () => ApiKeys.fromFile(settings.HOLDFAST_API_KEYS_FILE) },
+        { provide: Authentication, useFactory: () => new Authentication(ApiKeys.fromFile(settings.HOLDFAST_API_KEYS_FILE), settings.HOLDFAST_ISSUERS_FILE === undefined ? undefined : new AccessTokens(readIssuers(settings.HOLDFAST_ISSUERS_FILE))) },
         { provide: FactInbox, inject: [BUS], useFactory: (bus: Bus) => new FactInbox(bus, settings.HOLDFAST_PARTITIONS, depthOf(bus, settings)) },
         { provide: RunHistories, inject: [EVENT_LOG], useFactory: (log: EventLog) => new RunHistories(log) },
         { provide: RunIndex, inject: [EVENT_LOG, LOGGER], useFactory: (log: EventLog, logger: Logger) => new RunIndex(log, settings.HOLDFAST_INDEXED_RUNS, logger) },

@@ -24,12 +24,14 @@ type ApiKey = z.input<typeof apiKey>;
 
 const apiKeyFile = z.array(apiKey).max(10_000);
 
-/** Whoever presented a key. */
+/** Whoever presented a key or a token. */
 export interface Principal {
   readonly name: string;
   readonly tenant: string;
   readonly roles: readonly ApiRole[];
   readonly groups: readonly string[];
+  /** When what was presented ends, in milliseconds since the Unix epoch; a key does not. */
+  readonly expiresAt?: number;
 }
 
 /** Every role may read; only `admin` includes the others, so that who operates need not be able to approve. */

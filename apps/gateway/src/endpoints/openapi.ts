@@ -22,7 +22,7 @@ export function describe(endpoints: readonly Endpoint[], version: string): Recor
     security: [{ apiKey: [] }],
     paths,
     components: {
-      securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'A key of this installation; it belongs to one tenant and has the roles viewer, operator, approver or admin.' } },
+      securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'A key of this installation, or a token of an issuer that it trusts: either belongs to one tenant and has the roles viewer, operator, approver or admin.' } },
       schemas: { Problem: schemaOf(problem, 'output') },
     },
   };

@@ -1,11 +1,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { HoldfastError } from '@holdfast/contracts';
 import type { Logger } from '@holdfast/observability';
+import type { Principal } from '../edge/api-keys.js';
+import { principalOf } from '../edge/principals.js';
 import { EventStream } from './event-stream.js';
 
 const CONTENT_TYPE = 'text/event-stream; charset=utf-8';
 const HEARTBEAT_MS = 15_000;
 const PATIENCE_MS = 10_000;
+/** Timers of Node take no more. */
+const LONGEST_MS = 2 ** 31 - 1;
 
 /** All live streams of this process: their number is bounded, and they end when the service does. */
 export class OpenStreams {
@@ -17,8 +21,8 @@ export class OpenStreams {
    * Takes over the reply and begins a stream; whoever asks for the head alone is given that, and there is no stream. Throws
    * `gateway.streams-exhausted` (retryable) when too many are open.
    */
-  begin({ method }: Pick<FastifyRequest, 'method'>, reply: FastifyReply): EventStream | undefined {
-    if (method === 'HEAD') return void reply.header('content-type', CONTENT_TYPE).send();
+  begin(request: FastifyRequest, reply: FastifyReply): EventStream | undefined {
+    if (request.method === 'HEAD') return void reply.header('content-type', CONTENT_TYPE).send();
     if (this.streams.size >= this.maximum) {
       throw new HoldfastError({ code: 'gateway.streams-exhausted', message: `${this.maximum} live streams are open.`, retryable: true, remedy: 'Close streams that nobody reads, or try again.' });
     }
@@ -29,6 +33,7 @@ export class OpenStreams {
     const stream = new EventStream(reply.raw, { heartbeatMs: HEARTBEAT_MS, patienceMs: PATIENCE_MS });
     this.streams.add(stream);
     stream.onClose(() => this.streams.delete(stream));
+    endWith(stream, principalOf(request));
     return stream;
   }
 
@@ -40,4 +45,11 @@ export class OpenStreams {
   endAll(): void {
     for (const stream of [...this.streams]) stream.end();
   }
+}
+
+/** Nobody reads on with a token that has ended: a client comes back with a new one, at the place where it was. */
+function endWith(stream: EventStream, { expiresAt }: Principal): void {
+  if (expiresAt === undefined) return;
+  const over = setTimeout(() => stream.end(), Math.min(Math.max(expiresAt - Date.now(), 0), LONGEST_MS));
+  stream.onClose(() => clearTimeout(over));
 }
