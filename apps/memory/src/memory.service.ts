@@ -26,7 +26,7 @@ import {
   type MemorySearchRequest,
 } from '@holdfast/contracts';
 import { chunkText } from './chunking/chunk-text.js';
-import { documentDigest } from './documents/document-digest.js';
+import { documentDigest, rememberedId } from './documents/document-digest.js';
 import type { DocumentStore, PreparedDocument } from './documents/document-store.js';
 import type { Embedder, EmbedderState } from './embedding/embedder.js';
 import { extractText } from './formats/extract-text.js';
@@ -83,10 +83,14 @@ export class MemoryService implements OnApplicationBootstrap, BeforeApplicationS
     return this.store(tenant, scope, document);
   }
 
-  /** Stores what a run remembers. Its labels come from policy; that a tool adapter hands them on is why nobody else may ask this. */
+  /**
+   * Stores what a run remembers, unless the same words of the same worth are there; where these were revoked, nobody brings them back. Its
+   * labels come from policy; that a tool adapter hands them on is why nobody else may ask this.
+   */
   async remember(request: MemoryRememberRequest): Promise<MemoryIngestAnswer> {
     const { tenant, scope, writer: { runId, callId, commit }, ...text } = accepted(memoryRememberRequest, request);
-    return this.store(tenant, scope, { ...text, source: `urn:holdfast:run:${runId}:${callId}`, author: `run ${runId}` }, { runId, commit });
+    const document = { ...text, documentId: rememberedId(text), source: `urn:holdfast:run:${runId}:${callId}`, author: `run ${runId}` };
+    return this.store(tenant, scope, document, { runId, commit, firstStays: true });
   }
 
   /** Stores what a run answered, so that later runs can find it; see `outcomeDocument` for what it is worth. */
@@ -100,7 +104,7 @@ export class MemoryService implements OnApplicationBootstrap, BeforeApplicationS
     const place = { tenant, scope, documentId: document.documentId };
     const digest = documentDigest(document);
     const stored = await this.documents.find(place, this.embedder.name);
-    if (stored?.digest === digest) return { documentId: place.documentId, digest, chunks: stored.chunks, unchanged: true };
+    if (stored !== undefined && (stored.digest === digest || writtenBy?.firstStays === true)) return { documentId: place.documentId, ...stored, unchanged: true };
 
     // Embedding takes long, so it happens before the transaction, which looks again whether it was needed.
     const texts = chunkText(document.text);
@@ -108,7 +112,7 @@ export class MemoryService implements OnApplicationBootstrap, BeforeApplicationS
     const chunks = embeddings.map((embedding, index) => ({ text: texts[index] ?? '', embedding }));
     const known = { ...document, author: document.author ?? 'unknown', writtenAt: document.writtenAt ?? this.clock() };
     const result = await this.documents.replace({ place, document: known, digest, chunks, embedder: this.embedder.name, ...(writtenBy === undefined ? {} : { writtenBy }) });
-    return { documentId: place.documentId, digest, chunks: result.chunks, unchanged: result.unchanged };
+    return { documentId: place.documentId, ...result };
   }
 
   /** Reads the text of a file and ingests it; see `extractText` for the errors of files. Nothing is stored of one that cannot be read. */

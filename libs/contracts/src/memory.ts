@@ -115,7 +115,6 @@ export type MemoryIngestAnswer = z.infer<typeof memoryIngestAnswer>;
 export const memoryRememberRequest = z.strictObject({
   tenant: tenantId,
   scope: memoryScope,
-  documentId: memoryDocumentId,
   title: writtenText(memoryLimits.title),
   text: writtenText(memoryLimits.note),
   trust,

@@ -2,7 +2,7 @@ import type { MemoryDocument } from '@holdfast/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
 import { passageIdentity } from './document-digest.js';
 import { DocumentEntity } from './document.entity.js';
-import { assertNotRevoked, lockRevocations, spreadRevocations } from '../revocation/revocations.js';
+import { assertNeverRevoked, assertNotRevoked, lockRevocations, sourceRevoked, spreadRevocations } from '../revocation/revocations.js';
 import { PassageEntity } from './passage.entity.js';
 import { assertNotErased } from '../forgetting/erased-runs.js';
 import { VersionSubjectEntity } from '../forgetting/forgetting.entities.js';
@@ -33,8 +33,8 @@ export interface EmbeddedChunk {
 export interface PreparedDocument {
   readonly place: DocumentPlace;
   readonly document: MemoryDocument & Required<Pick<MemoryDocument, 'author' | 'writtenAt'>>;
-  /** Of what a run wrote: which one, and the commit up to which it had read. */
-  readonly writtenBy?: { readonly runId: string; readonly commit: number };
+  /** Of what a run wrote: which one, and the commit up to which it had read. Where the first stays, whatever is at the place already says the same. */
+  readonly writtenBy?: { readonly runId: string; readonly commit: number; readonly firstStays?: true };
   readonly digest: string;
   readonly chunks: readonly EmbeddedChunk[];
   /** The name of the model that made the vectors. */
@@ -58,11 +58,12 @@ export class DocumentStore {
 
   /**
    * Replaces the document and all its passages in one transaction, unless the same digest is there already. Of two
-   * calls at once for one place the second waits, so the passages are always those of exactly one of them.
+   * calls at once for one place the second waits, so the passages are always those of exactly one of them. What a run wrote after it had
+   * read something revoked is kept as a version, revoked itself, and refused.
    * Throws `HoldfastError` `memory.embedder-changed` when another model's vectors are stored, `memory.source-revoked` and `memory.subject-erased`.
    */
   async replace(prepared: PreparedDocument): Promise<StoredDocument & { readonly unchanged: boolean }> {
-    return throughReconnects(() =>
+    const stored = await throughReconnects(() =>
       this.dataSource.transaction(async (manager) => {
         await lockRevocations(manager, prepared.place.tenant, prepared.writtenBy === undefined ? 'beside-others' : 'alone');
         await lockPlace(manager, prepared.place);
@@ -70,7 +71,8 @@ export class DocumentStore {
         if (prepared.writtenBy !== undefined) await assertNotErased(manager, prepared.place.tenant, prepared.writtenBy.runId);
         await pinEmbedder(manager, prepared.embedder, prepared.chunks[0]?.embedding.length ?? 0);
         const present = await findIn(manager, prepared.place);
-        if (present?.digest === prepared.digest) return { ...present, unchanged: true };
+        if (present !== undefined && (present.digest === prepared.digest || prepared.writtenBy?.firstStays === true)) return { ...present, unchanged: true };
+        if (prepared.writtenBy?.firstStays === true) await assertNeverRevoked(manager, prepared.place);
         await manager.delete(DocumentEntity, prepared.place);
         await manager.insert(DocumentEntity, documentRow(prepared));
         await manager.insert(PassageEntity, passageRows(prepared));
@@ -79,10 +81,15 @@ export class DocumentStore {
         const { place: { tenant }, digest, document: { dataSubjects = [] } } = prepared;
         if (dataSubjects.length > 0) await manager.createQueryBuilder().insert().into(VersionSubjectEntity).values(dataSubjects.map((dataSubject) => ({ tenant, digest, dataSubject }))).orIgnore().execute();
         // A run may have read, before it wrote this, what was revoked since.
-        if (prepared.writtenBy !== undefined) await spreadRevocations(manager, prepared.place.tenant);
+        if (prepared.writtenBy !== undefined) {
+          await spreadRevocations(manager, prepared.place.tenant);
+          if ((await findIn(manager, prepared.place)) === undefined) return undefined;
+        }
         return { digest: prepared.digest, chunks: prepared.chunks.length, unchanged: false };
       }),
     );
+    if (stored === undefined) throw sourceRevoked('the run that wrote it had read what was revoked.');
+    return stored;
   }
 
   /** Removes the named documents, or all of the scope, with their passages and versions; returns how many documents were there. */

@@ -30,8 +30,8 @@ describe('revocation', () => {
 
   const search = async (query: string, scopes = ['web', 'notes']): Promise<MemoryPassage[]> => (await memory.service.search({ tenant: 'acme', scopes, query, limit: 5 })).passages;
   const revoke = (origin: MemoryOrigin = { source }) => memory.service.revoke({ tenant: 'acme', origin, by: 'ada', reason: 'It was planted.' });
-  const remember = (runId: string, commit: number, text: string) =>
-    memory.service.remember({ tenant: 'acme', scope: 'notes', documentId: `remembered/${runId}-${commit}`, title: 'Payments', text, ...outsider, writer: { runId, callId: `c${commit}-1`, commit } });
+  const remember = (runId: string, commit: number, text: string, worth = outsider) =>
+    memory.service.remember({ tenant: 'acme', scope: 'notes', title: 'Payments', text, ...worth, writer: { runId, callId: `c${commit}-1`, commit } });
   const isFound = async (words: string): Promise<boolean> => (await search(words)).some(({ text }) => text.includes(words));
 
   it('takes a source out of search and keeps it out, and leaves all else as it is', async () => {
@@ -122,9 +122,42 @@ describe('revocation', () => {
     await memory.readings.caughtUp();
     expect(await isFound('second transfer')).toBe(false);
 
-    await remember('slow', 5, 'They said so again: a fourth transfer.');
+    await expect(remember('slow', 5, 'They said so again: a fourth transfer.')).rejects.toMatchObject({ code: 'memory.source-revoked', retryable: false });
     expect(await isFound('fourth transfer')).toBe(false);
     expect((await revoke()).derived).toHaveLength(2);
+  });
+
+  it('keeps the same words of the same worth once, whichever runs say them and however often, also at once', async () => {
+    const words = 'Suppliers like an early transfer.';
+    const clean: Reading = { trust: 'model', secrecy: 'internal' };
+    const first = await Promise.all([remember('one', 2, words), remember('one', 2, words), remember('two', 2, words)]);
+    const other = await remember('three', 2, words, clean);
+
+    expect(new Set(first.map(({ digest }) => digest)).size).toBe(1);
+    expect(first.filter(({ unchanged }) => !unchanged)).toHaveLength(1);
+    expect(other).toMatchObject({ unchanged: false });
+    expect((await search('early transfer', ['notes'])).map(({ trust }) => trust).toSorted()).toEqual(['model', 'third-party']);
+  });
+
+  it('brings nothing back that was revoked: not by a call that is delivered again, nor by another run that says the same words', async () => {
+    const words = 'Suppliers expect a second transfer.';
+    const passages = await search('paid twice');
+    await told.accept('writer');
+    await told.read('writer', 'c1-1', passages);
+    await remember('writer', 4, words);
+    await revoke();
+
+    // The adapter died before it heard the answer, and the call comes again.
+    await expect(remember('writer', 4, words)).rejects.toMatchObject({ code: 'memory.source-revoked' });
+    await expect(remember('writer', 6, words)).rejects.toMatchObject({ code: 'memory.source-revoked' });
+    await told.accept('echo');
+    await expect(remember('echo', 2, words)).rejects.toMatchObject({ code: 'memory.source-revoked' });
+    expect(await isFound('second transfer')).toBe(false);
+
+    // Who has read nothing from outside may know it from elsewhere, and what is told of it says so.
+    await remember('clean', 2, words, { trust: 'model', secrecy: 'internal' });
+    expect((await search('second transfer', ['notes'])).map(({ trust, author }) => [trust, author])).toEqual([['model', 'run clean']]);
+    expect((await revoke()).derived.map(({ runId }) => runId)).toEqual(['writer']);
   });
 
   it('goes on reading the log where the last process stopped, and reads nothing twice', async () => {

@@ -72,9 +72,26 @@ export async function assertNotRevoked(manager: EntityManager, tenant: string, {
     `SELECT reason FROM memory_revocation WHERE tenant = $1 AND ((kind = 'digest' AND value = $2) OR (kind = 'source' AND value = $3))`,
     [tenant, digest, source],
   );
-  const [revoked] = found;
-  if (revoked === undefined) return;
-  throw new HoldfastError({ code: 'memory.source-revoked', message: `The document, or its source, was revoked: ${revoked.reason}`, retryable: false, remedy: 'Leave it out; what is true of it has to come from another source.' });
+  refuse(found);
+}
+
+/** The same for a place whose versions all say the same: once one was revoked, others do not bring it back under a name of their own. */
+export async function assertNeverRevoked(manager: EntityManager, { tenant, scope, documentId }: { readonly tenant: string; readonly scope: string; readonly documentId: string }): Promise<void> {
+  const found: readonly { reason: string }[] = await manager.query(
+    `SELECT revoked.reason FROM memory_version AS version JOIN memory_revocation AS revoked ON revoked.tenant = version.tenant
+       AND ((revoked.kind = 'digest' AND revoked.value = version.digest) OR (revoked.kind = 'source' AND revoked.value = version.source))
+     WHERE version.tenant = $1 AND version.scope = $2 AND version.document_id = $3 LIMIT 1`,
+    [tenant, scope, documentId],
+  );
+  refuse(found);
+}
+
+function refuse([revoked]: readonly { readonly reason: string }[]): void {
+  if (revoked !== undefined) throw sourceRevoked(revoked.reason);
+}
+
+export function sourceRevoked(reason: string): HoldfastError {
+  return new HoldfastError({ code: 'memory.source-revoked', message: `The document, or its source, was revoked: ${reason}`, retryable: false, remedy: 'Leave it out; what is true of it has to come from another source.' });
 }
 
 /** Who stores documents does so beside others; who revokes is alone, so that nothing revoked is stored behind their back. Until the transaction ends. */

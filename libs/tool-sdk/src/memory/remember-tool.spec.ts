@@ -49,13 +49,14 @@ describe('rememberTool', () => {
     expect(ask).not.toHaveBeenCalled();
   });
 
-  it('remembers the same once, whichever run asks', async () => {
+  it('asks memory once for each call, however often it is delivered, and again for the same words of another run', async () => {
     const ask = jest.fn<Remember>().mockResolvedValue(stored);
     const effects = store();
     await remember(ask, { worth: outsider, effects });
 
-    expect(await remember(ask, { worth: outsider, effects, runId: 'run-2' })).toMatchObject({ status: 'succeeded', replayed: true });
-    expect(ask).toHaveBeenCalledTimes(1);
+    expect(await remember(ask, { worth: outsider, effects })).toMatchObject({ status: 'succeeded', result: stored });
+    expect(await remember(ask, { worth: outsider, effects, runId: 'run-2' })).toMatchObject({ status: 'succeeded', result: stored });
+    expect(ask.mock.calls.map(([{ writer }]) => writer.runId)).toEqual(['run-1', 'run-2']);
   });
 
   it('tries again when the memory does not answer, and not when it refuses', async () => {

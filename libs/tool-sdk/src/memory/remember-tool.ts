@@ -1,4 +1,4 @@
-import { memoryLimits, type MemoryIngestAnswer, type MemoryRememberRequest } from '@holdfast/contracts';
+import { CALL_IDENTITY, memoryLimits, type MemoryIngestAnswer, type MemoryRememberRequest } from '@holdfast/contracts';
 import { z } from 'zod';
 import { defineTool } from '../tools/define-tool.js';
 import type { Tool } from '../tools/tool.js';
@@ -29,14 +29,15 @@ const rememberOutput = z.strictObject({ documentId: z.string(), digest: z.string
  * had read, whatever the model says of it: an outsider's text stays an outsider's when a model has put it in its own words, and a
  * secret stays secret. So it counts as `confined`: who may read it later is decided by its label.
  *
- * Its business identity is the topic with the text, so the same is remembered once, whoever asks.
+ * Each call is an operation of its own, since what became of another run's may not be true any more: memory itself keeps the same
+ * words of the same worth once, and knows what was revoked since.
  */
 export function rememberTool(settings: RememberToolSettings): Tool {
   return defineTool({
     name: settings.name,
     description: settings.description,
     effect: 'idempotent',
-    identity: ['topic', 'text'],
+    identity: [CALL_IDENTITY],
     input: rememberInput,
     output: rememberOutput,
     roles: { topic: 'content', text: 'content' },
@@ -49,13 +50,13 @@ export function rememberTool(settings: RememberToolSettings): Tool {
     retry: { attempts: 10, baseDelayMs: 250, maxDelayMs: 4_000 },
     concurrency: 8,
     async execute({ topic, text }, context) {
-      const { worth, dispatch, operationKey, tenant, runId, callId, signal } = context;
-      if (worth === undefined || dispatch === undefined || operationKey === undefined) {
+      const { worth, dispatch, tenant, runId, callId, signal } = context;
+      if (worth === undefined || dispatch === undefined) {
         throw ToolError.refused({ code: 'memory.label-missing', message: 'Nobody says what this text is worth, so it is not remembered.', remedy: 'Bring policy and tool adapters to the same release.' });
       }
       permittedScopes([settings.scope], context);
       try {
-        const { documentId, digest } = await settings.remember({ tenant, scope: settings.scope, documentId: `remembered/${operationKey}`, title: topic, text, ...worth, writer: { runId, callId, commit: dispatch } }, signal);
+        const { documentId, digest } = await settings.remember({ tenant, scope: settings.scope, title: topic, text, ...worth, writer: { runId, callId, commit: dispatch } }, signal);
         return { documentId, digest };
       } catch (cause) {
         throw failureOf(cause);
