@@ -9,6 +9,7 @@ import type { EventLog } from '@holdfast/event-log';
 import type { Logger } from '@holdfast/observability';
 import { BUS, EVENT_LOG, LOGGER, readCatalog } from '@holdfast/service';
 import { openCatalog, type ToolRegistry } from '@holdfast/tool-registry';
+import { Closures } from './models/closures.js';
 import { modelsOf, type ModelSettings } from './models/models.js';
 import { Pace, ratesOf } from './models/pace.js';
 import { readPrices } from './models/prices.js';
@@ -47,7 +48,8 @@ export class PlannerModule implements OnApplicationBootstrap, OnApplicationShutd
     for (const agent of catalog.agents) await modelsOf(agent, module, models);
     startPlanWorker({
       bus: this.bus, log: this.log, partitions: settings.HOLDFAST_PARTITIONS, concurrency: settings.HOLDFAST_CONCURRENCY,
-      catalog, agents, module, models, modelTimeoutMs: settings.HOLDFAST_MODEL_TIMEOUT_MS, pace: new Pace(ratesOf(settings.HOLDFAST_MODEL_RATES), () => performance.now()), prices: readPrices(settings.HOLDFAST_MODEL_PRICES), logger: this.logger, clock: Date.now,
+      catalog, agents, module, models, modelTimeoutMs: settings.HOLDFAST_MODEL_TIMEOUT_MS, firstTokenMs: settings.HOLDFAST_MODEL_FIRST_TOKEN_MS,
+      pace: new Pace(ratesOf(settings.HOLDFAST_MODEL_RATES), () => performance.now()), closures: new Closures(() => performance.now()), prices: readPrices(settings.HOLDFAST_MODEL_PRICES), logger: this.logger, clock: Date.now,
     });
   }
 

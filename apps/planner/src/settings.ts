@@ -12,6 +12,8 @@ export const plannerSettings = commonSettings.extend({
   /** The key of that server, if it wants one. */
   HOLDFAST_MODEL_KEY: z.string().min(1).optional(),
   HOLDFAST_MODEL_TIMEOUT_MS: z.coerce.number().int().min(100).max(3_600_000).default(120_000),
+  /** Of that, what may pass until a model sends anything. */
+  HOLDFAST_MODEL_FIRST_TOKEN_MS: z.coerce.number().int().min(100).max(3_600_000).default(60_000),
   /** Requests a minute that this process may send to a provider: `openai=500,anthropic=50`. */
   HOLDFAST_MODEL_RATES: z.string().optional(),
   /** A price list of models, so that what they cost is recorded and can be limited; docs/models.md describes it. */

@@ -82,7 +82,7 @@ export function startPlanner(services: Services, life: Life): void {
   const bus = life.bus.asBus;
   startPlanWorker({
     bus, log: new JetStreamEventLog(bus, services.partitions, life.onUnreadable), partitions: services.partitions, concurrency: CONCURRENCY, catalog: catalogue, agents: declaredAgents(catalogue.agents),
-    module: { agents: catalogue.agents, models: { scripted: () => services.model.asLanguageModel } }, models: { environment: {} }, modelTimeoutMs: MODEL_TIMEOUT_MS, logger: loggerOf(life), clock: Date.now,
+    module: { agents: catalogue.agents, models: { scripted: () => services.model.asLanguageModel } }, models: { environment: {} }, modelTimeoutMs: MODEL_TIMEOUT_MS, firstTokenMs: MODEL_TIMEOUT_MS, logger: loggerOf(life), clock: Date.now,
     ...(services.throughSdk ? {} : { propose: services.model.propose }),
   });
 }

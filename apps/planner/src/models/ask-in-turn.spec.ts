@@ -77,7 +77,7 @@ describe('models that are asked in turn', () => {
     const pace = new Pace(ratesOf('one=60'), () => now);
     expect((await asked({}, { pace })).pauses).toEqual([]);
     expect((await asked({}, { pace })).pauses).toEqual([1_000]);
-    expect(await asked({}, { pace, timeoutMs: 500 })).toMatchObject({ order: ['two/b'], result: { tries: [{ outcome: 'model.rate-limited' }, { outcome: 'answered' }] } });
+    expect(await asked({}, { pace, timeoutMs: 500 })).toMatchObject({ order: ['two/b'], result: { tries: [{ outcome: 'model.overbooked' }, { outcome: 'answered' }] } });
     now = 60_000;
     expect((await asked({}, { pace })).pauses).toEqual([]);
   });

@@ -1,4 +1,5 @@
 import { HoldfastError, type ModelAttempt } from '@holdfast/contracts';
+import type { Closures } from './closures.js';
 import { ModelError } from './model-error.js';
 import type { NamedModel } from './models.js';
 import type { Pace } from './pace.js';
@@ -7,9 +8,13 @@ import type { Pace } from './pace.js';
 const TRIES = 2;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 5_000;
+/** Asked again at once, such a model would most likely cost as much time again. */
+const TOO_LATE: readonly string[] = ['model.timeout', 'model.silent'];
 
 export interface Asking {
   readonly pace?: Pick<Pace, 'reserve'>;
+  /** What other steps of this process were told by the models' providers. */
+  readonly closures?: Closures;
   /** Numbers from 0 to below 1. */
   readonly chance: () => number;
   /** Milliseconds since the epoch. */
@@ -47,17 +52,18 @@ export interface Asked<T> {
 export async function askInTurn<T extends Answered>(models: readonly NamedModel[], ask: (by: NamedModel, signal: AbortSignal) => Promise<T>, asking: Asking): Promise<Asked<T>> {
   const tries: Try<T>[] = [];
   const errors: HoldfastError[] = [];
-  for (const [at, by] of models.entries()) {
+  for (const by of models) {
     for (let nth = 1; nth <= TRIES && !asking.stopping.aborted; nth += 1) {
-      const wait = asking.pace?.reserve(by.name) ?? 0;
-      const isFull = wait > asking.timeoutMs;
       const started = asking.clock();
       const note = (outcome: string, answer?: T): void => void tries.push({ by, outcome, durationMs: Math.max(0, asking.clock() - started), ...(answer === undefined ? {} : { answer }) });
       let answer: T | undefined;
       try {
-        if (isFull) throw new ModelError({ code: 'model.rate-limited', message: `More is asked of the model "${by.name}" than HOLDFAST_MODEL_RATES allows.`, retryable: true, remedy: 'Wait, raise the rate, or give the agent a fallback.' }, wait);
-        await asking.sleep(wait, asking.stopping);
-        answer = await ask(by, AbortSignal.any([asking.stopping, AbortSignal.timeout(asking.timeoutMs)]));
+        await admit(by.name, asking);
+        answer = await ask(by, AbortSignal.any([asking.stopping, AbortSignal.timeout(asking.timeoutMs)])).catch((error: unknown) => {
+          if (error instanceof HoldfastError && !asking.stopping.aborted) asking.closures?.failed(by.name, error);
+          throw error;
+        });
+        asking.closures?.answered(by.name);
         if (answer.unusable !== undefined) throw answer.unusable;
         note('answered', answer);
         return { answer, by, tries };
@@ -66,7 +72,7 @@ export async function askInTurn<T extends Answered>(models: readonly NamedModel[
         note(error.code, answer);
         errors.push(error);
         const pause = pauseAfter(error, nth, asking.chance);
-        if (isFull || pause === undefined || nth === TRIES || (error.code === 'model.timeout' && at < models.length - 1)) break;
+        if (pause === undefined || nth === TRIES) break;
         await asking.sleep(pause, asking.stopping);
       }
     }
@@ -76,9 +82,18 @@ export async function askInTurn<T extends Answered>(models: readonly NamedModel[
   throw worstOf(errors);
 }
 
+/** Waits until the model may be asked. Throws why it may not be, or not within the time of a try. */
+async function admit(model: string, { closures, pace, timeoutMs, sleep, stopping }: Asking): Promise<void> {
+  const closed = closures?.reasonFor(model);
+  if (closed !== undefined) throw closed;
+  const wait = pace?.reserve(model) ?? 0;
+  if (wait > timeoutMs) throw new ModelError({ code: 'model.overbooked', message: `More is asked of the model "${model}" than HOLDFAST_MODEL_RATES allows.`, retryable: true, remedy: 'Wait, raise the rate, or give the agent a fallback.' }, wait);
+  await sleep(wait, stopping);
+}
+
 /** Undefined where asking the same model again now is of no use. */
 function pauseAfter(error: HoldfastError, nth: number, chance: () => number): number | undefined {
-  if (!error.retryable || error.code === 'model.timeout') return undefined;
+  if (!error.retryable || error.code === 'model.overbooked' || TOO_LATE.includes(error.code)) return undefined;
   const asked = error instanceof ModelError ? error.retryAfterMs : undefined;
   if (asked !== undefined) return asked <= LONGEST_PAUSE_MS ? asked : undefined;
   return chance() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (nth - 1));

@@ -11,8 +11,10 @@ export interface ReceivedRequest {
 export interface Answer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** A text goes out as it is; anything else as JSON. `hang` never answers. */
+  /** A text goes out as it is; anything else as JSON. `hang` never answers, and `accept` sends its headers and then nothing. */
   readonly body: unknown;
+  /** Milliseconds between the pieces of a stream. */
+  readonly pauseMs?: number;
 }
 
 /** A model provider on a port of its own: gives its answers in order, the last one again and again, and keeps what it was sent. */
@@ -38,9 +40,13 @@ export class ModelServer {
         }
         const streams = model.received.at(-1)?.body['stream'] === true && (answer.status ?? 200) < 300;
         response.writeHead(answer.status ?? 200, { 'content-type': streams ? 'text/event-stream' : 'application/json', ...answer.headers });
+        if (answer.body === 'accept') {
+          response.flushHeaders();
+          model.waiting.add(response);
+          return;
+        }
         if (typeof answer.body === 'string') return void response.end(answer.body);
-        for (const piece of streams ? streamOf(request.url ?? '', answer.body) : [JSON.stringify(answer.body)]) response.write(piece);
-        response.end();
+        void send(response, streams ? streamOf(request.url ?? '', answer.body) : [JSON.stringify(answer.body)], answer.pauseMs);
       });
     });
     return model;
@@ -51,6 +57,14 @@ export class ModelServer {
     this.server.closeAllConnections();
     await new Promise((resolve) => this.server.close(resolve));
   }
+}
+
+async function send(response: ServerResponse, pieces: readonly string[], pauseMs = 0): Promise<void> {
+  for (const piece of pieces) {
+    response.write(piece);
+    if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+  response.end();
 }
 
 export interface WrittenCall {

@@ -7,6 +7,8 @@ import { overheard } from './overheard-model.js';
 
 globalThis.AI_SDK_LOG_WARNINGS = false;
 
+const PATIENCE_MS = 1_000;
+
 const KEY = 'very-hidden-key-0123456789';
 const call: WrittenCall = { id: 'call_1', name: 'pay', arguments: '{"invoice":7}' };
 const providers: readonly (readonly [string, Protocol])[] = [['compatible', chatCompletions], ['openai', responses], ['anthropic', messages]];
@@ -24,7 +26,7 @@ async function modelOf(provider: string, ...answers: readonly Answer[]) {
     compatibleUrl: server.url, environment: { OPENAI_API_KEY: KEY, ANTHROPIC_API_KEY: KEY, OPENAI_BASE_URL: server.url, ANTHROPIC_BASE_URL: server.url },
   });
   const heard: string[] = [];
-  return { server, model, heard, listened: overheard(model, { started: (name) => heard.push(`<${name}>`), said: (text) => heard.push(text) }) };
+  return { server, model, heard, listened: overheard(model, { started: (name) => heard.push(`<${name}>`), said: (text) => heard.push(text) }, PATIENCE_MS) };
 }
 
 const ask = (model: LanguageModel) => generateText({ model, prompt: 'Pay.', maxRetries: 1 });
@@ -56,6 +58,17 @@ describe.each(providers)('a model of %s', (provider, protocol) => {
     expect(heard.slice(0, 2)).toEqual(['<tried>', 'All ']);
   });
 
+  it.each(['hang', 'accept'])('that takes the request and sends nothing (%s) is given up', async (body) => {
+    const { listened, heard } = await modelOf(provider, { body });
+    await expect(ask(listened)).rejects.toMatchObject({ code: 'model.silent', retryable: true });
+    expect(heard).toEqual(['<tried>']);
+  });
+
+  it('may take its time once it speaks', async () => {
+    const { listened } = await modelOf(provider, { ...protocol.text('All is paid.'), pauseMs: PATIENCE_MS / 3 });
+    expect((await ask(listened)).text).toBe('All is paid.');
+  });
+
   it('that is asked again begins again', async () => {
     const { listened, heard } = await modelOf(provider, { status: 500, headers: { 'retry-after-ms': '1' }, body: { error: { message: 'down' } } }, protocol.text('Paid.'));
     await ask(listened);
@@ -80,7 +93,7 @@ describe('a model that cannot stream', () => {
       doGenerate: async () => ({ content: [{ type: 'text', text: 'Paid.' }], finishReason: { unified: 'stop', raw: 'stop' }, usage: { inputTokens: { total: 1 }, outputTokens: { total: 1 } }, warnings: [] }),
     } as unknown as LanguageModel;
     const heard: string[] = [];
-    const { text } = await ask(overheard(whole, { started: (name) => heard.push(`<${name}>`), said: (word) => heard.push(word) }));
+    const { text } = await ask(overheard(whole, { started: (name) => heard.push(`<${name}>`), said: (word) => heard.push(word) }, PATIENCE_MS));
 
     expect([text, heard]).toEqual(['Paid.', ['<whole>', 'Paid.']]);
   });

@@ -18,15 +18,27 @@ type Block = Extract<Answer['content'][number], { type: 'text' | 'reasoning' }>;
  * The same model, which is heard while it answers: whoever asks it for a whole answer makes it stream, and is given what the
  * stream amounts to. So tokens can be watched without a second way to ask a model. Its reasoning is not told. A model
  * of an agent module's own that cannot stream is heard when it has answered.
+ *
+ * A model that has been asked and sends nothing at all for `firstTokenMs` is given up: throws `model.silent` (retryable).
  */
-export function overheard(model: LanguageModel, listener: ModelListener): LanguageModel {
+export function overheard(model: LanguageModel, listener: ModelListener, firstTokenMs: number): LanguageModel {
   if (typeof model === 'string') return model;
   return wrapLanguageModel({
     model,
     middleware: {
-      wrapGenerate: async ({ doGenerate, doStream, model: asked }) => {
+      wrapGenerate: async ({ doGenerate, params, model: asked }) => {
         listener.started(asked.modelId);
-        if (typeof model.doStream === 'function') return wholeAnswer(await doStream(), asked, listener);
+        if (typeof model.doStream === 'function') {
+          const patience = new Patience(firstTokenMs);
+          try {
+            const abortSignal = params.abortSignal === undefined ? patience.signal : AbortSignal.any([params.abortSignal, patience.signal]);
+            return await wholeAnswer(await asked.doStream({ ...params, abortSignal }), asked, listener, () => patience.heard());
+          } catch (error) {
+            throw patience.signal.aborted ? silent(asked, firstTokenMs) : error;
+          } finally {
+            patience.heard();
+          }
+        }
         const answer = await doGenerate();
         for (const part of answer.content) if (part.type === 'text') listener.said(part.text);
         return answer;
@@ -35,14 +47,31 @@ export function overheard(model: LanguageModel, listener: ModelListener): Langua
   });
 }
 
+/** Aborts its signal unless something is heard in time. */
+class Patience {
+  private readonly ending = new AbortController();
+  private readonly timer: NodeJS.Timeout;
+  readonly signal = this.ending.signal;
+
+  constructor(ms: number) {
+    this.timer = setTimeout(() => this.ending.abort(), ms);
+  }
+
+  heard(): void {
+    clearTimeout(this.timer);
+  }
+}
+
 /** Throws `model.interrupted` (retryable) when the stream breaks off or ends before the model has said that it is done. */
-async function wholeAnswer({ stream, request, response }: Streamed, asked: { readonly modelId: string; readonly provider: string }, listener: ModelListener): Promise<Answer> {
+async function wholeAnswer({ stream, request, response }: Streamed, asked: { readonly modelId: string; readonly provider: string }, listener: ModelListener, heard: () => void): Promise<Answer> {
   const content: Answer['content'] = [];
   const blocks = new Map<string, Block>();
   let metadata: object = {};
   let warnings: Answer['warnings'] = [];
   let finish: Extract<Part, { type: 'finish' }> | undefined;
   for await (const part of stream) {
+    // The SDK itself begins the stream, before the provider has sent anything.
+    if (part.type !== 'stream-start') heard();
     switch (part.type) {
       case 'text-delta':
       case 'reasoning-delta': {
@@ -88,4 +117,8 @@ async function wholeAnswer({ stream, request, response }: Streamed, asked: { rea
 function interrupted({ modelId, provider }: { readonly modelId: string; readonly provider: string }, cause?: unknown): ModelError {
   const kind = cause instanceof Error ? cause.name : 'its stream ended';
   return new ModelError({ code: 'model.interrupted', message: `The answer of the model "${modelId}" of ${provider} broke off (${kind}).`, retryable: true, remedy: 'The step is tried again; if it lasts, look at the provider\'s status.' });
+}
+
+function silent({ modelId, provider }: { readonly modelId: string; readonly provider: string }, ms: number): ModelError {
+  return new ModelError({ code: 'model.silent', message: `The model "${modelId}" of ${provider} took the request and sent nothing for ${ms} ms.`, retryable: true, remedy: 'Wait; if the model thinks so long before it speaks, raise HOLDFAST_MODEL_FIRST_TOKEN_MS.' });
 }

@@ -10,6 +10,7 @@ import { compact } from '../context/compaction.js';
 import { Conversation } from '../context/conversation.js';
 import { joinOrigins } from '../context/origins.js';
 import type { Asking } from '../models/ask-in-turn.js';
+import type { Closures } from '../models/closures.js';
 import { ModelError } from '../models/model-error.js';
 import { modelsOf, type ModelSettings, type NamedModel } from '../models/models.js';
 import { overheard } from '../models/overheard-model.js';
@@ -32,7 +33,10 @@ export interface PlanWorkerOptions {
   readonly models: ModelSettings;
   /** Milliseconds that one try of a model may take. */
   readonly modelTimeoutMs: number;
+  /** Milliseconds that a model may take until it sends anything. */
+  readonly firstTokenMs: number;
   readonly pace?: Pace;
+  readonly closures?: Closures;
   readonly prices?: PriceList | undefined;
   readonly logger: Logger;
   readonly clock: () => number;
@@ -145,12 +149,12 @@ async function makeProposal(planner: Planner, key: RunKey, state: Planning, conv
   injectContext({ set: (name, value) => { carried[name] = value; } });
   const tools = await planner.visible.of(key, state, carried);
   const models = await modelsOf(agent, planner.module, planner.models);
-  const asking: Asking = { chance: () => Math.random(), clock: planner.clock, sleep, stopping, timeoutMs: planner.modelTimeoutMs, ...(planner.pace === undefined ? {} : { pace: planner.pace }) };
+  const asking: Asking = { chance: () => Math.random(), clock: planner.clock, sleep, stopping, timeoutMs: planner.modelTimeoutMs, ...(planner.pace === undefined ? {} : { pace: planner.pace }), ...(planner.closures === undefined ? {} : { closures: planner.closures }) };
   const compaction = await compactionOf(planner, state, conversation, models, asking);
   const proposing = (planner.propose ?? propose)({
     agent, tools: planner.catalog.tools.filter((contract) => tools.includes(contract.name)), basis: state.basis, runId: key.runId, prices: planner.prices, mayOnlyAnswer: isSpent(state), asking,
     conversation: compaction === undefined ? conversation : conversation.compactedBy(compaction, summaryLabel(state, compaction.upTo)),
-    models: models.map(({ name, model }): NamedModel => ({ name, model: overheard(model, narration) })),
+    models: models.map(({ name, model }): NamedModel => ({ name, model: overheard(model, narration, planner.firstTokenMs) })),
   });
   proposing.then(() => narration.ended('answered'), (error: unknown) => narration.ended('failed', error instanceof HoldfastError ? error.code : 'internal'));
   const proposal = await proposing;

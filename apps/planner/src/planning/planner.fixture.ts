@@ -18,7 +18,7 @@ export async function closeServers(): Promise<void> {
 export type Reply = FactAnswer | Error | (() => FactAnswer);
 
 /** A planner with a fake bus, whose orchestrator gives these answers in order, and a real model server. */
-export async function planner(history: History, answers: readonly Answer[], replies: readonly Reply[], log: PlanWorkerOptions['log'] = history.log, recorded = new Map<string, string>()) {
+export async function planner(history: History, answers: readonly Answer[], replies: readonly Reply[], log: PlanWorkerOptions['log'] = history.log, recorded = new Map<string, string>(), modelTimeoutMs = 20_000) {
   const server = await ModelServer.answering(...answers);
   servers.push(server);
   const facts: FactOf<'plan'>[] = [];
@@ -50,7 +50,7 @@ export async function planner(history: History, answers: readonly Answer[], repl
   } as unknown as Bus;
   startPlanWorker({
     bus, log, partitions: 1, concurrency: 4, agents: declaredAgents([{ ...agent, model: 'compatible/tried' }]), catalog: { agents: [{ ...agent, model: 'compatible/tried' }], tools: [contractOf('pay'), contractOf('lookup')] }, module: { agents: [] },
-    models: { compatibleUrl: server.url, environment: {} }, modelTimeoutMs: 300, clock: () => 0,
+    models: { compatibleUrl: server.url, environment: {} }, modelTimeoutMs, firstTokenMs: modelTimeoutMs, clock: () => 0,
     logger: createLogger({ service: 'planner', level: 'trace', destination: { write: (line) => void lines.push(line) } }),
   });
   const [worker] = workers;

@@ -225,7 +225,7 @@ describe.each(providers)('$name', ({ name, protocol, authorization }) => {
 
   it('that does not answer is given up when the signal says so', async () => {
     const server = await serve({ body: 'hang' });
-    expect(await refusal(ask(modelAt(server, name), { asking: { ...asking, timeoutMs: 50 } }))).toMatchObject({ code: 'model.timeout', retryable: true });
+    expect(await refusal(ask(modelAt(server, name), { asking: { ...asking, timeoutMs: 1_000 } }))).toMatchObject({ code: 'model.timeout', retryable: true });
     expect(server.received).toHaveLength(1);
   });
 });
