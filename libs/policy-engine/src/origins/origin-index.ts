@@ -6,6 +6,7 @@ import { Counters, type Counted } from './counters.js';
 import { PastEffects } from './past-effects.js';
 import { ReadRecords, type ResultOf } from './read-records.js';
 import { ReadValue, SoughtValue } from './read-value.js';
+import { ReadValues } from './read-values.js';
 import { hostOf } from './sinks-in-content.js';
 import { UserWords, isShort } from './user-words.js';
 import { Vouchers } from './vouchers.js';
@@ -44,8 +45,7 @@ const nowhere: Origin = { trust: 'model', source: 'model', excerpt: '' };
  * Fed with the events of a run in order. What the model wrote is not indexed: a value found nowhere has trust `model`.
  */
 export class OriginIndex {
-  private readonly read: Readonly<Record<Trust, ReadValue[]>> = { user: [], endorsed: [], organisation: [], 'third-party': [], model: [] };
-  private readonly byKey = new Map<string, ReadValue[]>();
+  private readonly read: Readonly<Record<Trust, ReadValues>> = { user: new ReadValues(), endorsed: new ReadValues(), organisation: new ReadValues(), 'third-party': new ReadValues(), model: new ReadValues() };
   private readonly calls = new Map<string, ResultOf & { readonly echo: Echo }>();
   private readonly written = new WrittenTexts();
   private readonly effects = new PastEffects();
@@ -172,7 +172,7 @@ export class OriginIndex {
     if (typeof text === 'string' && this.user.state(text)) return 'public';
     const sought = typeof text === 'string' || typeof text === 'number' ? new SoughtValue(text, false) : undefined;
     // What the model wrote somewhere and read again is as secret as it was when it was written.
-    const same = sought?.key === undefined ? [] : (this.byKey.get(sought.key) ?? []).filter((read) => !read.repeats(sought));
+    const same = sought === undefined ? [] : Object.values(this.read).flatMap((values) => values.equal(sought)).filter((read) => !read.repeats(sought));
     return same.length === 0 ? this.mostSecretLabel : same.reduce<Secrecy>((most, { secrecy }) => mostSecret(most, secrecy), 'public');
   }
 
@@ -208,12 +208,7 @@ export class OriginIndex {
       // A record vouches for its fields' values; a name that it does not fix could be anybody's.
       const trust = leaf.isName && label.trust === 'endorsed' ? 'organisation' : label.trust;
       const read = new ReadValue(leaf.value, trust, sourceOf(leaf.path), echo, label.secrecy);
-      this.read[trust].push(read);
-      if (read.key !== undefined) {
-        const sameValue = this.byKey.get(read.key);
-        if (sameValue === undefined) this.byKey.set(read.key, [read]);
-        else if (!sameValue.some((other) => other.trust === trust && other.secrecy === label.secrecy && !other.mayRepeat)) sameValue.push(read);
-      }
+      this.read[trust].add(read);
       if (leaf.isName) continue;
       if (trust === 'user') this.user.add(leaf.value, root[0] === EARLIER);
       if (this.leastTrustedLeaf === undefined || !isAtLeast(read.trust, this.leastTrustedLeaf.trust)) this.leastTrustedLeaf = read;
@@ -221,21 +216,21 @@ export class OriginIndex {
   }
 
   private exact(sought: SoughtValue, trust: Trust): Origin | undefined {
-    const found = sought.key === undefined ? undefined : this.byKey.get(sought.key)?.find((read) => read.trust === trust && (trust === 'endorsed' || !read.repeats(sought)));
+    const found = this.read[trust].firstEqual(sought, (read) => trust === 'endorsed' || !read.repeats(sought));
     return found === undefined ? undefined : originAt(found, trust, sought);
   }
 
   private vouched(sought: SoughtValue, trust: Trust, as: Trust = trust): Origin | undefined {
     const exact = as === trust ? this.exact(sought, trust) : undefined;
     if (exact !== undefined) return exact;
-    const found = this.read[trust].find((read) => read.states(sought) && !read.repeats(sought));
+    const found = this.read[trust].firstStating(sought, (read) => !read.repeats(sought));
     return found === undefined ? undefined : originAt(found, as, sought);
   }
 
   private outsider(sought: SoughtValue): Origin | undefined {
     const exact = this.exact(sought, 'third-party');
     if (exact !== undefined) return exact;
-    const found = this.read['third-party'].find((read) => read.states(sought) || read.conceals(sought));
+    const found = this.read['third-party'].firstHolding(sought);
     return found === undefined ? undefined : originAt(found, 'third-party', sought);
   }
 
@@ -244,7 +239,7 @@ export class OriginIndex {
     const host = hostOf(String(value));
     if (host === undefined) return undefined;
     const sought = new SoughtValue(host, false);
-    const known = (['user', 'endorsed', 'organisation'] as const).some((trust) => this.read[trust].some((read) => read.conceals(sought) && !read.repeats(sought)));
+    const known = (['user', 'endorsed', 'organisation'] as const).some((trust) => this.read[trust].firstConcealing(sought, (read) => !read.repeats(sought)) !== undefined);
     return known ? undefined : this.outsider(sought);
   }
 }

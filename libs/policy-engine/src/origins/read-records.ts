@@ -37,7 +37,8 @@ const NAME = /(?:name|title|subject|label|reference|number)_?$/i;
  * better): an outsider can write another's identifier into a text, and cannot give it to a record.
  */
 export class ReadRecords {
-  private readonly results: ReadResult[] = [];
+  /** The results in which a record has the identifier as its own, in the order in which they were read. */
+  private readonly resultsOf = new Map<string, ReadResult[]>();
   private readonly keys = new Map<string, Secrecy>();
   private count = 0;
 
@@ -45,7 +46,12 @@ export class ReadRecords {
     const records = recordsOf(content, whole, fields, MOST_RECORDS - this.count, (key, value) => !this.keys.has(key) && !call.echo.holds(compact(value)));
     for (const { own, secrecy } of records) for (const { key } of own) this.keys.set(key, mostSecret(this.keys.get(key) ?? 'public', secrecy));
     this.count += records.length;
-    this.results.push({ ...call, records, words: wordsOf(call.tool) });
+    const result = { ...call, records, words: wordsOf(call.tool) };
+    for (const key of new Set(records.flatMap(({ own }) => own.map((field) => field.key)))) {
+      const known = this.resultsOf.get(key);
+      if (known === undefined) this.resultsOf.set(key, [result]);
+      else known.push(result);
+    }
   }
 
   /** How secret the records with this identifier are, as far as they were read. */
@@ -63,7 +69,7 @@ export class ReadRecords {
     if (key === undefined) return undefined;
     const short = isShort(fold(String(value)));
     let created = false;
-    for (const result of this.results) {
+    for (const result of this.resultsOf.get(key) ?? []) {
       const found = result.records.filter((record) => record.own.some((field) => field.key === key && (!short || isAbout(nouns, result.words, field.name))));
       if (found.length === 0) continue;
       if (result.effect !== 'read') created ||= found.some((record) => record.own.some((field) => field.key === key && field.isNew));

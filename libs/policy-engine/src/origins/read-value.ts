@@ -3,11 +3,11 @@ import { bankAccountsIn, isBankAccount } from './bank-accounts.js';
 import { decodedTextsIn } from './encoded-text.js';
 import { compact, fold, valueKey } from './normalise.js';
 import { numbersIn, type StatedNumbers } from './numbers-in-text.js';
-import { holdsWords } from './words.js';
+import { holdsWords, wordsIn } from './words.js';
 import type { Echo } from './written-texts.js';
 
 /** Below this a run of letters occurs in text by chance, so only whole words count. */
-const SHORTEST_HIDDEN_VALUE = 6;
+export const SHORTEST_HIDDEN_VALUE = 6;
 
 /** The value that an argument gives and how it may be read. */
 export class SoughtValue {
@@ -28,7 +28,31 @@ export class SoughtValue {
   get number(): number | undefined {
     return this.key?.startsWith('number:') ? Number(this.key.slice('number:'.length)) : undefined;
   }
+
+  /** Of {@link ReadValue.features}, what the very value has. */
+  get equalFeatures(): readonly string[] {
+    return this.key === undefined ? [] : [equal(this.key)];
+  }
+
+  /** All of these whatever else states the value has. */
+  get statedFeatures(): readonly string[] {
+    if (isBankAccount(this.compact)) return [account(this.compact)];
+    const { number } = this;
+    return number === undefined ? wordsIn(this.folded).map(word) : [this.money ? minorUnits(number) : plain(number)];
+  }
+
+  /** One of these whatever conceals the value has that does not have the letters of {@link hidden} among its {@link ReadValue.readings}. */
+  get concealedFeatures(): readonly string[] {
+    return this.number === undefined ? [] : [plain(this.number), minorUnits(this.number)];
+  }
 }
+
+const equal = (key: string): string => `=${key}`;
+const account = (letters: string): string => `@${letters}`;
+const plain = (number: number): string => `#${number}`;
+const minorUnits = (number: number): string => `$${number}`;
+/** So few letters of a word are a string of their own to the engine, and do not keep the text alive that the word is cut out of. */
+const word = (letters: string): string => `w${letters.slice(0, 11)}`;
 
 /** One value that the run has read, with its label and everything derived from it, computed when first needed. */
 export class ReadValue {
@@ -76,14 +100,23 @@ export class ReadValue {
       this.statedNumbers ??= numbersIn(this.value.normalize('NFKC'));
       if (this.statedNumbers.plain.has(number) || this.statedNumbers.minorUnits.has(number)) return true;
     }
-    const text = this.value;
-    this.everyReading ??= [compact(text), ...decodedTextsIn(text).map((decoded) => compact(decoded))].join(' ');
-    return sought.hidden.some((needle) => this.everyReading?.includes(needle));
+    const { readings } = this;
+    return sought.hidden.some((needle) => readings.includes(needle));
   }
 
-  /** True when the model had written anything that the tool may have repeated. */
-  get mayRepeat(): boolean {
-    return !this.echo.isEmpty;
+  /** What can be read in this text, its letters alone: as it stands, and whatever is encoded in it. */
+  get readings(): string {
+    const text = this.value;
+    this.everyReading ??= typeof text !== 'string' ? '' : [compact(text), ...decodedTextsIn(text).map((decoded) => compact(decoded))].join(' ');
+    return this.everyReading;
+  }
+
+  /** What an index finds this value by: itself, and of a text its words, and the numbers and bank accounts that it states. */
+  get features(): readonly string[] {
+    const same = this.key === undefined ? [] : [equal(this.key)];
+    if (typeof this.value !== 'string') return same;
+    const numbers = numbersIn(this.value.normalize('NFKC'));
+    return [...same, ...[...bankAccountsIn(compact(this.value))].map(account), ...[...numbers.plain].map(plain), ...[...numbers.minorUnits].map(minorUnits), ...wordsIn(fold(this.value)).map(word)];
   }
 
   /** True when the tool may only have repeated what the model gave it, which vouches for nothing. */

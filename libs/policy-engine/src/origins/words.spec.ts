@@ -1,5 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { holdsWords } from './words.js';
+import fc from 'fast-check';
+import { adversarialText, soughtIn } from './adversarial-text.fixture.js';
+import { fold } from './normalise.js';
+import { holdsWords, wordsIn } from './words.js';
 
 describe('whole words', () => {
   it.each([
@@ -14,5 +17,11 @@ describe('whole words', () => {
     ['a@b.example.evil.example', 'a@b.example'], ['evil.b.example', 'b.example'], ['https://b.example/pay', 'https://b.example'], ['é\u0301cole', 'cole'], ['anything', ''],
   ])('"%s" does not hold "%s"', (text, words) => {
     expect(holdsWords(text, words)).toBe(false);
+  });
+
+  it('are among the words of the text, also where a letter is cut in two', () => {
+    const isFoundByWords = (text: string, words: string): boolean => wordsIn(words).every((word) => wordsIn(text).includes(word));
+    expect([holdsWords('\ud801\udc28bc', '\udc28bc'), isFoundByWords('\ud801\udc28bc', '\udc28bc')]).toEqual([true, true]);
+    fc.assert(fc.property(adversarialText.chain((text) => fc.tuple(fc.constant(text), soughtIn([text]))), ([text, sought]) => !holdsWords(fold(text), fold(String(sought))) || isFoundByWords(fold(text), fold(String(sought)))), { numRuns: 3_000 });
   });
 });

@@ -1,4 +1,6 @@
 const wordCharacter = /[\p{L}\p{N}\p{M}]/u;
+/** Letters beyond the first plane are left out, so that cutting a text between the halves of one changes no other word. */
+const words = /[[\p{L}\p{N}\p{M}]--[\u{10000}-\u{10ffff}]]+/gv;
 const joinsBefore = /[-_.@/+&%#~\\]/;
 const joinsAfter = /[-_.@/+&%#~\\:=?]/;
 /** Beside an address even these belong to it: `o'neil@x.example` is nobody called neil, and `/a,b` is another page than `/a`. */
@@ -21,6 +23,11 @@ export function occurrences(text: string, words: string, most = 100): readonly n
     if (endsBefore(text, at, isAddress) && startsAfter(text, at + words.length, isAddress)) found.push(at);
   }
   return found;
+}
+
+/** The words of a folded text. A text that holds words as {@link holdsWords} understands it has each of these words among its own. */
+export function wordsIn(text: string): readonly string[] {
+  return text.match(words) ?? [];
 }
 
 function isWord(character: string | undefined): boolean {
