@@ -17,9 +17,10 @@ function decideNext(prompt: Call['prompt']) {
   // The number is in the last call's own id, since the window of the conversation leaves earlier steps out.
   const last = prompt.findLast((message) => message.role === 'tool')?.content[0];
   const done = last?.type === 'tool-result' ? Number(last.toolCallId.slice('call-'.length)) : 0;
+  const next = tool === 'study-and-count' ? (['study', 'count'] as const)[done % 2] : tool;
   return done >= steps
     ? { content: [{ type: 'text' as const, text: 'done' }], finishReason: { unified: 'stop' as const, raw: 'stop' }, usage, warnings: [] }
-    : { content: [{ type: 'tool-call' as const, toolCallId: `call-${done + 1}`, toolName: tool, input: JSON.stringify({ operation: `${run}-${done + 1}` }) }], finishReason: { unified: 'tool-calls' as const, raw: 'tool_calls' }, usage, warnings: [] };
+    : { content: [{ type: 'tool-call' as const, toolCallId: `call-${done + 1}`, toolName: next, input: JSON.stringify({ operation: `${run}-${done + 1}` }) }], finishReason: { unified: 'tool-calls' as const, raw: 'tool_calls' }, usage, warnings: [] };
 }
 
 const instantModel = {
@@ -31,16 +32,17 @@ const instantModel = {
 const CONTEXT_TOKENS = 2_000;
 
 export const agents: AgentModule['agents'] = [
-  defineAgent({ name: 'bench', instructions: 'Do it.', model: 'instant', taskTypes: ['com.example.bench'], tools: ['count', 'pay', 'book', 'hold'], trustTier: 'trusted', inputTrust: { goal: 'user', input: 'user' }, budgets: { maxSteps: 10_000, contextTokens: CONTEXT_TOKENS } }),
+  defineAgent({ name: 'bench', instructions: 'Do it.', model: 'instant', taskTypes: ['com.example.bench'], tools: ['count', 'study', 'pay', 'book', 'hold'], trustTier: 'trusted', inputTrust: { goal: 'user', input: 'user' }, budgets: { maxSteps: 10_000, contextTokens: CONTEXT_TOKENS } }),
 ];
 export const models: AgentModule['models'] = { instant: () => instantModel };
 
 const counted = z.object({ times: z.int() });
+const limits = { timeoutMs: 2_000, retry: { attempts: 5, baseDelayMs: 50, maxDelayMs: 500 }, concurrency: 256 };
+const input = z.strictObject({ operation: z.string() });
 // Nobody reads what is counted, so no part of the requester's is needed in it.
 const common = {
-  confined: true as const,
-  input: z.strictObject({ operation: z.string() }), output: counted, identity: ['operation'] as const, roles: { operation: 'content' as const },
-  outputLabel: { trust: 'organisation' as const, secrecy: 'internal' as const }, timeoutMs: 2_000, retry: { attempts: 5, baseDelayMs: 50, maxDelayMs: 500 }, concurrency: 256,
+  ...limits, confined: true as const, input, output: counted, identity: ['operation'] as const, roles: { operation: 'content' as const },
+  outputLabel: { trust: 'organisation' as const, secrecy: 'internal' as const },
 };
 const calls = new Map<string, number>();
 
@@ -52,6 +54,26 @@ const count = defineTool({
     calls.set(operation, times);
     return { times };
   },
+});
+
+const WORDS = 'account agreed amount answer approve archive balance branch budget carrier channel charge clause client confirm contract courier credit customs damage deliver deposit discount dispute driver exchange export freight harbour invoice journey ledger license margin market notice office order parcel partner payment permit pledge price produce profit quarter receipt record refund region report request reserve return review route sample season settle ship signal stock supply survey tariff terms trade transit vendor vessel voyage warehouse'.split(' ');
+
+/** What an outsider wrote on a page: some 450 characters, of which no two pages have the same. */
+function pageOf(operation: string): string {
+  let seed = [...operation].reduce((hash, letter) => (Math.imul(hash, 31) + letter.charCodeAt(0)) >>> 0, 7);
+  const word = (): string => {
+    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+    return WORDS[(seed >>> 8) % WORDS.length] ?? '';
+  };
+  return `${operation.toUpperCase()}: ${Array.from({ length: 55 }, word).join(' ')} REF-${seed} ${seed % 97_003}.`.slice(0, 450);
+}
+
+/** Looks something up that nobody vouches for, and reads what an outsider wrote, beside what the system of record sets itself. */
+const study = defineTool({
+  ...limits, input, name: 'study', description: 'Reads a page.', effect: 'read', roles: { operation: 'target' as const },
+  output: z.object({ page: z.string(), title: z.string(), text: z.string() }),
+  outputLabel: { trust: 'organisation' as const, secrecy: 'internal' as const, fields: { text: { trust: 'third-party' as const } } },
+  execute: async ({ operation }) => ({ page: `page-of-${operation}`, title: `What ${operation} is about`, text: pageOf(operation) }),
 });
 
 /** Never executed: policy asks a person first, and so the run waits. */
@@ -74,7 +96,7 @@ function worldTools(world: URL): readonly Tool[] {
   ];
 }
 
-const allTools = (world: URL): readonly Tool[] => [count, hold, ...worldTools(world)];
+const allTools = (world: URL): readonly Tool[] => [count, study, hold, ...worldTools(world)];
 
 export const tools: ToolModule['tools'] = ({ variables }) => allTools(new URL(variables['BENCH_WORLD_URL'] ?? 'http://world.invalid'));
 export const contracts: ToolModule['contracts'] = allTools(new URL('http://world.invalid')).map((tool) => contractOf(tool));

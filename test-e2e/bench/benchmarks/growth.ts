@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { startInstallation, type Installation } from '../installation/installation.ts';
-import { difference, processorSeconds, type ByProcess } from '../installation/processor-time.ts';
+import { difference, processorSeconds, residentBytes, type ByProcess } from '../installation/processor-time.ts';
 import { profiled } from '../installation/profile.ts';
 import { RunLoad } from '../installation/run-load.ts';
 import type { Benchmark } from '../suite/benchmark.ts';
@@ -10,7 +10,9 @@ import { mean, sum } from '../suite/statistics.ts';
 /** Runs side by side: enough to measure a window in seconds, few enough not to be a test of throughput. */
 const TOGETHER = 4;
 /** A fresh run's steps that stand for "step 10", and how often they are measured on each side of a long run. */
-const FRESH = { from: 5, to: 25, times: 8 };
+const FRESH = { from: 5, to: 25, times: 6 };
+/** Every other step reads a page of an outsider's and looks for a value that nothing vouches for, every other acts. */
+const TOOL = 'study-and-count';
 
 /** A window of steps of long runs. */
 interface Window {
@@ -20,7 +22,7 @@ interface Window {
   readonly times: number;
 }
 
-const WINDOWS: readonly Window[] = [{ step: 100, from: 80, to: 120, times: 4 }, { step: 1_000, from: 950, to: 1_050, times: 1 }];
+const WINDOWS: readonly Window[] = [{ step: 100, from: 80, to: 120, times: 5 }, { step: 1_000, from: 950, to: 1_050, times: 3 }];
 const FULL_WINDOW: Window = { step: 10_000, from: 9_900, to: 10_000, times: 1 };
 
 interface Cost {
@@ -32,42 +34,67 @@ interface Cost {
   readonly byProcess: ByProcess;
 }
 
+/** A window and the fresh runs right before and after it. */
+interface Pair {
+  readonly late: Cost;
+  readonly early: Cost;
+}
+
 /**
  * What a step costs late in a run against what it costs early. Every long window stands between two series of fresh
- * runs, whose mean is its floor: so a machine that becomes slower meanwhile changes both.
+ * runs, whose mean is its floor: so a machine that becomes slower meanwhile changes both. Of several such pairs the one with the
+ * median ratio is told, and the least and the greatest ratio beside it.
  */
 export const growth: Benchmark = {
   name: 'growth',
   about: 'cost of a step at step 10, 100 and 1,000 of a run (with --full also 10,000)',
-  limitSeconds: 900,
+  limitSeconds: 1_800,
   async run(context) {
     const { options: { full, scale, profile } } = context;
     const installation = await startInstallation(context);
     const load = await RunLoad.start(installation);
-    const fresh = async (times: number): Promise<Cost> => meanOf(await repeat(times, () => measureWindow(installation, load, FRESH)));
+    const times = Math.max(2, Math.round(FRESH.times * scale));
+    const fresh = async (): Promise<Cost> => meanOf(await repeat(times, () => measureWindow(installation, load, FRESH)));
     context.progress('warming up');
     await repeat(Math.ceil(10 * scale), () => measureWindow(installation, load, FRESH));
-    const times = Math.max(2, Math.round(FRESH.times * scale));
-    const sides: Cost[] = [await fresh(times)];
     const figures: Figure[] = [];
     const windows = scale < 0.2 ? WINDOWS.slice(0, 1) : [...WINDOWS, ...(full ? [FULL_WINDOW] : [])];
+    let before = await fresh();
     for (const window of windows) {
-      context.progress(`${TOGETHER} runs to step ${window.to}`);
-      const measure = () => repeat(window.times, () => measureWindow(installation, load, window));
-      const late = meanOf(profile === undefined ? await measure() : await profiled(installation.stack, join(profile, `step-${window.step}`), measure));
-      sides.push(await fresh(times));
-      const early = meanOf(sides.slice(-2));
-      const name = window.step.toLocaleString('en');
-      figures.push(
-        { id: `step_${window.step}_ms`, title: `a step at step ${name}, ${TOGETHER} runs side by side`, value: late.wallMs, unit: 'ms', floor: early.wallMs, floorTitle: 'at step 10', target: { of: 'ratio', atMost: 1.2 } },
-        { id: `step_${window.step}_processor_ms`, title: `processor time at step ${name}`, value: late.processorMs, unit: 'ms', floor: early.processorMs, floorTitle: 'at step 10', target: { of: 'ratio', atMost: 1.2 } },
-        ...Object.entries(late.byProcess).map(([process, value]) => ({ id: `step_${window.step}_processor_ms_${process.replace('-', '_')}`, title: `  of it ${process}`, value, unit: 'ms', floor: early.byProcess[process] ?? 0, floorTitle: 'at step 10' })),
-      );
+      const pairs: Pair[] = [];
+      for (let time = 1; time <= Math.max(1, Math.round(window.times * scale)); time += 1) {
+        context.progress(`${TOGETHER} runs to step ${window.to}, ${time} of ${window.times}`);
+        const measure = () => measureWindow(installation, load, window);
+        const late = profile === undefined ? await measure() : await profiled(installation.stack, join(profile, `step-${window.step}`), measure);
+        const after = await fresh();
+        pairs.push({ late, early: meanOf([before, after]) });
+        before = after;
+      }
+      figures.push(...figuresOf(window, pairs));
     }
+    const resident = Object.entries(residentBytes(installation.stack));
+    figures.push(...resident.map(([process, bytes]) => ({ id: `resident_${process.replace('-', '_')}`, title: `memory of ${process} after all of this`, value: bytes / 2 ** 20, unit: 'MiB' })));
     load.stop();
     return figures;
   },
 };
+
+function figuresOf({ step }: Window, pairs: readonly Pair[]): readonly Figure[] {
+  const name = step.toLocaleString('en');
+  const among = `least and most of ${pairs.length}`;
+  const told = (id: string, title: string, of: (cost: Cost) => number, judged: boolean): readonly Figure[] => {
+    const sorted = pairs.map(({ late, early }) => ({ late: of(late), early: of(early), ratio: of(late) / of(early) })).sort((a, b) => a.ratio - b.ratio);
+    const middle = sorted[Math.floor(sorted.length / 2)] ?? { late: Number.NaN, early: Number.NaN };
+    const figure: Figure = { id, title, value: middle.late, unit: 'ms', floor: middle.early, floorTitle: 'at step 10', ...(judged ? { target: { of: 'ratio', atMost: 1.2 } } : {}) };
+    const spread = [sorted[0], sorted.at(-1)].map((pair, at): Figure => ({ id: `${id}_${at === 0 ? 'least' : 'most'}`, title: `  ${at === 0 ? 'least' : 'greatest'} ratio (${among})`, value: pair?.late ?? Number.NaN, unit: 'ms', floor: pair?.early ?? Number.NaN, floorTitle: 'at step 10' }));
+    return judged ? [figure, ...spread] : [figure];
+  };
+  return [
+    ...told(`step_${step}_ms`, `a step at step ${name}, ${TOGETHER} runs side by side`, ({ wallMs }) => wallMs, true),
+    ...told(`step_${step}_processor_ms`, `processor time at step ${name}`, ({ processorMs }) => processorMs, true),
+    ...Object.keys(pairs[0]?.late.byProcess ?? {}).flatMap((process) => told(`step_${step}_processor_ms_${process.replace('-', '_')}`, `  of it ${process}`, ({ byProcess }) => byProcess[process] ?? 0, false)),
+  ];
+}
 
 /** Begins runs together and measures between the moment when they have done `from` steps on average and `to`. */
 async function measureWindow(installation: Installation, load: RunLoad, window: { readonly from: number; readonly to: number }): Promise<Cost> {
@@ -84,7 +111,7 @@ async function measureWindow(installation: Installation, load: RunLoad, window: 
     const byProcess = Object.fromEntries(used.map(([name, seconds]) => [name, (seconds * 1_000) / measured]));
     cost = { wallMs: (at - begin.at) / (window.to - window.from), processorMs: sum(Object.values(byProcess)), byProcess };
   });
-  await Promise.all(Array.from({ length: TOGETHER }, () => load.one({ steps: window.to })));
+  await Promise.all(Array.from({ length: TOGETHER }, () => load.one({ steps: window.to, tool: TOOL })));
   forget();
   if (cost === undefined) throw new Error(`commits went unheard between step ${window.from} and ${window.to}`);
   return cost;

@@ -13,7 +13,7 @@ export interface HeardCommit {
 
 export interface TaskWish {
   readonly steps: number;
-  /** The tool that the model asks for in each step; `count` when left out. */
+  /** The tool that the model asks for in each step, or `study-and-count` for these two in turn; `count` when left out. */
   readonly tool?: string;
 }
 
