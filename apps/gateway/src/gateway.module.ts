@@ -22,6 +22,7 @@ import { OpenApiController } from './endpoints/openapi.controller.js';
 import { FactInbox } from './intake/fact-inbox.js';
 import { InboxDepth } from './intake/inbox-depth.js';
 import { TaskIntake } from './intake/task-intake.js';
+import { McpController } from './mcp/mcp.controller.js';
 import { MemoryController } from './memory/memory.controller.js';
 import { ApprovalsController } from './people/approvals.controller.js';
 import { ControlsController } from './people/controls.controller.js';
@@ -63,7 +64,7 @@ export class GatewayModule implements OnApplicationBootstrap, OnModuleDestroy {
       module: GatewayModule,
       controllers: [
         TasksController, RunsController, StreamsController, TokensController, WhyController, ApprovalsController, QuestionsController, ControlsController, InDoubtController, BudgetsController,
-        MemoryController, ThreadsController, ErasuresController, AgentsController, ToolsController, DeadLettersController, OpenApiController,
+        MemoryController, ThreadsController, ErasuresController, AgentsController, ToolsController, DeadLettersController, OpenApiController, McpController,
       ],
       providers: [
         { provide: GATEWAY_SETTINGS, useValue: settings },

@@ -2,6 +2,7 @@ import { getAgent, getAgentVersion, listAgents, publishAgent, revokeAgent, route
 import { listBudgets } from '../budgets/budgets.endpoints.js';
 import { listDeadLetters } from '../dead-letters/dead-letters.endpoints.js';
 import { listInDoubt, resolveOperation } from '../in-doubt/in-doubt.endpoints.js';
+import { callMcp, streamMcp } from '../mcp/mcp.endpoints.js';
 import { ingestDocument, ingestFile, ingestOutcome, listReaders, revokeOrigin, searchMemory } from '../memory/memory.endpoints.js';
 import { abortRun, answerApproval, cancelRun, listApprovals, pauseRun, resumeRun, signalRun } from '../people/people.endpoints.js';
 import { answerQuestion, listQuestions } from '../people/questions.endpoints.js';
@@ -16,6 +17,8 @@ import { eraseSubject } from '../erasures/erasures.endpoints.js';
 import { getThread, getThreadProjection, rebuildThreads } from '../threads/threads.endpoints.js';
 import { describeApi } from './openapi.endpoints.js';
 
+export const API_VERSION = '0.1.0';
+
 /** The whole API. A specification compares it with the routes that are served. */
 export const ENDPOINTS: readonly Endpoint[] = [
   startTask,
@@ -25,5 +28,5 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ingestDocument, ingestFile, ingestOutcome, searchMemory, revokeOrigin, listReaders,
   getThread, getThreadProjection, rebuildThreads, eraseSubject,
   listAgents, getAgent, getAgentVersion, publishAgent, routeAgent, revokeAgent,
-  listTools, getTool, acceptTool, listDeadLetters, describeApi,
+  listTools, getTool, acceptTool, listDeadLetters, describeApi, callMcp, streamMcp,
 ];

@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { Serves } from './endpoint.js';
-import { ENDPOINTS } from './endpoints.js';
+import { API_VERSION, ENDPOINTS } from './endpoints.js';
 import { describe } from './openapi.js';
 import { describeApi } from './openapi.endpoints.js';
 
@@ -10,7 +10,7 @@ export class OpenApiController {
 
   @Serves(describeApi)
   describe(): Record<string, unknown> {
-    this.description ??= describe(ENDPOINTS, '0.1.0');
+    this.description ??= describe(ENDPOINTS, API_VERSION);
     return this.description;
   }
 }
