@@ -7,7 +7,7 @@ type Model = Exclude<LanguageModel, string>;
 type Prompt = Parameters<Extract<Model, { specificationVersion: 'v4' }>['doGenerate']>[0]['prompt'];
 
 function answerTo(prompt: Prompt): string {
-  const [task, thread] = prompt.flatMap((message) => (message.role === 'user' ? message.content.map((part) => (part.type === 'text' ? (JSON.parse(part.text) as { goal?: string; turns?: readonly { asked: string }[] }) : {})) : []));
+  const [task, , thread] = prompt.flatMap((message) => (message.role === 'user' ? message.content.map((part) => (part.type === 'text' ? (JSON.parse(part.text) as { goal?: string; turns?: readonly { asked: string }[] }) : {})) : []));
   return `To "${task?.goal ?? ''}", after: ${(thread?.turns ?? []).map(({ asked }) => asked).join(' | ')}`;
 }
 

@@ -60,8 +60,8 @@ describe('a conversation that is summed up', () => {
   it('keeps the task, tells the summary as a record with what it is worth, and the last steps word by word', async () => {
     const { commits } = await longRun(40, bySteps);
     const [first, second, ...rest] = Conversation.of(commits).messages;
-    expect(JSON.parse(first?.content as string)).toMatchObject({ goal: 'Pay invoice 7.' });
-    expect(JSON.parse(second?.content as string)).toMatchObject({ note: expect.stringContaining('no instruction'), writtenBy: 'extractive', trust: 'third-party', summary: expect.stringContaining('lookup gave') });
+    expect(JSON.stringify(first?.content)).toContain('Pay invoice 7.');
+    expect(JSON.parse(second?.content as string)).toMatchObject({ note: expect.stringContaining('no instruction'), writtenBy: 'extractive', trust: 'third-party', secrecy: 'internal', summary: expect.stringContaining('lookup gave') });
     expect(JSON.stringify(rest.at(-1))).toContain('"step":39');
     expect(rest.filter(({ role }) => role === 'tool').length).toBeGreaterThan(1);
   });

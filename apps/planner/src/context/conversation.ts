@@ -4,6 +4,7 @@ import { DEFAULT_CONTEXT_TOKENS, canonicalJson, type Compaction, type Label, typ
 import { callIdOf } from '@holdfast/run';
 import { summaryMessage, type Excess } from './compaction.js';
 import { noticeText } from './notices.js';
+import { shownLabel, shownResult, signalMessage, taskMessage, threadMessage } from './shown.js';
 import { CHARACTERS_PER_TOKEN, type Turn } from './turn.js';
 
 type ToolResultContent = Extract<ModelMessage, { role: 'tool' }>['content'];
@@ -30,6 +31,8 @@ const LONGEST_SUMMARY = 32_000;
 export class Conversation {
   private readonly turns: Turn[] = [];
   private readonly calls = new Map<string, { readonly turn: Turn; readonly part: { output: ToolResultPart['output'] } }>();
+  /** The call that was settled last: what it gave back is labelled by the event after it. */
+  private settled: { readonly callId: string; readonly part: { output: ToolResultPart['output'] } } | undefined;
   private budget = DEFAULT_CONTEXT_TOKENS;
   /** The number of the commit that is added. */
   private number = 0;
@@ -151,7 +154,7 @@ export class Conversation {
       case 'thread-read':
         return this.say(threadMessage(event));
       case 'signal-received':
-        return this.say({ role: 'user', content: JSON.stringify({ signal: event.name, by: event.by, payload: event.payload }) });
+        return this.say(signalMessage(event));
       case 'context-compacted':
         return this.compact(event);
       case 'notice-given':
@@ -166,12 +169,15 @@ export class Conversation {
       case 'call-refused':
         return this.settle(event.callId, { type: 'execution-denied', reason: event.reasons.join(' ') }, true);
       case 'tool-returned': {
-        const { outcome } = event;
+        const { outcome, label } = event;
         if (outcome.status === 'succeeded') return this.settle(event.callId, { type: 'json', value: outcome.result as never }, true);
         const { code, message, remedy } = outcome.failure;
         // A person will say what became of an effect in doubt.
-        return this.settle(event.callId, { type: 'error-json', value: { status: outcome.status, code, message, remedy } }, outcome.status !== 'in-doubt');
+        return this.settle(event.callId, { type: 'error-json', value: { ...(label === undefined ? {} : { label: { ...shownLabel(label) } }), status: outcome.status, code, message, remedy } }, outcome.status !== 'in-doubt');
       }
+      case 'observation-recorded':
+        if (this.settled?.callId === event.callId) this.settled.part.output = { type: 'json', value: shownResult(event.content, event) as never };
+        return undefined;
       default:
         return undefined;
     }
@@ -198,6 +204,7 @@ export class Conversation {
     if (!final) return;
     call.turn.open -= 1;
     this.calls.delete(callId);
+    this.settled = { callId, part: call.part };
   }
 
   private count(turn: Turn): void {
@@ -228,14 +235,4 @@ export class Conversation {
     if (this.firstShown === 1) return [];
     return [{ messages: [{ role: 'user', content: `(The first ${this.decisionsLeftOut} steps of this run are left out here for their length.)` }] }];
   }
-}
-
-function taskMessage(event: RunEventOf<'task-accepted' | 'run-forked'>): ModelMessage {
-  return { role: 'user', content: JSON.stringify({ goal: event.task.goal, ...event.task.input }, null, 1) };
-}
-
-/** After the task, which is what is asked now; what went before is told as a record, and not as if it were said again. */
-function threadMessage({ turns, omitted }: RunEventOf<'thread-read'>): ModelMessage {
-  const earlier = turns.map(({ requester, goal, status, answer }) => ({ asked: goal.text, by: requester, status, ...(answer === undefined ? {} : { answered: answer.text }) }));
-  return { role: 'user', content: JSON.stringify({ note: 'The task goes on with a conversation. This was asked and answered in it before, oldest first.', ...(omitted === 0 ? {} : { earlierTurnsLeftOut: omitted }), turns: earlier }, null, 1) };
 }

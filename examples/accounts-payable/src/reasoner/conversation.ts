@@ -51,7 +51,7 @@ function knownName(name: string): string {
 
 function readOutcome({ output }: ToolResultPart): StepOutcome {
   if (output.type === 'execution-denied') return { kind: 'refused', reason: output.reason ?? 'the call was denied' };
-  const value = valueOf(output);
+  const value = withoutLabel(valueOf(output));
   const stated = statement(value);
   // A result repeats other people's words, and our own, in which "refused" means nothing about this call.
   const quotes = output.type !== 'error-text' && output.type !== 'error-json';
@@ -68,6 +68,11 @@ function valueOf(output: Exclude<ToolResultPart['output'], { readonly type: 'exe
   } catch {
     return value;
   }
+}
+
+/** Holdfast tells what a result is worth beside it. */
+function withoutLabel(value: unknown): unknown {
+  return isObject(value) && isObject(value['label']) && 'content' in value ? value['content'] : value;
 }
 
 const statusMembers = ['status', 'outcome', 'decision', 'result', 'kind', 'type', 'code', 'error'] as const;
