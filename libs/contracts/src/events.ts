@@ -5,7 +5,7 @@ import { adapterName, digest, instant, personRole, runId, toolName } from './ide
 import { label, reading } from './labels.js';
 import { memoryScopes } from './memory.js';
 import { approvalNeeds, verdict } from './policy.js';
-import { compaction, proposal } from './proposal.js';
+import { compaction, modelFailure, proposal } from './proposal.js';
 import { scope, task } from './task.js';
 import { threadReading } from './threads.js';
 
@@ -118,6 +118,8 @@ const threadRead = threadReading.extend({ type: z.literal('thread-read') });
  * `used` and `limit` are steps, tokens, millionths of a currency's unit, seconds, or how often the same was done.
  */
 const noticeGiven = z.strictObject({ type: z.literal('notice-given'), about: z.enum(['steps', 'tokens', 'cost', 'time', 'repetition', 'answer']), used: z.number().int().nonnegative(), limit: z.number().int().positive(), /** Of an answer: why it is not what it has to be. */ detail: z.string().max(2_000).optional() });
+/** No model answered for the step that the run is at; told once for each reason. The model is asked again until one does, or the run's deadline ends it. */
+const modelFailed = modelFailure.extend({ type: z.literal('model-failed') });
 const decisionMade = z.strictObject({ type: z.literal('decision-made'), proposal });
 /**
  * From this decision on, the model is shown this in the place of everything up to the commit `upTo` but the task. What it stands for
@@ -268,7 +270,7 @@ const runForked = z.strictObject({
 export const runEvent = z.discriminatedUnion('type', [
   taskAccepted, decisionMade, policyChecked, toolCalled, callRefused, approvalRequested, approvalCounted, approvalEscalated, approvalAnswered, toolReturned,
   observationRecorded, timerSet, timerFired, signalReceived, runPaused, runResumed, windDownBegun, runEnded,
-  waitBegun, childStopAsked, childEnded, compensationNoted, compensationAsked, runForked, doubtResolved, callParked, callReleased, threadRead, noticeGiven, contextCompacted,
+  waitBegun, childStopAsked, childEnded, compensationNoted, compensationAsked, runForked, doubtResolved, callParked, callReleased, threadRead, noticeGiven, contextCompacted, modelFailed,
 ]);
 export type RunEvent = z.infer<typeof runEvent>;
 export type RunEventType = RunEvent['type'];

@@ -5,7 +5,7 @@ import { parentCall, resolutionKind, toolOutcome, usage } from './events.js';
 import { instant, personRole, runId } from './identifiers.js';
 import { label, reading } from './labels.js';
 import { memoryScopes } from './memory.js';
-import { proposal } from './proposal.js';
+import { modelFailure, proposal } from './proposal.js';
 import { scope, taskEvent } from './task.js';
 
 /** The sources of facts, which are also the last token of their subjects. */
@@ -36,6 +36,8 @@ export const signalFact = z.strictObject({ kind: z.literal('signal'), id: factId
 export const controlFact = z.strictObject({ kind: z.literal('control'), id: factId, action: z.enum(['cancel', 'pause', 'resume', 'abort']), by: author, reason: z.string().max(4000) });
 export const timerFact = z.strictObject({ kind: z.literal('timer'), id: factId, timerId: z.string(), dueAt: instant });
 export const planFact = z.strictObject({ kind: z.literal('plan'), id: factId, proposal });
+/** A planner's report, beside `plan`: no model answers for now. The step is tried again by itself; this says what it waits for. */
+export const stallFact = modelFailure.extend({ kind: z.literal('stall'), id: factId });
 /** The end of a run that another started, or that it could not be started; the orchestrator tells it to the parent. */
 export const childFact = z.strictObject({
   kind: z.literal('child'), id: factId, callId: z.string(), runId,
@@ -74,12 +76,12 @@ export const releaseFact = z.strictObject({ kind: z.literal('release'), id: fact
  * orchestrator looks at the run and dispatches what the log allows, so a forged one is harmless.
  */
 export const nudge = z.strictObject({ kind: z.literal('nudge') });
-/** What a planner may say: a proposal, or a nudge. */
-export const plannerRequest = z.discriminatedUnion('kind', [planFact, nudge]);
+/** What a planner may say: a proposal, that there is none yet, or a nudge. */
+export const plannerRequest = z.discriminatedUnion('kind', [planFact, stallFact, nudge]);
 export type PlannerRequest = z.infer<typeof plannerRequest>;
 
 /** What others tell the orchestrator. Each is folded at most once, by its own id and content, whatever comes twice. */
-export const fact = z.discriminatedUnion('kind', [taskFact, approvalFact, signalFact, controlFact, timerFact, planFact, toolFact, childFact, forkFact, resolutionFact, releaseFact, parkedFact]);
+export const fact = z.discriminatedUnion('kind', [taskFact, approvalFact, signalFact, controlFact, timerFact, planFact, toolFact, childFact, forkFact, resolutionFact, releaseFact, parkedFact, stallFact]);
 export type Fact = z.infer<typeof fact>;
 export type FactOf<K extends Fact['kind']> = Extract<Fact, { kind: K }>;
 

@@ -9,7 +9,7 @@ export { agentRevocation, agentRoute, agentVersion, publishedVersion, routeShare
 export { isAuthenticated, publisherOf, scope, scopeOf, task, taskEvent, type Task, type TaskEvent } from './task.js';
 export { erasure, erasureAnswer, erasureRequest, type Erasure, type ErasureAnswer, type ErasureRequest } from './erasures.js';
 export { threadLimits, threadReading, threadTurn, type ThreadReading, type ThreadTurn } from './threads.js';
-export { UNREADABLE_CALL, compaction, cost, modelAttempt, modelParameters, proposal, spentOn, toolRequest, type Compaction, type Cost, type ModelAttempt, type ModelCall, type ModelParameters, type Proposal, type ToolRequest } from './proposal.js';
+export { UNREADABLE_CALL, compaction, cost, modelAttempt, modelFailure, modelFault, modelParameters, proposal, spentOn, toolRequest, type Compaction, type Cost, type ModelAttempt, type ModelCall, type ModelFault, type ModelParameters, type Proposal, type ToolRequest } from './proposal.js';
 export { LONGEST_DELTA, isSaidAfter, tokenEvent, type TokenEvent, type TokenPlace } from './tokens.js';
 export { outcomeTooLarge, proposalTooLarge } from './too-large.js';
 export { UNJUDGED, approvalNeeds, argumentOrigin, permitClaims, plannedCall, verdict, verdictOutcome, type ApprovalNeeds, type ArgumentOrigin, type PermitClaims, type PlannedCall, type Verdict } from './policy.js';
@@ -24,7 +24,7 @@ export {
 } from './events.js';
 export { MAXIMUM_PARTS, MAXIMUM_POINTERS, ZERO_HASH, cause, claimedCommit, commit, commitPayload, payloadPart, recordedCommit, route, type Cause, type ClaimedCommit, type Commit, type CommitPayload, type PayloadPart, type RecordedCommit, type Route } from './commit.js';
 export {
-  INBOX_SOURCES, REQUEST_SOURCES, adapterReport, answerPatience, approvalFact, childFact, controlFact, deadLetter, fact, factAnswer, forkFact, nudge, parkedFact, planFact, plannerRequest, releaseFact, resolutionFact, signalFact, taskFact, timerFact, toolFact,
+  INBOX_SOURCES, REQUEST_SOURCES, adapterReport, answerPatience, approvalFact, childFact, controlFact, deadLetter, fact, factAnswer, forkFact, nudge, parkedFact, planFact, plannerRequest, releaseFact, resolutionFact, signalFact, stallFact, taskFact, timerFact, toolFact,
   type AdapterReport, type DeadLetter, type Fact, type FactAnswer, type FactOf, type InboxSource, type PlannerRequest, type RequestSource,
 } from './facts.js';
 export { budgetDraw, budgetEntries, budgetEntry, budgetHold, budgetUse, windowAt, type BudgetDraw, type BudgetEntry, type BudgetHold, type BudgetKey, type BudgetUse } from './budget-accounts.js';

@@ -35,6 +35,27 @@ export const modelAttempt = z.strictObject({
 });
 export type ModelAttempt = z.infer<typeof modelAttempt>;
 
+/**
+ * Why no model answered: the key was refused, the prompt rejected, more was asked than the provider or this installation allows, the
+ * provider failed, could not be reached, said nothing, took too long or broke off, or what it sent was no answer of its protocol.
+ */
+export const modelFault = z.enum([
+  'model.refused', 'model.rejected', 'model.rate-limited', 'model.overbooked', 'model.unavailable', 'model.unreachable', 'model.silent', 'model.timeout', 'model.interrupted', 'model.garbled', 'model.failed',
+]);
+export type ModelFault = z.infer<typeof modelFault>;
+
+/** A step for which no model answered, as its planner tells it. */
+export const modelFailure = z.strictObject({
+  /** The number of the plan commit, which still waits for a proposal. */
+  basis: z.number().int().positive(),
+  code: modelFault,
+  /** What was wrong, and what to do about it. */
+  message: z.string().max(1_000),
+  remedy: z.string().max(1_000),
+  /** Every try, in order. */
+  attempts: z.array(modelAttempt).max(32),
+});
+
 /** What is asked of a model beside its prompt; a provider's own default where a member is left out. */
 export const modelParameters = z.strictObject({
   temperature: z.number().min(0).max(2).optional(),

@@ -58,6 +58,8 @@ export function plan(basis: number, at: number, ...calls: readonly (readonly [to
   });
 }
 
+export const stalled = (basis: number, at: number, code: FactOf<'stall'>['code']): Step => step({ at: after(at), fact: { kind: 'stall', id: `stall:${basis}:${code}`, basis, code, message: 'The provider did not answer.', remedy: 'Wait.', attempts: [{ model: 'scripted', outcome: code, durationMs: 12 }] } });
+
 export function returned(callId: string, at: number, outcome: ToolOutcome, dispatch?: number): Step {
   return step({ at: after(at), fact: { kind: 'tool', id: `tool:${callId}${dispatch === undefined ? '' : `:${dispatch}`}`, callId, outcome, ...(dispatch === undefined ? {} : { dispatch }) }, labels: { label: { trust: 'organisation', secrecy: 'internal', source: 'tool:any' }, fields: { note: { trust: 'third-party', secrecy: 'internal', source: 'tool:any#note' } } } });
 }

@@ -1,7 +1,7 @@
 import type { ToolOutcome } from '@holdfast/contracts';
 import type { EarlierRuns, ForkOrigin } from '@holdfast/run';
 import { record, type Scenario, type Step } from '../history.ts';
-import { after, approval, child, control, crashAfter, dispatch, down, forTwo, found, judged, lost, lostWith, mayBeRetried, paid, parked, payer, plan, release, resolution, returned, signal, step, task, timer, word } from './facts.ts';
+import { after, approval, child, control, crashAfter, dispatch, down, forTwo, found, judged, lost, lostWith, mayBeRetried, paid, parked, payer, plan, release, resolution, returned, signal, stalled, step, task, timer, word } from './facts.ts';
 
 const booked: ToolOutcome = { status: 'succeeded', result: { reservation: { id: 'res-1' } }, replayed: false, attempts: [] };
 const handOn = { type: 'com.example.check', goal: 'Check invoice 7.', input: { invoice: 7 } };
@@ -58,6 +58,7 @@ export const nextRelease: readonly Scenario[] = [
   { name: 'out-of-tokens-and-money', says: 'A payment is beyond the purse; the next proposal is beyond the tokens.', steps: [task('Pay invoice 7.', { maxTokens: 500, maxAmount: 150_000 }), plan(1, 2, ['transfer', 'allow', { amount: 100_000 }]), returned('c1-1', 3, paid), plan(3, 4, ['transfer', 'allow', { amount: 60_000 }]), plan(4, 5, ['find_order', 'allow'])] },
   { name: 'goes-in-circles', says: 'The agent asks for the same again and again, is told so, and its run is ended.', steps: [task('Pay invoice 7.', { maxSteps: 6 }), ...[1, 2, 3, 4, 5].map((basis) => plan(basis, basis + 1, ['find_order', 'deny']))] },
   { name: 'summed-up', says: 'Earlier steps are shown as a summary from the third decision on; a second one that reaches no further is passed over.', steps: [task(), plan(1, 2, ['find_order', 'allow']), returned('c1-1', 3, found), summingUp(plan(3, 4, ['find_order', 'deny']), 2), summingUp(plan(4, 5), 2)] },
+  { name: 'without-a-model', says: 'No model answers, for two reasons, each told once; the first step is decided after all, and at the second the deadline ends the run.', steps: [task(), stalled(1, 2, 'model.rate-limited'), stalled(1, 3, 'model.rate-limited'), stalled(1, 4, 'model.refused'), plan(1, 5, ['find_order', 'deny']), stalled(1, 6, 'model.timeout'), stalled(2, 7, 'model.silent'), timer('deadline', 3_600)] },
   { name: 'forked', says: 'Another way is tried from where a call was out; nothing of it is sent again.', steps: [beginAt('fork', 2, originOf([task(), plan(1, 2, ['pay_invoice', 'allow'], ['find_order', 'ask'])], false)), beginAt('fork', 2, originOf([task()], false)), plan(1, 5_002)] },
   { name: 'retried', says: 'A run that failed is carried on with, and what it had done can still be undone.', steps: [beginAt('retry', 3), beginAt('retry', 4, originOf([task(), plan(1, 2, ['reserve', 'allow']), returned('c1-1', 3, booked)], false)), beginAt('retry', 4, originOf([task(), plan(1, 2, ['reserve', 'allow']), returned('c1-1', 3, booked), timer('deadline', 3_600)], true)), plan(1, 5_002, ['find_order', 'allow']), returned('c1-1', 5_003, found), control('abort', 5_004), dispatch(4, 5_005, judged('undo-o-c1-1', 'release', 'deny'))] },
   { name: 'goes-on-with-a-thread', says: 'The second run of a thread is shown what was asked and answered before.', steps: [inThread(earlierIn('t1')), plan(1, 2)] },

@@ -1,6 +1,7 @@
 import { HoldfastError, type ModelAttempt } from '@holdfast/contracts';
 import type { Closures } from './closures.js';
 import { ModelError } from './model-error.js';
+import { MOST_ATTEMPTS, attemptOf } from './model-record.js';
 import type { NamedModel } from './models.js';
 import type { Pace } from './pace.js';
 
@@ -79,7 +80,7 @@ export async function askInTurn<T extends Answered>(models: readonly NamedModel[
   }
   const last = tries.findLast(({ answer }) => answer !== undefined);
   if (last?.answer !== undefined) return { answer: last.answer, by: last.by, tries };
-  throw worstOf(errors);
+  throw unanswered(errors, tries);
 }
 
 /** Waits until the model may be asked. Throws why it may not be, or not within the time of a try. */
@@ -99,9 +100,12 @@ function pauseAfter(error: HoldfastError, nth: number, chance: () => number): nu
   return chance() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (nth - 1));
 }
 
-/** What the caller is told: the step is tried again as soon as the first of them may be. */
-function worstOf(errors: readonly HoldfastError[]): HoldfastError {
+/** What the caller is told when none answered: the step is tried again as soon as the first of them may be. */
+function unanswered(errors: readonly HoldfastError[], tries: readonly Try<unknown>[]): ModelError {
   const passing = errors.filter(({ retryable }) => retryable);
-  const last = passing.at(-1) ?? errors.at(-1);
-  return last ?? new ModelError({ code: 'model.timeout', message: 'No model was asked: the planner is stopping.', retryable: true, remedy: 'Another planner asks.' });
+  const { code, message, retryable, remedy, cause } = passing.at(-1) ?? errors.at(-1) ?? { code: 'model.timeout', message: 'No model was asked: the planner is stopping.', retryable: true, remedy: 'Another planner asks.', cause: undefined };
+  const pauses = passing.flatMap((error) => (error instanceof ModelError ? error.retryAfterMs ?? [] : []));
+  // One that named no pause may be asked before those that did.
+  const pause = pauses.length === passing.length && pauses.length > 0 ? Math.min(...pauses) : undefined;
+  return new ModelError({ code, message, retryable, remedy, cause }, pause, tries.slice(-MOST_ATTEMPTS).map(attemptOf));
 }

@@ -1,9 +1,9 @@
 import { APICallError, RetryError } from 'ai';
-import { HoldfastError } from '@holdfast/contracts';
+import { HoldfastError, type ModelAttempt } from '@holdfast/contracts';
 
 /** Why a model gave no answer that can be used. */
 export class ModelError extends HoldfastError {
-  constructor(shape: ConstructorParameters<typeof HoldfastError>[0], /** How long the provider asked to be left alone, in milliseconds. */ readonly retryAfterMs?: number) {
+  constructor(shape: ConstructorParameters<typeof HoldfastError>[0], /** How long the provider asked to be left alone, in milliseconds. */ readonly retryAfterMs?: number, /** Every try that was made, where this stands for several. */ readonly attempts: readonly ModelAttempt[] = []) {
     super(shape);
   }
 }

@@ -7,8 +7,8 @@ import { costOf, type PriceList } from './prices.js';
 /** A proposal keeps no more of a provider's names and ids. */
 const LONGEST_NAME = 200;
 const MADE_UP = 'aitxt-';
-/** A proposal keeps no more tries. */
-const MOST_ATTEMPTS = 32;
+/** The log keeps no more tries of one step. */
+export const MOST_ATTEMPTS = 32;
 
 /** What a provider tells of its answer. */
 interface Told {
@@ -59,7 +59,11 @@ function costing(prices: PriceList | undefined, model: string, { inputTokens, ou
  */
 export function attemptsOf<T extends Answered & { readonly record: ModelRecord }>(tries: readonly Try<T>[], taken: T): { readonly attempts?: ModelAttempt[] } {
   if (tries.length === 1 && taken.unusable === undefined) return {};
-  return { attempts: tries.slice(-MOST_ATTEMPTS).map(({ by, outcome, durationMs, answer }) => ({ model: by.name.slice(0, LONGEST_NAME), outcome, durationMs, ...(answer === undefined || answer === taken ? {} : { usage: usageOf(answer.record) }) })) };
+  return { attempts: tries.slice(-MOST_ATTEMPTS).map((one) => ({ ...attemptOf(one), ...(one.answer === undefined || one.answer === taken ? {} : { usage: usageOf(one.answer.record) }) })) };
+}
+
+export function attemptOf({ by, outcome, durationMs }: Try<unknown>): ModelAttempt {
+  return { model: by.name.slice(0, LONGEST_NAME), outcome, durationMs };
 }
 
 function usageOf({ inputTokens, outputTokens, cost }: ModelRecord): ModelAttempt['usage'] {

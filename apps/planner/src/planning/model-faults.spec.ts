@@ -8,7 +8,7 @@ afterEach(closeServers);
 describe('a plan commit', () => {
   it('whose model fails waits longer each time, within bounds', async () => {
     const history = await History.of(task);
-    const { handle, facts, lines } = await planner(history, [{ status: 400, body: { error: { message: 'no' } } }], []);
+    const { handle, facts, lines, stalls } = await planner(history, [{ status: 400, body: { error: { message: 'no' } } }], []);
     const [commit] = await history.commits();
     const delays: number[] = [];
     for (const deliveries of [1, 2, 3, 50]) {
@@ -18,6 +18,11 @@ describe('a plan commit', () => {
 
     expect(delays).toEqual([400, 800, 1_600, 15_000]);
     expect(facts).toEqual([]);
+    expect(new Set(stalls.map((stall) => JSON.stringify(stall))).size).toBe(1);
+    expect(stalls[0]).toEqual({
+      kind: 'stall', id: 'stall:1:model.rejected', basis: 1, code: 'model.rejected', message: expect.stringContaining('status 400'), remedy: expect.any(String),
+      attempts: [{ model: 'compatible/tried', outcome: 'model.rejected', durationMs: 0 }],
+    });
     expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([1, 2, 3, 50].map(() => ({ level: 'warn', run_id: 'run-1', err: { code: 'model.rejected' } })));
   });
 

@@ -19,6 +19,7 @@ import type { PriceList } from '../models/prices.js';
 import { Narration } from '../tokens/narration.js';
 import { deliver, type Place } from './deliver.js';
 import { propose, type ProposeOptions } from './propose.js';
+import { tellStall } from './stall.js';
 import { VisibleTools } from './visible-tools.js';
 
 export interface PlanWorkerOptions {
@@ -98,7 +99,12 @@ async function plan(planner: Planner, message: WorkMessage, stopping: AbortSigna
     return await withWorkSpan({ name: spanName.invokeAgent(state.agent.name), kind: 'consumer', parent, attributes }, async () => {
       const narration = new Narration((event) => planner.bus.tell(subjects.tokens(key), event), { basis: state.basis, attempt: message.deliveries });
       const found = message.deliveries > 1 ? await deliverRecorded(planner, place, state.basis, narration, stopping) : undefined;
-      return found ?? deliver(planner, place, await makeProposal(planner, key, state, conversation, narration, stopping), stopping);
+      if (found !== undefined) return found;
+      const proposal = await makeProposal(planner, key, state, conversation, narration, stopping).catch(async (error: unknown) => {
+        if (!stopping.aborted) await tellStall(planner, place, state.basis, error);
+        throw error;
+      });
+      return deliver(planner, place, proposal, stopping);
     });
   } catch (error) {
     // Full-jitter backoff would need chance; the delivery count alone spreads retries enough for one message.

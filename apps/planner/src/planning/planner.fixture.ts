@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { declaredAgents } from '@holdfast/agent-registry';
 import type { Bus, PublishAnswer, WorkMessage, WorkResult, WorkerOptions } from '@holdfast/bus';
-import { ANSWERS_STREAM, subjects, type FactAnswer, type FactOf, type RecordedCommit, type TokenEvent } from '@holdfast/contracts';
+import { ANSWERS_STREAM, subjects, type Fact, type FactAnswer, type FactOf, type RecordedCommit, type TokenEvent } from '@holdfast/contracts';
 import { createLogger } from '@holdfast/observability';
 import { expect } from '@jest/globals';
 import { agent, contractOf, key, type History } from '../context/history.fixture.js';
@@ -22,6 +22,7 @@ export async function planner(history: History, answers: readonly Answer[], repl
   const server = await ModelServer.answering(...answers);
   servers.push(server);
   const facts: FactOf<'plan'>[] = [];
+  const stalls: FactOf<'stall'>[] = [];
   const lines: string[] = [];
   const told: TokenEvent[] = [];
   const workers: Omit<WorkerOptions, 'role'>[] = [];
@@ -30,6 +31,7 @@ export async function planner(history: History, answers: readonly Answer[], repl
     request: async (subject: string, value: unknown, answer: z.ZodType) => {
       if (subject === subjects.policyVisible()) return answer.parse({ tools: ['pay'], policyDigest: 'e'.repeat(64) });
       expect(subject).toBe(subjects.fact(0, key, 'plan'));
+      if ((value as Fact).kind === 'stall') return answer.parse({ status: 'committed', number: stalls.push(value as FactOf<'stall'>) });
       const reply = replies[facts.push(value as FactOf<'plan'>) - 1];
       if (reply instanceof Error) throw reply;
       return typeof reply === 'function' ? reply() : reply;
@@ -57,7 +59,7 @@ export async function planner(history: History, answers: readonly Answer[], repl
   if (worker === undefined) throw new Error('no worker was started');
   const stopping = new AbortController();
   const handle = async (commit: RecordedCommit | undefined, deliveries = 1): Promise<WorkResult> => worker.handle(messageOf(commit, deliveries), stopping.signal);
-  return { server, facts, lines, told, recorded, handle, stopping, consumers: workers.map((options) => options.consumer) };
+  return { server, facts, stalls, lines, told, recorded, handle, stopping, consumers: workers.map((options) => options.consumer) };
 }
 
 function messageOf(recorded: RecordedCommit | undefined, deliveries: number): WorkMessage {

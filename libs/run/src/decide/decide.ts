@@ -9,6 +9,7 @@ import { decideParked, decideRelease } from './parking.js';
 import { decidePlan } from './plan.js';
 import { decideResolution } from './resolution.js';
 import { decideSignal } from './signal.js';
+import { decideStall } from './stall.js';
 import { decideTask } from './task.js';
 import { decideTimer } from './timer.js';
 import { decideTool } from './tool.js';
@@ -32,7 +33,7 @@ export function decide(state: RunState, input: Input): Decision {
   if (is(input, 'tool')) return decideTool(state, input.fact, input.labels, at);
   if (is(input, 'dispatch')) return decideDispatch(state, input.fact.id, input.judged, at);
   if (is(input, 'fork')) return decideFork(state, input.fact, input.origin, input.agent, at);
-  const { fact } = input as Extract<Input, { fact: { kind: 'approval' | 'timer' | 'signal' | 'control' | 'child' | 'resolution' | 'parked' | 'release' } }>;
+  const { fact } = input as Extract<Input, { fact: { kind: 'approval' | 'timer' | 'signal' | 'control' | 'child' | 'resolution' | 'parked' | 'release' | 'stall' } }>;
   switch (fact.kind) {
     case 'approval': return decideApproval(state, fact, at);
     case 'timer': return decideTimer(state, fact, at);
@@ -42,5 +43,6 @@ export function decide(state: RunState, input: Input): Decision {
     case 'resolution': return decideResolution(state, fact, at);
     case 'parked': return decideParked(state, fact, at);
     case 'release': return decideRelease(state, fact, at);
+    case 'stall': return decideStall(state, fact, at);
   }
 }

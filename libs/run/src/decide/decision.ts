@@ -33,7 +33,7 @@ export type Input =
   | { readonly fact: FactOf<'task'>; readonly agent?: AgentDeclaration; /** The runs of the task's thread, where it belongs to one. */ readonly earlier?: EarlierRuns; readonly at: number }
   | { readonly fact: FactOf<'plan'>; readonly judged: readonly JudgedCall[]; /** Why a budget that runs share is used up by the tokens of this proposal. */ readonly exhausted?: string; /** Why the answer does not follow the agent's output schema. */ readonly misfit?: string; readonly at: number }
   | { readonly fact: FactOf<'tool'>; readonly labels: ResultLabels; readonly at: number }
-  | { readonly fact: FactOf<'approval' | 'timer' | 'signal' | 'control' | 'child' | 'resolution' | 'parked' | 'release'>; readonly at: number }
+  | { readonly fact: FactOf<'approval' | 'timer' | 'signal' | 'control' | 'child' | 'resolution' | 'parked' | 'release' | 'stall'>; readonly at: number }
   /** `origin` and `agent` are absent where the log or the catalogue has no such thing. */
   | { readonly fact: FactOf<'fork'>; readonly origin?: ForkOrigin; readonly agent?: AgentDeclaration; readonly at: number }
   | { readonly fact: { readonly kind: 'dispatch'; readonly id: string }; readonly judged: readonly JudgedCall[]; readonly at: number };

@@ -1,6 +1,6 @@
 import type { Cause, FactOf, RunEvent } from '@holdfast/contracts';
 import { DEADLINE, escalationTimerOf } from '../names.js';
-import type { RunState } from '../state/state.js';
+import { faultsOf, type RunState } from '../state/state.js';
 import { answerEvents } from './approval.js';
 import { windDown } from './control.js';
 import { commitOne, duplicate, stale, type Decision } from './decision.js';
@@ -14,7 +14,7 @@ export function decideTimer(state: RunState, fact: FactOf<'timer'>, at: number):
   const fired: RunEvent = { type: 'timer-fired', timerId: fact.timerId };
   if (fact.timerId === DEADLINE) {
     if (state.winding !== undefined) return commitOne(state, cause, at, [fired]);
-    return windDown(state, cause, at, [fired], { status: 'failed', reason: `the deadline of ${state.budgets.deadlineSeconds} s has passed` });
+    return windDown(state, cause, at, [fired], { status: 'failed', reason: `the deadline of ${state.budgets.deadlineSeconds} s has passed${unanswered(state)}` });
   }
   const waiting = Object.values(state.approvals).find(({ approvalId }) => escalationTimerOf(approvalId) === fact.timerId);
   if (waiting?.needs?.escalation !== undefined) {
@@ -24,4 +24,9 @@ export function decideTimer(state: RunState, fact: FactOf<'timer'>, at: number):
   const approval = state.approvals[fact.timerId];
   if (approval !== undefined) return commitOne(state, cause, at, [fired, ...answerEvents(state, approval, { answer: 'expired', by: 'holdfast', comment: '' })]);
   return commitOne(state, cause, at, [fired, ...timeIsUp(state, fact.timerId)]);
+}
+
+function unanswered(state: RunState): string {
+  const faults = faultsOf(state);
+  return faults.length === 0 ? '' : ` while no model answered (${faults.join(', ')})`;
 }

@@ -50,6 +50,8 @@ function applyToLive(state: LiveState, event: Exclude<RunEvent, { type: 'task-ac
     }
     case 'notice-given':
       return { ...state, told: { ...state.told, [event.about]: event.used } };
+    case 'model-failed':
+      return { ...state, stalled: { basis: event.basis, codes: [...(state.stalled?.basis === event.basis ? state.stalled.codes : []), event.code] } };
     case 'child-ended':
       return { ...Object.entries(event.usage.tools ?? {}).reduce((next, [tool, use]) => using(next, tool, use), state), spent: costing({ ...state.spent, tokens: state.spent.tokens + event.usage.tokens, amount: state.spent.amount + event.usage.amount }, event.usage.costMicros) };
     case 'approval-requested': {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { decide, evolve, initialState, waitsFor, type Awaited, type FoldableCommit, type Input, type RunState } from '../index.js';
-import { approval, child, control, dispatch, failed, fork, inDoubt, mayBeRetried, originOf, parked, plan, release, resolution, signal, succeeded, task, timer, tool, verdictOf } from './specification.fixture.js';
+import { approval, child, control, dispatch, failed, fork, inDoubt, mayBeRetried, originOf, parked, plan, release, resolution, signal, stall, succeeded, task, timer, tool, verdictOf } from './specification.fixture.js';
 
 const outcomes = fc.constantFrom('allow' as const, 'allow' as const, 'allow' as const, 'ask' as const, 'deny' as const);
 const basis = fc.integer({ min: 1, max: 8 });
@@ -27,6 +27,7 @@ const anyInput: fc.Arbitrary<Input> = fc.oneof(
   { weight: 3, arbitrary: fc.tuple(callId, outcomes, fc.constantFrom('pay', 'unbook', 'holdfast_wait')).map(([call, outcome, name]) => dispatch(verdictOf(call, outcome, name))) },
   { weight: 2, arbitrary: fc.tuple(callId, fc.constantFrom('completed' as const, 'failed' as const, 'refused' as const)).map(([call, status]) => child(call, status, 'done')) },
   { weight: 2, arbitrary: fc.tuple(callId, fc.constantFrom('a', 'w')).map(([call, kind]) => timer(`${kind}-${call}`)) },
+  { weight: 1, arbitrary: fc.tuple(basis, fc.constantFrom('model.refused' as const, 'model.silent' as const)).map(([step, code]) => stall(step, code)) },
   { weight: 2, arbitrary: fc.constantFrom(task(), timer('deadline'), signal('note', 1), signal('note', 2), signal('go')) },
 );
 

@@ -149,6 +149,9 @@ export const resolution = (callId: string, said: FactOf<'resolution'>['resolutio
 export const parked = (callId: string, quarantine = 7, dispatch?: number): Input => ({ at: 3_100, fact: { kind: 'parked', id: `parked:${callId}:${quarantine}:${dispatch}`, callId, reason: 'amount was removed', quarantine, ...(dispatch === undefined ? {} : { dispatch }) } });
 export const release = (callId: string, quarantine = 7, id = `release:${callId}:${quarantine}`): Input => ({ at: 4_300, fact: { kind: 'release', id, callId, quarantine, by: 'ada', reason: 'accepted' } });
 export const timer = (timerId: string): Input => ({ at: timerId === 'deadline' ? 61_000 : 45_000, fact: { kind: 'timer', id: `timer:${timerId}`, timerId, dueAt: 61_000 } });
+export const stall = (basis: number, code: FactOf<'stall'>['code'] = 'model.refused', id = `stall:${basis}:${code}`): Input => ({
+  at: 2_500, fact: { kind: 'stall', id, basis, code, message: 'The key was refused.', remedy: 'Set a valid key.', attempts: [{ model: 'openai/gpt-5', outcome: code, durationMs: 3 }] },
+});
 export const signal = (name: string, payload: unknown = null, id = `signal:${name}:${JSON.stringify(payload)}`): Input => ({ at: 4_500, fact: { kind: 'signal', id, name, payload, by: 'otto' } });
 export const control = (action: FactOf<'control'>['action'], id = `control:${action}`): Input => ({ at: 5_000, fact: { kind: 'control', id, action, by: 'ada', reason: '' } });
 export const child = (callId: string, status: FactOf<'child'>['status'], answer?: string, tokens = 10, read?: Reading): Input => ({

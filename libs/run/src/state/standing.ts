@@ -1,6 +1,6 @@
-import type { Question } from '@holdfast/contracts';
+import type { ModelFault, Question } from '@holdfast/contracts';
 import { DEADLINE, approvalIdOf, doubtIdOf } from '../names.js';
-import { awaitedBasis, callsWith, openApprovalOf, type CallState, type LiveState, type RunState } from './state.js';
+import { awaitedBasis, callsWith, faultsOf, openApprovalOf, type CallState, type LiveState, type RunState } from './state.js';
 
 /**
  * Where a run stands, as one word. Several things may be so at once (one call is out while another waits for a person);
@@ -37,8 +37,8 @@ function standingOfLive(state: LiveState): Standing {
 export type Awaited =
   /** The run's first fact. */
   | { readonly for: 'task' }
-  /** A proposal for this plan commit. */
-  | { readonly for: 'planner'; readonly basis: number }
+  /** A proposal for this plan commit, and why no model has answered so far. */
+  | { readonly for: 'planner'; readonly basis: number; readonly faults?: readonly ModelFault[] }
   /** A verdict, and the commit that sends the call. */
   | { readonly for: 'policy'; readonly callId: string; readonly tool: string }
   /** A person's answer, or the end of its time. */
@@ -66,9 +66,10 @@ export function waitsFor(state: RunState): readonly Awaited[] {
     case 'planning':
     case 'acting': {
       const basis = awaitedBasis(state);
+      const faults = faultsOf(state);
       return [
         ...(state.paused ? [{ for: 'resume' } as const] : []),
-        ...(basis === undefined ? [] : [{ for: 'planner', basis } as const]),
+        ...(basis === undefined ? [] : [{ for: 'planner', basis, ...(faults.length === 0 ? {} : { faults }) } as const]),
         ...Object.values(state.calls).flatMap((call) => awaitedBy(state, call)),
       ];
     }

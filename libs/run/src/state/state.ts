@@ -1,4 +1,4 @@
-import type { ApprovalNeeds, BudgetHold, Budgets, Compensation, Digest, EffectClass, Label, ParentCall, Reading, ResolutionKind, RunEventOf, Task, ToolUse, Wait } from '@holdfast/contracts';
+import type { ApprovalNeeds, BudgetHold, Budgets, Compensation, Digest, EffectClass, Label, ModelFault, ParentCall, Reading, ResolutionKind, RunEventOf, Task, ToolUse, Wait } from '@holdfast/contracts';
 import type { Folded } from './folded.js';
 import type { Repeats } from './repeats.js';
 
@@ -125,6 +125,8 @@ export interface Born {
   readonly compacted?: number;
   /** How much was used of what the model was last told is running out. */
   readonly told?: Readonly<Partial<Record<RunEventOf<'notice-given'>['about'], number>>>;
+  /** Why no model has answered so far for the plan commit that it names. */
+  readonly stalled?: { readonly basis: number; readonly codes: readonly ModelFault[] };
   readonly paused: boolean;
   readonly winding?: Winding;
 }
@@ -192,4 +194,10 @@ export function ownMember<T>(record: Readonly<Record<string, T>>, name: string):
 /** The plan commit that still waits for its proposal, if any. */
 export function awaitedBasis(state: RunState): number | undefined {
   return state.phase === 'planning' && state.decided < state.basis ? state.basis : undefined;
+}
+
+/** Why no model has answered so far for the step that the run is at; empty where none was asked in vain. */
+export function faultsOf(state: RunState): readonly ModelFault[] {
+  const basis = awaitedBasis(state);
+  return state.phase === 'planning' && basis !== undefined && state.stalled?.basis === basis ? state.stalled.codes : [];
 }
