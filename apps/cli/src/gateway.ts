@@ -41,8 +41,13 @@ export class Gateway {
     return this.ask(path, {}, answer);
   }
 
-  post<T>(path: string, body: unknown, answer: z.ZodType<T>): Promise<T> {
-    return this.ask(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }, answer);
+  post<T>(path: string, body: unknown, answer: z.ZodType<T>, headers: Readonly<Record<string, string>> = {}): Promise<T> {
+    return this.ask(path, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) }, answer);
+  }
+
+  /** What there is at a path as a text of this media type. */
+  text(path: string, accept: string): Promise<string> {
+    return this.fetched(path, { headers: { accept } }, (response) => response.text());
   }
 
   /**
@@ -84,21 +89,23 @@ export class Gateway {
     return response.status === 204 ? undefined : response.body ?? undefined;
   }
 
+  /** Throws what the gateway refused with, or `cli.gateway-unreachable`. */
+  private async fetched<T>(path: string, { headers, ...init }: RequestInit, read: (response: Response) => Promise<T>): Promise<T> {
+    try {
+      const response = await this.send(new URL(path, this.settings.url), { ...init, headers: { ...(headers as Record<string, string>), authorization: `Bearer ${this.settings.key}` }, signal: AbortSignal.timeout(PATIENCE_MS) });
+      if (response.status >= 400) throw refused(response.status, await response.json());
+      return await read(response);
+    } catch (cause) {
+      throw cause instanceof HoldfastError ? cause : this.unreachable(cause);
+    }
+  }
+
   private unreachable(cause: unknown): HoldfastError {
     return new HoldfastError({ code: 'cli.gateway-unreachable', message: `The gateway at ${this.settings.url} did not answer: ${cause instanceof Error ? cause.message : String(cause)}.`, retryable: true, remedy: 'Check HOLDFAST_GATEWAY_URL and that the gateway is up. Every command may be repeated.', cause });
   }
 
   private async ask<T>(path: string, init: RequestInit, answer: z.ZodType<T>): Promise<T> {
-    let status: number;
-    let body: unknown;
-    try {
-      const response = await this.send(new URL(path, this.settings.url), { ...init, headers: { ...(init.headers as Record<string, string>), authorization: `Bearer ${this.settings.key}` }, signal: AbortSignal.timeout(PATIENCE_MS) });
-      status = response.status;
-      body = await response.json();
-    } catch (cause) {
-      throw this.unreachable(cause);
-    }
-    if (status >= 400) throw refused(status, body);
+    const body = await this.fetched(path, init, (response) => response.json() as Promise<unknown>);
     const parsed = answer.safeParse(body);
     if (!parsed.success) throw new HoldfastError({ code: 'cli.answer-unreadable', message: `The gateway's answer to ${path} cannot be read: ${z.prettifyError(parsed.error)}`, retryable: false, remedy: 'Use the same release of the command line and the gateway.' });
     return parsed.data;

@@ -207,7 +207,7 @@ describe('any command', () => {
   });
 
   it('says that it may be repeated when nobody answered', async () => {
-    const { code, err } = await holdfast(['run', 'r1'], new Error('refused'));
+    const { code, err } = await holdfast(['show', 'r1'], new Error('refused'));
     expect(code).toBe(1);
     expect(err).toMatch(/did not answer: refused[^]*may be repeated/);
   });

@@ -1,7 +1,8 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { HoldfastError } from '@holdfast/contracts';
 import { z } from 'zod';
 import { oneLine, table } from '../terminal.js';
+import { readObject } from './json-argument.js';
 import type { AddCommands, Means } from './command.js';
 
 const origin = z.looseObject({ argument: z.string(), role: z.string(), trust: z.string(), source: z.string(), excerpt: z.string() });
@@ -58,12 +59,4 @@ function told({ runId, approvalId, tool, arguments: args, reasons, goal, expires
 async function give({ gateway, terminal }: Means, runId: string, approvalId: string, body: Readonly<Record<string, unknown>>): Promise<void> {
   const { duplicate } = await gateway().post(`/v1/runs/${encodeURIComponent(runId)}/approvals/${encodeURIComponent(approvalId)}`, body, stored);
   terminal.out(duplicate ? 'That was said already.' : 'Recorded.');
-}
-
-function readObject(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  } catch { /* told below */ }
-  throw new InvalidArgumentError('It must be a JSON object.');
 }

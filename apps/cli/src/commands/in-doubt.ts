@@ -1,7 +1,8 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { HoldfastError } from '@holdfast/contracts';
 import { z } from 'zod';
 import { oneLine, table } from '../terminal.js';
+import { readJson } from './json-argument.js';
 import type { AddCommands, Means } from './command.js';
 
 const operation = z.looseObject({
@@ -54,12 +55,4 @@ function addResolve(command: Command, { gateway, terminal }: Means): void {
       const { facts } = await gateway().post(`/v1/in-doubt/${encodeURIComponent(id)}`, { ...word, comment }, resolved);
       terminal.out(`Your word is stored for ${facts.length} ${facts.length === 1 ? 'run' : 'runs'}: ${facts.map(({ runId }) => runId).join(', ')}.`);
     });
-}
-
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    throw new InvalidArgumentError('It must be JSON, such as \'{"paymentId":"p-1"}\'.');
-  }
 }

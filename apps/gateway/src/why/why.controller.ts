@@ -6,8 +6,9 @@ import { Serves, checked } from '../endpoints/endpoint.js';
 import { RunHistories } from '../runs/run-histories.js';
 import { runParameters } from '../runs/runs.endpoints.js';
 import { explain, type WhyQuestion } from './why.js';
+import { drawWhy } from './why-graph.js';
 import { renderWhy } from './why-text.js';
-import { whyCommit, whyEffect, whyParameters, whyQuery } from './why.endpoints.js';
+import { MERMAID, whyCommit, whyEffect, whyParameters, whyQuery } from './why.endpoints.js';
 import type { Why } from './why.schema.js';
 
 @Controller()
@@ -28,16 +29,18 @@ export class WhyController {
 
   private async answer(caller: Principal, runId: string, question: WhyQuestion, request: FastifyRequest, reply: FastifyReply): Promise<Why | string> {
     const why = explain(await this.histories.readAfresh({ tenant: caller.tenant, runId }), question);
-    if (!prefersText(request.headers.accept)) return why;
-    void reply.type('text/plain; charset=utf-8');
-    return renderWhy(why);
+    const type = preferred(request.headers.accept);
+    const render = RENDERED[type];
+    if (render === undefined) return why;
+    void reply.type(`${type}; charset=utf-8`);
+    return render(why);
   }
 }
 
-/** True when text is named before JSON in an `Accept` header; weights are not looked at, since there are two choices only. */
-function prefersText(accept: string | undefined): boolean {
-  const types = (accept ?? '').split(',').map((type) => type.split(';')[0]?.trim().toLowerCase());
-  const text = types.indexOf('text/plain');
-  const json = types.findIndex((type) => type === 'application/json' || type === '*/*' || type === 'application/*');
-  return text !== -1 && (json === -1 || text < json);
+const RENDERED: Readonly<Record<string, (why: Why) => string>> = { 'text/plain': renderWhy, [MERMAID]: drawWhy };
+
+/** The first of our media types that an `Accept` header names; weights are not looked at. */
+function preferred(accept = ''): string {
+  const types = accept.split(',').map((type) => type.split(';')[0]?.trim().toLowerCase() ?? '');
+  return types.find((type) => Object.hasOwn(RENDERED, type) || ['application/json', 'application/*', '*/*'].includes(type)) ?? 'application/json';
 }

@@ -5,6 +5,7 @@ import { PERMIT, accepted, append, called, decided, ended, judged, key, newLog, 
 import { permitDigest } from '../runs/public-event.js';
 import { explain } from './why.js';
 import { why as whySchema } from './why.schema.js';
+import { drawWhy } from './why-graph.js';
 import { renderWhy } from './why-text.js';
 
 const run = key('run-1');
@@ -77,6 +78,24 @@ describe('why', () => {
     expect(places).not.toContain(-1);
     // The second verdict follows the approval in the log and the first in the text, beside the other verdict.
     expect(places).toEqual([...places].sort((a, b) => a - b));
+  });
+
+  it('is drawn as a flowchart that leads from the task to what came of it', () => {
+    const graph = drawWhy(explain(history, { effect: 'c1-1' }));
+    const node = (label: string): string => new RegExp(`^  (n\\d+)\\["[^"]*${label}`, 'm').exec(graph)?.[1] ?? `no node "${label}" in ${graph}`;
+    const path = ['Task inv-1', 'Model holdfast/scripted', 'pay .c1-1. with', 'ask, risk 20', 'approved by ada', 'allow, risk', 'Sent to default', 'succeeded'].map(node);
+
+    expect(graph.startsWith('flowchart TD\n')).toBe(true);
+    for (const [at, from] of path.slice(0, -1).entries()) expect(graph).toMatch(new RegExp(`^  ${from} -->(\\|"[^"]*"\\|)? ${path[at + 1]}$`, 'm'));
+  });
+
+  it('lets nobody draw in the graph', async () => {
+    const hostile = key('hostile-graph');
+    await append(log, hostile, 'plan', [accepted({ goal: 'Pay."]\n  n1 --> n9["forged', requester: '|x| <script>' })]);
+    const graph = drawWhy(explain(await log.readRun(hostile), { commit: 1 }));
+
+    expect(graph.split('\n')).toHaveLength(6);
+    expect(graph).toContain('asked by #124;x#124; #60;script#62;: Pay.#34;#93;   n1 --#62; n9#91;#34;forged');
   });
 
   it('lets nobody draw lines or control a terminal in the text', async () => {
