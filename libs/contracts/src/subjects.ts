@@ -27,6 +27,8 @@ export const subjects = {
   effect: (tenant: string, tool: string, operationKey: string) => `effects.${tenant}.${tool}.${operationKey}`,
   /** The answer of a model to a run's plan commit of this number. */
   answer: (key: RunKey, basis: number) => `answers.${key.tenant}.${key.runId}.${basis}`,
+  /** The summary that a model wrote before it was asked about this plan commit. */
+  summary: (key: RunKey, basis: number) => `answers.${key.tenant}.${key.runId}.summary-${basis}`,
   /** What a run's model says. Heard as `spoken.…`. */
   tokens: (key: RunKey) => `tokens.${key.tenant}.${key.runId}`,
   tokensHeard: (key: RunKey) => `spoken.${key.tenant}.${key.runId}`,

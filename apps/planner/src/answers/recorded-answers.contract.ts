@@ -40,6 +40,15 @@ describe('answers on a real broker', () => {
     expect(await answers.find(run('r3'), 1)).toMatchObject({ text: 'first' });
   });
 
+  it('and summaries are kept apart, each for its step and for how far it reaches', async () => {
+    const answers = new RecordedAnswers(bus);
+    const summary = { upTo: 7, summary: 'Found.', by: 'model' as const };
+    await answers.recordSummary(run('r7'), 9, summary);
+    await answers.recordSummary(run('r7'), 9, { ...summary, summary: 'Found by another planner.' });
+
+    expect([await answers.findSummary(run('r7'), 9, 7), await answers.findSummary(run('r7'), 9, 5), await answers.findSummary(run('r7'), 8, 7), await answers.find(run('r7'), 9)]).toEqual([summary, undefined, undefined, undefined]);
+  });
+
   it('of the largest size that a proposal may have are kept whole', async () => {
     const answers = new RecordedAnswers(bus);
     const large = { ...answer(1, 'ä'.repeat(90_000)), answer: 'ä'.repeat(90_000), requests: [{ requestId: 'r', tool: 'pay', arguments: { text: 'x'.repeat(256 * 1024) } }] };

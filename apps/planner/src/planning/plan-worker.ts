@@ -51,6 +51,12 @@ interface PlannedRun {
   readonly conversation: Conversation;
 }
 
+/** What the model is to be told, and whether somebody may have asked it already. */
+interface PlanWork {
+  readonly conversation: Conversation;
+  readonly isAgain: boolean;
+}
+
 interface Planner extends PlanWorkerOptions {
   readonly runs: RunProjections<PlannedRun>;
   readonly visible: VisibleTools;
@@ -100,7 +106,7 @@ async function plan(planner: Planner, message: WorkMessage, stopping: AbortSigna
       const narration = new Narration((event) => planner.bus.tell(subjects.tokens(key), event), { basis: state.basis, attempt: message.deliveries });
       const found = message.deliveries > 1 ? await deliverRecorded(planner, place, state.basis, narration, stopping) : undefined;
       if (found !== undefined) return found;
-      const proposal = await makeProposal(planner, key, state, conversation, narration, stopping).catch(async (error: unknown) => {
+      const proposal = await makeProposal(planner, key, state, { conversation, isAgain: message.deliveries > 1 }, narration, stopping).catch(async (error: unknown) => {
         if (!stopping.aborted) await tellStall(planner, place, state.basis, error);
         throw error;
       });
@@ -148,7 +154,7 @@ async function load({ runs, log }: Planner, key: RunKey, recorded: RecordedCommi
   return value;
 }
 
-async function makeProposal(planner: Planner, key: RunKey, state: Planning, conversation: Conversation, narration: Narration, stopping: AbortSignal): Promise<Proposal> {
+async function makeProposal(planner: Planner, key: RunKey, state: Planning, work: PlanWork, narration: Narration, stopping: AbortSignal): Promise<Proposal> {
   const agent = await planner.agents.find(state.agent);
   if (agent === undefined) throw new HoldfastError({ code: 'agent.version-missing', message: `The run waits, for ${missingVersion(state.agent)}.`, retryable: true, remedy: 'Publish that very version again, or cancel the run.' });
   const carried: Record<string, string> = {};
@@ -156,10 +162,10 @@ async function makeProposal(planner: Planner, key: RunKey, state: Planning, conv
   const tools = await planner.visible.of(key, state, carried);
   const models = await modelsOf(agent, planner.module, planner.models);
   const asking: Asking = { chance: () => Math.random(), clock: planner.clock, sleep, stopping, timeoutMs: planner.modelTimeoutMs, ...(planner.pace === undefined ? {} : { pace: planner.pace }), ...(planner.closures === undefined ? {} : { closures: planner.closures }) };
-  const compaction = await compactionOf(planner, state, conversation, models, asking);
+  const compaction = await compactionOf(planner, key, state, work, models, asking);
   const proposing = (planner.propose ?? propose)({
     agent, tools: planner.catalog.tools.filter((contract) => tools.includes(contract.name)), basis: state.basis, runId: key.runId, prices: planner.prices, mayOnlyAnswer: isSpent(state), asking,
-    conversation: compaction === undefined ? conversation : conversation.compactedBy(compaction, summaryLabel(state, compaction.upTo)),
+    conversation: compaction === undefined ? work.conversation : work.conversation.compactedBy(compaction, summaryLabel(state, compaction.upTo)),
     models: models.map(({ name, model }): NamedModel => ({ name, model: overheard(model, narration, planner.firstTokenMs) })),
   });
   proposing.then(() => narration.ended('answered'), (error: unknown) => narration.ended('failed', error instanceof HoldfastError ? error.code : 'internal'));
@@ -167,14 +173,22 @@ async function makeProposal(planner: Planner, key: RunKey, state: Planning, conv
   return compaction === undefined ? proposal : { ...proposal, compaction };
 }
 
-/** The summary that this step needs, if any. It is kept until the step is decided, so that a model that fails afterwards does not cost it twice. */
-async function compactionOf(planner: Planner, { basis }: Planning, conversation: Conversation, models: readonly NamedModel[], asking: Asking): Promise<Compaction | undefined> {
-  const known = planner.summaries.get(conversation);
+/**
+ * The summary that this step needs, if any. It is kept until the step is decided, so that a model that fails afterwards does not cost it twice;
+ * and recorded before the model is asked for the step, so that neither does a planner that dies then.
+ */
+async function compactionOf({ answers, summaries, logger, prices }: Planner, key: RunKey, { basis }: Planning, { conversation, isAgain }: PlanWork, models: readonly NamedModel[], asking: Asking): Promise<Compaction | undefined> {
+  const known = summaries.get(conversation);
   if (known?.basis === basis) return known.compaction;
   const { excess } = conversation;
   if (excess === undefined) return undefined;
-  const compaction = await compact(excess, { models, asking, prices: planner.prices });
-  planner.summaries.set(conversation, { basis, compaction });
+  const found = isAgain ? await answers.findSummary(key, basis, excess.upTo) : undefined;
+  const compaction = found ?? await compact(excess, { models, asking, prices });
+  summaries.set(conversation, { basis, compaction });
+  // What no model was asked for costs nothing to make again.
+  if (found === undefined && compaction.model !== undefined) {
+    await answers.recordSummary(key, basis, compaction).catch((error: unknown) => logger.warn({ err: error, tenant: key.tenant, run_id: key.runId, basis }, 'a summary could not be recorded'));
+  }
   return compaction;
 }
 
