@@ -2,13 +2,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { kill } from 'node:process';
 
-async function bodyOf<T>(request: IncomingMessage): Promise<T> {
+export async function bodyOf<T>(request: IncomingMessage): Promise<T> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   return JSON.parse(Buffer.concat(chunks).toString('utf8')) as T;
 }
 
-class LocalServer {
+export class LocalServer {
   private readonly server: Server;
 
   constructor(handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>) {
