@@ -9,7 +9,7 @@ import type { PublishAnswer, PublishOptions, StoredMessage } from '@holdfast/bus
 import { AGENTS_STREAM, type ToolContract } from '@holdfast/contracts';
 import type { EventLog } from '@holdfast/event-log';
 import { createLogger } from '@holdfast/observability';
-import { BUS, EVENT_LOG, HealthController, LOGGER, Readiness } from '@holdfast/service';
+import { BUS, DATA_KEYS, EVENT_LOG, HealthController, LOGGER, Readiness } from '@holdfast/service';
 import { prepareEdge } from './edge/prepare-edge.js';
 import { GatewayModule } from './gateway.module.js';
 import { PARTITIONS } from './runs/run.fixture.js';
@@ -116,10 +116,11 @@ export async function startGateway(log: EventLog, bus: FakeBus = new FakeBus(), 
   const providers = [
     { provide: BUS, useValue: bus },
     { provide: EVENT_LOG, useValue: log },
+    { provide: DATA_KEYS, useValue: { isErasedBefore: async () => true } },
     { provide: LOGGER, useValue: createLogger({ service: 'gateway', level: 'silent' }) },
     Readiness,
   ];
-  const service: DynamicModule = { module: FakeServiceModule, global: true, controllers: [HealthController], providers, exports: [BUS, EVENT_LOG, LOGGER, Readiness] };
+  const service: DynamicModule = { module: FakeServiceModule, global: true, controllers: [HealthController], providers, exports: [BUS, DATA_KEYS, EVENT_LOG, LOGGER, Readiness] };
   const app = await NestFactory.create<NestFastifyApplication>({ module: class Root {}, imports: [service, GatewayModule.register(settings)] }, new FastifyAdapter({ bodyLimit: 1_048_576 }), { logger: false, abortOnError: false });
   prepareEdge(app);
   await app.init();

@@ -5,14 +5,16 @@ import { z } from 'zod';
 import { AgentRegistry } from '@holdfast/agent-registry';
 import { BudgetBook, BusBudgetStore } from '@holdfast/budgets';
 import { Bus } from '@holdfast/bus';
+import type { DataKeys } from '@holdfast/data-keys';
 import type { EventLog } from '@holdfast/event-log';
 import { authorizeAnswer, partitionOf, subjects } from '@holdfast/contracts';
 import { commitTraceparent, type Logger, type Telemetry } from '@holdfast/observability';
-import { BUS, EVENT_LOG, LOGGER, Readiness, TELEMETRY, readCatalog } from '@holdfast/service';
+import { BUS, DATA_KEYS, EVENT_LOG, LOGGER, Readiness, TELEMETRY, readCatalog } from '@holdfast/service';
 import { openCatalog, type ToolRegistry } from '@holdfast/tool-registry';
 import { ActiveRuns } from './admission/active-runs.js';
 import { TaskAdmission } from './admission/task-admission.js';
 import { BrokerClock } from './clock/broker-clock.js';
+import { openErasures } from './erasures/carry-out-erasure.js';
 import { openFactIntake, type CloseIntake } from './facts/fact-intake.js';
 import { BusLeaseStore } from './leases/bus-lease-store.js';
 import { Ownership } from './leases/ownership.js';
@@ -43,6 +45,7 @@ export class OrchestratorModule implements OnApplicationBootstrap, BeforeApplica
   constructor(
     @Inject(BUS) private readonly bus: Bus,
     @Inject(EVENT_LOG) private readonly log: EventLog,
+    @Inject(DATA_KEYS) private readonly dataKeys: DataKeys,
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(TELEMETRY) private readonly telemetry: Telemetry,
     @Inject(Readiness) private readonly readiness: Readiness,
@@ -76,7 +79,7 @@ export class OrchestratorModule implements OnApplicationBootstrap, BeforeApplica
     const activeIn = (partition: number): ActiveRuns => active[partition] ?? new ActiveRuns(0, monotonic);
     const cache = new RunCache(log, settings.HOLDFAST_CACHE_MB * 1024 * 1024, (key, isActive) => activeIn(partitionOf(key, partitions)).note(key, isActive));
     const processor = new RunProcessor({
-      log, cache, preparer, budgets, clock: now,
+      log, cache, preparer, budgets, dataKeys: this.dataKeys, clock: now,
       armTimer: (key, timerId, dueAt) => armTimer(bus, partitions, key, timerId, dueAt),
       joinThread: (key, thread, dataSubject) => threads.join(key, thread, dataSubject),
       cancelTimer: (key, timerId, dueAt) => void cancelTimer(bus, partitions, key, timerId, dueAt).catch((error: unknown) => logger.debug({ err: error, tenant: key.tenant, run_id: key.runId, timer: timerId }, 'a timer was not cancelled and will be folded as nothing')),
@@ -104,6 +107,7 @@ export class OrchestratorModule implements OnApplicationBootstrap, BeforeApplica
     this.readiness.add('leases', () => ownership.isSettled);
     bus.serve(subjects.member(ownership.member), z.unknown(), async () => ({}));
     ownership.start();
+    openErasures({ bus, log, processor, dataKeys: this.dataKeys, logger, clock: now });
     startCommitTraces(bus, log, this.telemetry, logger, Date.now);
   }
 

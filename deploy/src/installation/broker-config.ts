@@ -31,7 +31,7 @@ export function brokerConfig(settings: BrokerConfigSettings): string {
 }
 
 function renderAccount(account: Account, publicKey: string, table: readonly Export[]): string {
-  const imported = table.filter((entry) => entry.to.includes(account)).map((entry) => `{ ${entry.kind}: { account: ${entry.owner}, subject: ${JSON.stringify(entry.subject)} } }`);
+  const imported = table.filter((entry) => entry.to.includes(account)).map((entry) => `{ ${entry.kind}: { account: ${entry.owner}, subject: ${JSON.stringify(entry.subject)} }${entry.as === undefined ? '' : `, to: ${JSON.stringify(entry.as)}`} }`);
   return [
     `  ${account}: {`,
     ...(account === CORE_ACCOUNT ? ['    jetstream: enabled'] : []),

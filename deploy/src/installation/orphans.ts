@@ -1,5 +1,5 @@
 import { jetstreamManager } from '@nats-io/jetstream';
-import { HoldfastError, PAYLOADS_STREAM, claimedCommit, commitPayload, logStream, partitionOf, payloadPart, type ClaimedCommit } from '@holdfast/contracts';
+import { HoldfastError, PAYLOADS_STREAM, claimedCommit, commitPayload, encryptedCommit, logStream, partitionOf, payloadPart } from '@holdfast/contracts';
 import { connectWithin, type InstallSettings } from './install.js';
 
 export interface OrphanSettings extends Pick<InstallSettings, 'url' | 'seed' | 'partitions'> {
@@ -54,7 +54,12 @@ export async function removeOrphans(settings: OrphanSettings): Promise<RemovedOr
 /** A whole content or a part of one: both name their commit. */
 const storedPayload = commitPayload.or(payloadPart);
 
-function refersTo({ payload }: ClaimedCommit, digest: string): boolean {
+function refersTo(stored: unknown, digest: string): boolean {
+  const encrypted = encryptedCommit.safeParse(stored);
+  if (encrypted.success) return encrypted.data.parts?.includes(digest) === true;
+  const claimed = claimedCommit.safeParse(stored);
+  if (!claimed.success) return false;
+  const { payload } = claimed.data;
   return 'parts' in payload ? payload.parts.includes(digest) : payload.digest === digest;
 }
 
@@ -69,8 +74,7 @@ async function isReferred(manager: Manager, partitions: number, { tenant, runId 
     const query = { seq: sequence, next_by_subj: filter };
     const message = await manager.streams.getMessage(logStream(partition), query).catch(unlessMissing);
     if (message === null) return false;
-    const claimed = claimedCommit.safeParse(message.json());
-    if (claimed.success && refersTo(claimed.data, digest)) return true;
+    if (refersTo(message.json(), digest)) return true;
     sequence = message.seq + 1;
   }
 }

@@ -187,7 +187,7 @@ interface Surroundings {
 function environmentOf(name: ServiceName, options: StackOptions, around: Surroundings): NodeJS.ProcessEnv {
   const { application } = options;
   const common = {
-    NATS_URL: around.brokerUrl, HOLDFAST_PARTITIONS: String(around.partitions), HOLDFAST_CATALOG: around.catalog, PORT: String(around.port), HOST: '127.0.0.1',
+    NATS_URL: around.brokerUrl, HOLDFAST_PARTITIONS: String(around.partitions), HOLDFAST_CATALOG: around.catalog, PORT: String(around.port), HOST: '127.0.0.1', HOLDFAST_MASTER_KEY_FILE: around.files.masterKey,
     ...(around.identities === undefined ? {} : { HOLDFAST_NATS_SEED: around.identities[ROLE_OF[name]].seed }),
   };
   switch (name) {

@@ -53,8 +53,10 @@ generates from the contracts. JSON is valid in the broker's configuration langua
       {{- $exports = append $exports $export -}}
     {{- end -}}
     {{- if has $account $row.to -}}
-      {{- $imports = append $imports (dict $row.kind (dict "account" $row.owner "subject" $row.subject)) -}}
-      {{- if eq $row.kind "service" -}}{{- $publish = append $publish $row.subject -}}{{- else -}}{{- $heard = append $heard $row.subject -}}{{- end -}}
+      {{- $import := dict $row.kind (dict "account" $row.owner "subject" $row.subject) -}}
+      {{- if hasKey $row "as" -}}{{- $_ := set $import "to" $row.as -}}{{- end -}}
+      {{- $imports = append $imports $import -}}
+      {{- if eq $row.kind "service" -}}{{- $publish = append $publish (get $row "as" | default $row.subject) -}}{{- else -}}{{- $heard = append $heard $row.subject -}}{{- end -}}
     {{- end -}}
   {{- end -}}
   {{- $user := dict "nkey" (required (printf "nats.embedded.publicKeys.%s is missing; node deploy/docker/prepare.mjs prints the public keys" $account) (get $keys $account)) -}}

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Json } from './canonical.js';
+import { encryption } from './data-keys.js';
 import { runEvent } from './events.js';
 import { digest, instant, runId, tenantId } from './identifiers.js';
 
@@ -18,7 +19,8 @@ export const MAXIMUM_POINTERS = 32;
  * One message of the log: the ordered events of one decision, atomic by construction.
  *
  * `hash` is the SHA-256 of the canonical form (RFC 8785) of every other field, and `previousHash` is the hash of the
- * commit before (64 zeros for the first), so the chain covers every field of every commit.
+ * commit before (64 zeros for the first), so the chain covers every field of every commit. Of a commit that is stored
+ * encrypted it covers `encryption` in the place of events and checkpoint: the ciphertext, so that it can be checked without a key.
  */
 export const commit = z.strictObject({
   format: z.literal(1),
@@ -40,6 +42,8 @@ export const commit = z.strictObject({
   checkpoint: (z.unknown() as unknown as z.ZodType<Json>).optional(),
   /** Where the nearest earlier commit with a checkpoint is. */
   lastCheckpoint: z.strictObject({ number: z.number().int().positive(), sequence: z.number().int().positive() }).optional(),
+  /** How the content is stored, where it is about a data subject. Without its key, `events` is one `content-erased`. */
+  encryption: encryption.optional(),
   hash: digest,
 });
 export type Commit = z.infer<typeof commit>;
@@ -61,6 +65,21 @@ export const claimedCommit = z.discriminatedUnion('format', [
   z.strictObject({ format: z.literal(3), commit: withoutContent, payload: payload.extend({ parts: z.array(digest).min(1).max(MAXIMUM_PARTS) }) }),
 ]);
 export type ClaimedCommit = z.infer<typeof claimedCommit>;
+
+/**
+ * How a commit about a data subject is stored: its content as ciphertext, beside the outline as `data`, or as `parts` in `PAYLOADS` where it is
+ * too large for the log.
+ */
+export const encryptedCommit = z.strictObject({
+  format: z.literal(4),
+  commit: withoutContent.required({ encryption: true }),
+  data: z.base64().optional(),
+  parts: z.array(digest).min(1).max(MAXIMUM_PARTS).optional(),
+});
+export type EncryptedCommit = z.infer<typeof encryptedCommit>;
+
+/** What an encrypted commit's ciphertext says. */
+export const encryptedPayload = z.strictObject({ events: z.array(z.unknown()).min(1), checkpoint: z.unknown().optional() });
 
 /**
  * The content of a claim-checked commit, stored before it. It names its place, so that no other commit can have the same

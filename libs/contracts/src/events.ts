@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { budgetHold } from './budget-accounts.js';
 import { budgets, compensation, effectClass } from './catalog.js';
-import { adapterName, digest, instant, personRole, runId, toolName } from './identifiers.js';
+import { adapterName, dataSubject, digest, instant, personRole, runId, toolName } from './identifiers.js';
 import { label, reading } from './labels.js';
 import { memoryScopes } from './memory.js';
 import { approvalNeeds, verdict } from './policy.js';
@@ -85,6 +85,8 @@ export const childStart = z.strictObject({
   scope: scope.optional(),
   /** The parent's own scopes of memory: the child gets none beside them, and none at all where an earlier release says nothing. */
   memoryScopes: memoryScopes.optional(),
+  /** Whom the parent is about, and so what it hands on. */
+  dataSubject: dataSubject.optional(),
 });
 export type ChildStart = z.infer<typeof childStart>;
 
@@ -266,11 +268,17 @@ const runForked = z.strictObject({
   unsettled: z.array(z.strictObject({ callId, tool: toolName, status: z.enum(['refused', 'unknown']), reason: z.string() })),
 });
 
+/**
+ * Nothing that happens: what a reader is given in the place of a commit's events whose data key is erased. It is never written. A
+ * history that has one folds to a run that has ended and says nothing.
+ */
+const contentErased = z.strictObject({ type: z.literal('content-erased'), dataSubject, /** The types of the events that were there. */ types: z.array(z.string()) });
+
 /** Everything that can happen in a run. The log holds nothing else, and state is the fold of these. */
 export const runEvent = z.discriminatedUnion('type', [
   taskAccepted, decisionMade, policyChecked, toolCalled, callRefused, approvalRequested, approvalCounted, approvalEscalated, approvalAnswered, toolReturned,
   observationRecorded, timerSet, timerFired, signalReceived, runPaused, runResumed, windDownBegun, runEnded,
-  waitBegun, childStopAsked, childEnded, compensationNoted, compensationAsked, runForked, doubtResolved, callParked, callReleased, threadRead, noticeGiven, contextCompacted, modelFailed,
+  waitBegun, childStopAsked, childEnded, compensationNoted, compensationAsked, runForked, doubtResolved, callParked, callReleased, threadRead, noticeGiven, contextCompacted, modelFailed, contentErased,
 ]);
 export type RunEvent = z.infer<typeof runEvent>;
 export type RunEventType = RunEvent['type'];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { budgets } from './catalog.js';
 import { recordedCommit } from './commit.js';
+import { dataKeyName } from './data-keys.js';
 import { parentCall, resolutionKind, toolOutcome, usage } from './events.js';
 import { instant, personRole, runId } from './identifiers.js';
 import { label, reading } from './labels.js';
@@ -20,7 +21,7 @@ const author = z.string().min(1).max(256);
 const approvalId = z.string().min(1).max(128);
 
 /** Set by the orchestrator alone, when a run starts another: who waits, where the texts came from, and what is left to spend. */
-const childOf = z.strictObject({ parent: parentCall, labels: z.record(z.string(), label), budgets, scope: scope.optional(), memoryScopes: memoryScopes.optional() });
+const childOf = z.strictObject({ parent: parentCall, labels: z.record(z.string(), label), budgets, scope: scope.optional(), memoryScopes: memoryScopes.optional(), /** What encrypts the parent, and so what it hands on. */ dataKey: dataKeyName.optional() });
 export const taskFact = z.strictObject({ kind: z.literal('task'), id: factId, event: taskEvent, requester: author, requesterRoles: z.array(personRole).max(64).optional(), child: childOf.optional() });
 export const approvalFact = z.strictObject({
   kind: z.literal('approval'), id: factId, approvalId, by: author, comment: z.string().max(4000),

@@ -7,6 +7,7 @@ export { UNKNOWN_READING, isAtLeast, joined, label, leastTrusted, mostSecret, re
 export { CALL_IDENTITY, DEFAULT_CONTEXT_TOKENS, DEFAULT_MAX_REPEATS, agentDeclaration, agentName, argumentRole, budgets, catalog, compensation, effectClass, strategy, toolBudget, toolContract, type AgentDeclaration, type ArgumentRole, type Budgets, type Catalog, type Compensation, type EffectClass, type Strategy, type ToolBudget, type ToolContract } from './catalog.js';
 export { agentRevocation, agentRoute, agentVersion, publishedVersion, routeShare, type AgentRevocation, type AgentRoute, type AgentVersion, type PublishedVersion, type RouteShare } from './agents.js';
 export { isAuthenticated, publisherOf, scope, scopeOf, task, taskEvent, type Task, type TaskEvent } from './task.js';
+export { dataKeyName, dataKeyRecord, encryption, type DataKeyName, type DataKeyRecord, type Encryption } from './data-keys.js';
 export { erasure, erasureAnswer, erasureRequest, type Erasure, type ErasureAnswer, type ErasureRequest } from './erasures.js';
 export { threadLimits, threadReading, threadTurn, type ThreadReading, type ThreadTurn } from './threads.js';
 export { UNREADABLE_CALL, compaction, cost, modelAttempt, modelFailure, modelFault, modelParameters, proposal, spentOn, toolRequest, type Compaction, type Cost, type ModelAttempt, type ModelCall, type ModelFault, type ModelParameters, type Proposal, type ToolRequest } from './proposal.js';
@@ -22,7 +23,7 @@ export {
   DONE_CODES, MAY_BE_RETRIED, attempt, childStart, vouchedValue, failure, hasActed, parentCall, question, resolutionKind, runEvent, toolOutcome, toolUse, usage, wait,
   type Attempt, type ChildStart, type DoneCode, type Failure, type ParentCall, type Question, type ResolutionKind, type RunEvent, type RunEventOf, type RunEventType, type ToolOutcome, type ToolUse, type Usage, type VouchedValue, type Wait,
 } from './events.js';
-export { MAXIMUM_PARTS, MAXIMUM_POINTERS, ZERO_HASH, cause, claimedCommit, commit, commitPayload, payloadPart, recordedCommit, route, type Cause, type ClaimedCommit, type Commit, type CommitPayload, type PayloadPart, type RecordedCommit, type Route } from './commit.js';
+export { MAXIMUM_PARTS, MAXIMUM_POINTERS, ZERO_HASH, cause, claimedCommit, commit, commitPayload, encryptedCommit, encryptedPayload, payloadPart, recordedCommit, route, type Cause, type ClaimedCommit, type Commit, type CommitPayload, type EncryptedCommit, type PayloadPart, type RecordedCommit, type Route } from './commit.js';
 export {
   INBOX_SOURCES, REQUEST_SOURCES, adapterReport, answerPatience, approvalFact, childFact, controlFact, deadLetter, fact, factAnswer, forkFact, nudge, parkedFact, planFact, plannerRequest, releaseFact, resolutionFact, signalFact, stallFact, taskFact, timerFact, toolFact,
   type AdapterReport, type DeadLetter, type Fact, type FactAnswer, type FactOf, type InboxSource, type PlannerRequest, type RequestSource,
@@ -34,8 +35,8 @@ export {
   type WorkerDescription, type WorkerExecuted, type WorkerReconciled, type WorkerRequest,
 } from './worker.js';
 export { contractAcceptance, contractDifference, contractObservation, type ContractAcceptance, type ContractDifference, type ContractObservation } from './registry.js';
-export { parseCommitSubject, parseErasureSubject, parseFactSubject, parseThreadSubject, parseTimerSubject, subjects } from './subjects.js';
-export { AGENTS_STREAM, ANSWERS_STREAM, BUDGETS_STREAM, DEFAULT_PARTITIONS, EFFECTS_STREAM, ERASURES_STREAM, GUARDS_STREAM, INSTALLATION_STREAM, LEASES_STREAM, PAYLOADS_STREAM, RETIRED_CONSUMERS, RETIRED_STREAMS, REGISTRY_STREAM, THREADS_STREAM, TOKENS_STREAM, adapterConsumer, consumersOf, logStream, ownerConsumers, runtimeConsumer, streamsOf, timersStream, type ConsumerDeclaration, type RetiredStream, type StreamDeclaration } from './streams.js';
+export { parseCommitSubject, parseDataKeySubject, parseErasureSubject, parseFactSubject, parseThreadSubject, parseTimerSubject, subjects } from './subjects.js';
+export { AGENTS_STREAM, ANSWERS_STREAM, BUDGETS_STREAM, DATA_KEYS_STREAM, DEFAULT_PARTITIONS, EFFECTS_STREAM, ERASURES_CONSUMER, ERASURES_STREAM, GUARDS_STREAM, INSTALLATION_STREAM, LEASES_STREAM, PAYLOADS_STREAM, RETIRED_CONSUMERS, RETIRED_STREAMS, REGISTRY_STREAM, THREADS_STREAM, TOKENS_STREAM, adapterConsumer, consumersOf, logStream, ownerConsumers, runtimeConsumer, streamsOf, timersStream, type ConsumerDeclaration, type RetiredStream, type StreamDeclaration } from './streams.js';
 export { brokerStatus, durabilityOf, installationRecord, type BrokerStatus, type Durability, type InstallationRecord } from './installation.js';
 export { CORE_ACCOUNT, ROLES, SYSTEM_ACCOUNT, exportsOf, inboxPrefix, permissionsOf, type Account, type Export, type Role, type UserPermissions } from './permissions.js';
 export {

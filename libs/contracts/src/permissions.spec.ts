@@ -18,10 +18,11 @@ describe('the permission table', () => {
     expect(mayPublish('fact.*.*.*.tool')).toEqual(['tools']);
   });
 
-  it('gives no role the broker administration', () => {
+  it('gives no role the broker administration, but for the deletion of data keys to whoever erases', () => {
     const subjects = ROLES.flatMap((role) => permissionsOf(role, table).publish);
 
     expect(subjects.filter((subject) => subject.startsWith('$JS.API.STREAM') || subject === '>' || /CONSUMER\.(CREATE|DELETE|DURABLE)/.test(subject))).toEqual([]);
+    expect(table.filter(({ subject }) => subject.startsWith('$JS.API.STREAM')).map(({ subject, as, to }) => [subject, as, to])).toEqual([['$JS.API.STREAM.MSG.DELETE.DATA_KEYS', 'datakeys.delete', ['orchestrator']]]);
   });
 
   it('lets each role listen to its own inbox only', () => {

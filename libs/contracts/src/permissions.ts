@@ -1,4 +1,4 @@
-import { AGENTS_STREAM, ANSWERS_STREAM, BUDGETS_STREAM, EFFECTS_STREAM, ERASURES_STREAM, GUARDS_STREAM, INSTALLATION_STREAM, LEASES_STREAM, PAYLOADS_STREAM, REGISTRY_STREAM, THREADS_STREAM, TOKENS_STREAM, adapterConsumer, consumersOf, streamsOf, timersStream } from './streams.js';
+import { AGENTS_STREAM, ANSWERS_STREAM, BUDGETS_STREAM, DATA_KEYS_STREAM, EFFECTS_STREAM, ERASURES_STREAM, GUARDS_STREAM, INSTALLATION_STREAM, LEASES_STREAM, PAYLOADS_STREAM, REGISTRY_STREAM, THREADS_STREAM, TOKENS_STREAM, adapterConsumer, consumersOf, streamsOf, timersStream } from './streams.js';
 import { subjects } from './subjects.js';
 
 /**
@@ -28,6 +28,8 @@ export interface Export {
   /** More than one message may answer (batched gets, pulls of more than one message). */
   readonly manyAnswers: boolean;
   readonly to: readonly Account[];
+  /** The subject under which those ask for it; the same when left out. The broker answers `$JS.API.STREAM` in each account itself, before any import. */
+  readonly as?: string;
 }
 
 const services: readonly Role[] = ROLES.filter((role) => role !== 'publisher' && role !== 'worker');
@@ -82,6 +84,11 @@ export function exportsOf(partitions: number, adapters: readonly string[]): read
     // Only people, through the gateway, order that something be erased.
     streamService('erasure.*.*', ['gateway']),
     { ...streamService(`$JS.API.DIRECT.GET.${ERASURES_STREAM}`, ['orchestrator', 'memory']), manyAnswers: true },
+    // Whoever decodes commits reads keys, which only a master key opens; only who begins and erases runs makes and deletes them.
+    streamService('datakey.>', ['orchestrator']),
+    { ...streamService(`$JS.API.STREAM.MSG.DELETE.${DATA_KEYS_STREAM}`, ['orchestrator']), as: subjects.deleteDataKey() },
+    { ...streamService(`$JS.API.DIRECT.GET.${DATA_KEYS_STREAM}`, [...readers, 'tools']), manyAnswers: true },
+    { owner: CORE_ACCOUNT, kind: 'stream', subject: subjects.dataKeysHeard(), manyAnswers: true, to: [...readers, 'tools'] },
     streamService('thread.>', ['orchestrator']),
     { ...streamService(`$JS.API.DIRECT.GET.${THREADS_STREAM}`, ['orchestrator']), manyAnswers: true },
     streamService(subjects.guardRecords(), ['tools']),
@@ -120,7 +127,7 @@ export function exportsOf(partitions: number, adapters: readonly string[]): read
     { owner: 'worker', kind: 'stream', subject: subjects.workerChanged('*'), manyAnswers: true, to: ['tools'] },
     served('memory', 'memory.search', ['tools', 'gateway']),
     served('memory', 'memory.thread', ['gateway']),
-    served('memory', 'memory.erase', ['gateway']),
+    served('memory', 'memory.erase', ['gateway', 'orchestrator']),
     served('memory', 'memory.threads', ['gateway']),
     served('memory', 'memory.ingest', ['gateway']),
     served('memory', 'memory.file', ['gateway']),
@@ -149,7 +156,7 @@ export function permissionsOf(role: Role, table: readonly Export[]): UserPermiss
   const own = table.filter((entry) => entry.owner === role && entry.kind === 'own').map((entry) => entry.subject);
   const told = table.filter((entry) => entry.owner === role && entry.kind === 'stream').map((entry) => entry.subject);
   return {
-    publish: imported.filter((entry) => entry.kind === 'service').map((entry) => entry.subject).concat(own, told),
+    publish: imported.filter((entry) => entry.kind === 'service').map((entry) => entry.as ?? entry.subject).concat(own, told),
     subscribe: [...served.map((entry) => entry.subject), ...own, ...imported.filter((entry) => entry.kind === 'stream').map((entry) => entry.subject), `${inboxPrefix(role)}.>`],
     mayReply: served.length > 0,
   };

@@ -67,6 +67,9 @@ export const GUARDS_STREAM = 'KV_guards';
 /** Of which data subjects everything is to be erased: the last order of each. */
 export const ERASURES_STREAM = 'ERASURES';
 
+/** The keys that encrypt what runs about data subjects say, and which runs these are. Keys can be deleted, unlike everything else that holds truth. */
+export const DATA_KEYS_STREAM = 'DATA_KEYS';
+
 /** Which runs belong to a thread: one message each, by subject. */
 export const THREADS_STREAM = 'THREADS';
 
@@ -100,6 +103,8 @@ export function streamsOf(partitions: number): readonly StreamDeclaration[] {
     // In memory, since no token is worth a write to disk; the log has the whole answer a moment later.
     { ...file, name: TOKENS_STREAM, storage: 'memory', subjects: ['tokens.*.*'], retention: 'limits', maximumPerSubject: 1_000, maximumAgeMs: 600_000, maximumBytes: 64 * 1024 * 1024, republish: { source: 'tokens.>', destination: 'spoken.>' } },
     { ...file, name: ERASURES_STREAM, subjects: ['erasure.*.*'], retention: 'limits', appendOnly: true, maximumPerSubject: 1 },
+    // Two of each: a key is deleted, bytes and all, once the word that it is erased stands behind it. That word is heard by all readers at once.
+    { ...file, name: DATA_KEYS_STREAM, subjects: ['datakey.*.*.*.key', 'datakey.*.*.*.run.*'], retention: 'limits', maximumPerSubject: 2, republish: { source: 'datakey.>', destination: 'datakeyed.>' } },
     { ...file, name: THREADS_STREAM, subjects: ['thread.>'], retention: 'limits', appendOnly: true },
     // Key-value buckets by their naming (NATS ADR-8). What is published is heard by all workers at once.
     { ...file, name: GUARDS_STREAM, subjects: ['$KV.guards.>'], retention: 'limits', maximumPerSubject: 1, maximumAgeMs: 86_400_000, republish: { source: '$KV.guards.>', destination: 'guards.>' } },
@@ -166,6 +171,9 @@ export function ownerConsumers(partition: number): { readonly tasks: ConsumerDec
   return { tasks: named('tasks'), people: named('people'), timers: named('timers') };
 }
 
+/** The orders to erase data subjects, which any orchestrator carries out. What is erased of the log may wait for runs to end. */
+export const ERASURES_CONSUMER: ConsumerDeclaration = { ...work, ackWaitMs: 10_000, stream: ERASURES_STREAM, name: 'erasures', filter: 'erasure.*.*' };
+
 /** All consumers of an installation: no consumer is ever made for a run. */
 export function consumersOf(partitions: number, adapters: readonly string[]): readonly ConsumerDeclaration[] {
   // People's facts have a consumer of their own, so that no flood of tasks can hold up a cancellation.
@@ -182,5 +190,6 @@ export function consumersOf(partitions: number, adapters: readonly string[]): re
   return [
     ...perPartition,
     { ...work, stream: 'TASKS', name: 'gateway', filter: 'tasks.*' },
+    ERASURES_CONSUMER,
   ];
 }

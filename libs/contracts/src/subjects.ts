@@ -38,6 +38,17 @@ export const subjects = {
   budgets: (tenant: string) => `budget.${tenant}.>`,
   /** That everything known of a data subject is to be erased. */
   erasure: (tenant: string, subject: string) => `erasure.${tenant}.${subject}`,
+  /** The data key of a data subject and a generation. Heard as `datakeyed.…` when it is made and when it is erased. */
+  dataKey: (tenant: string, subject: string, generation: number) => `datakey.${tenant}.${subject}.${generation}.key`,
+  /** All keys of a data subject, and all runs under them. */
+  dataKeys: (tenant: string, subject: string) => `datakey.${tenant}.${subject}.*.key`,
+  dataKeyRuns: (tenant: string, subject: string) => `datakey.${tenant}.${subject}.*.run.*`,
+  allDataKeys: () => 'datakey.*.*.*.key',
+  /** Deletes a message of the stream of data keys, and overwrites its bytes. */
+  deleteDataKey: () => 'datakeys.delete',
+  dataKeysHeard: () => 'datakeyed.*.*.*.key',
+  /** That a run is encrypted by a key. */
+  dataKeyRun: (tenant: string, subject: string, generation: number, runId: string) => `datakey.${tenant}.${subject}.${generation}.run.${runId}`,
   /** That a run belongs to a thread. */
   threadRun: (tenant: string, thread: string, runId: string) => `thread.${tenant}.${thread}.${runId}`,
   /** All runs of a thread. */
@@ -107,6 +118,16 @@ export function parseTimerSubject(subject: string): { partition: number; key: Ru
 export function parseErasureSubject(subject: string): { tenant: string; dataSubject: string } | undefined {
   const [kind, tenant, name, ...rest] = subject.split('.');
   return kind !== 'erasure' || !tenant || !name || rest.length > 0 ? undefined : { tenant, dataSubject: name };
+}
+
+/** The place of a data key that a subject of it names, `datakey|datakeyed.<tenant>.<data subject>.<generation>.key`, and the run that one of a run does. */
+export function parseDataKeySubject(subject: string): { tenant: string; dataSubject: string; generation: number; runId?: string } | undefined {
+  const [kind, tenant, name, generation, what, run, ...rest] = subject.split('.');
+  if (!tenant || !name || !generation || rest.length > 0 || !/^\d+$/.test(generation)) return undefined;
+  const place = { tenant, dataSubject: name, generation: Number(generation) };
+  if (kind !== 'datakey' && kind !== 'datakeyed') return undefined;
+  if (what === 'key') return run === undefined ? place : undefined;
+  return what === 'run' && run ? { ...place, runId: run } : undefined;
 }
 
 /** The run that a subject `thread.<tenant>.<thread>.<run>` says belongs to the thread. */

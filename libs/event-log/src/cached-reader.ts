@@ -4,13 +4,15 @@ import type { CommitMessage, EventLog } from './port.js';
 
 /**
  * Reads runs and remembers what it has read: history never changes, so each commit is fetched once while the run stays
- * in the cache. Bounded by the number of commits held.
+ * in the cache; all of it is forgotten when something was erased. Bounded by the number of commits held.
  */
 export class CachedRunReader {
   private readonly histories: LRUCache<string, readonly RecordedCommit[]>;
 
-  constructor(private readonly log: EventLog, maximumCommits = 50_000) {
+  constructor(private readonly log: Pick<EventLog, 'readRun' | 'decode'> & Partial<Pick<EventLog, 'onErased'>>, maximumCommits = 50_000) {
     this.histories = new LRUCache({ maxSize: maximumCommits, sizeCalculation: (history) => Math.max(1, history.length) });
+    // Erasures are rare, and reading again is cheap.
+    log.onErased?.(() => this.histories.clear());
   }
 
   /** The run's history up to its head, which is at least at `atLeast` if the log has it. */

@@ -1,15 +1,20 @@
 import { hash } from 'node:crypto';
-import { MAXIMUM_POINTERS, ZERO_HASH, canonicalJson, type Commit, type RecordedCommit, type RunKey } from '@holdfast/contracts';
+import { MAXIMUM_POINTERS, ZERO_HASH, canonicalJson, type Commit, type Encryption, type RecordedCommit, type RunKey } from '@holdfast/contracts';
 import { writtenOf, type WrittenCommit } from './decoding/decode.js';
 import type { AppendableDraft } from './port.js';
 
-/** SHA-256 over the canonical form (RFC 8785) of every field but the hash itself. */
+/**
+ * SHA-256 over the canonical form (RFC 8785) of every field but the hash itself; of an encrypted commit, without what its
+ * ciphertext says, whose digest is in `encryption`.
+ */
 export function hashOf(commit: Omit<Commit, 'hash'> | Omit<WrittenCommit, 'hash'>): string {
-  return hash('sha256', canonicalJson(commit));
+  if (commit.encryption === undefined) return hash('sha256', canonicalJson(commit));
+  const { events: _events, checkpoint: _checkpoint, ...outline } = commit as Omit<Commit, 'hash'>;
+  return hash('sha256', canonicalJson(outline));
 }
 
 /** Gives a draft its place in the chain: number, hash of the commit before, pointers and its own hash. */
-export function seal(key: RunKey, draft: AppendableDraft, previous: RecordedCommit | undefined): Commit {
+export function seal(key: RunKey, draft: AppendableDraft, previous: RecordedCommit | undefined, encryption?: Encryption): Commit {
   const body: Omit<Commit, 'hash'> = {
     format: 1,
     tenant: key.tenant,
@@ -24,6 +29,7 @@ export function seal(key: RunKey, draft: AppendableDraft, previous: RecordedComm
     ...(draft.parent === undefined ? {} : { parent: draft.parent }),
     ...(draft.checkpoint === undefined ? {} : { checkpoint: draft.checkpoint }),
     ...checkpointBefore(previous),
+    ...(encryption === undefined ? {} : { encryption }),
   };
   return { ...body, hash: hashOf(body) };
 }
@@ -31,8 +37,8 @@ export function seal(key: RunKey, draft: AppendableDraft, previous: RecordedComm
 /** Where the nearest checkpoint before the next commit is, as that commit has to say it. */
 function checkpointBefore(previous: RecordedCommit | undefined): Pick<Commit, 'lastCheckpoint'> {
   if (previous === undefined) return {};
-  const { checkpoint, lastCheckpoint, number } = previous.commit;
-  if (checkpoint !== undefined) return { lastCheckpoint: { number, sequence: previous.sequence } };
+  const { checkpoint, encryption, lastCheckpoint, number } = previous.commit;
+  if (checkpoint !== undefined || encryption?.checkpoint === true) return { lastCheckpoint: { number, sequence: previous.sequence } };
   return lastCheckpoint === undefined ? {} : { lastCheckpoint };
 }
 

@@ -1,4 +1,5 @@
 import type { Bus } from '@holdfast/bus';
+import type { KeyReader } from '@holdfast/data-keys';
 import { subjects, parseCommitSubject, type RecordedCommit } from '@holdfast/contracts';
 import { decodeAtOnce } from './decoding/decode.js';
 import type { CommitMessage, EventLog, LogSubscription } from './port.js';
@@ -14,8 +15,8 @@ const RETRY_MS = 250;
  * Follows all partitions. The broker's republished commits are hints: when the next sequence arrives it is delivered at
  * once, and any gap is read from the log first. Partitions' sequences have no holes, since the log refuses deletes.
  */
-export function followLog(bus: Pick<Bus, 'listen' | 'onReconnect'>, log: EventLog, from: readonly number[], handler: (recorded: RecordedCommit, partition: number) => void): LogSubscription {
-  const partitions = Array.from({ length: log.partitions }, (_, partition) => new FollowedPartition(log, partition, Math.max(1, from[partition] ?? 1), handler));
+export function followLog(bus: Pick<Bus, 'listen' | 'onReconnect'>, log: EventLog, from: readonly number[], handler: (recorded: RecordedCommit, partition: number) => void, keys?: Pick<KeyReader, 'atHand'>): LogSubscription {
+  const partitions = Array.from({ length: log.partitions }, (_, partition) => new FollowedPartition(log, partition, Math.max(1, from[partition] ?? 1), handler, keys));
   const stopListening = bus.listen(subjects.committedAll(), (message) => {
     const partition = parseCommitSubject(message.subject)?.partition;
     const sequence = Number(message.header('Nats-Sequence'));
@@ -40,7 +41,7 @@ class FollowedPartition {
   private reading: Promise<void> | undefined;
   private stopped = false;
 
-  constructor(private readonly log: EventLog, private readonly partition: number, private next: number, private readonly handler: (recorded: RecordedCommit, partition: number) => void) {}
+  constructor(private readonly log: EventLog, private readonly partition: number, private next: number, private readonly handler: (recorded: RecordedCommit, partition: number) => void, private readonly keys: Pick<KeyReader, 'atHand'> | undefined) {}
 
   stop(): void {
     this.stopped = true;
@@ -53,10 +54,10 @@ class FollowedPartition {
     else void this.catchUp(message.sequence);
   }
 
-  /** Undefined when the commit cannot be read, which the log tells, or when its content has to be fetched first. */
+  /** Undefined when the commit cannot be read, which the log tells, or when its content or its key has to be fetched first. */
   private decode(message: CommitMessage): RecordedCommit | undefined {
     try {
-      return decodeAtOnce(message);
+      return decodeAtOnce(message, this.keys);
     } catch {
       return undefined;
     }

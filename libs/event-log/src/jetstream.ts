@@ -1,10 +1,11 @@
 import type { Bus } from '@holdfast/bus';
+import type { DataKeyPlace, KeyReader } from '@holdfast/data-keys';
 import { HoldfastError, PAYLOADS_STREAM, logStream, partitionOf, subjects, type Digest, type RecordedCommit, type RunKey } from '@holdfast/contracts';
 import { appendSealed, unavailable, type AppendMeans } from './appending/append.js';
-import { seal } from './chain.js';
-import { DEFAULT_PAYLOAD_LIMIT, storedForm } from './claims/claim-check.js';
+import { DEFAULT_PAYLOAD_LIMIT } from './claims/claim-check.js';
 import { storePayload } from './claims/store-payload.js';
 import { decodeMessage } from './decoding/decode.js';
+import { sealDraft } from './encryption/seal-draft.js';
 import { followLog } from './follow.js';
 import { Gate } from './gate.js';
 import type { AppendResult, AppendableDraft, CommitMessage, EventLog, LogSubscription, RunTail, StoredLog } from './port.js';
@@ -45,8 +46,11 @@ export class JetStreamEventLog implements EventLog, StoredLog {
   private readonly appends: Gate;
   private readonly reads: Gate;
 
-  /** `onUnreadable` is told of each commit that a scan leaves out, with its place; the runs of all others go on. */
-  constructor(private readonly bus: LogBus, readonly partitions: number, private readonly onUnreadable: (error: unknown) => void = () => undefined, limits: Partial<LogLimits> = {}) {
+  /**
+   * `onUnreadable` is told of each commit that a scan leaves out, with its place; the runs of all others go on. Without keys, runs about data
+   * subjects can be checked, and neither read nor written.
+   */
+  constructor(private readonly bus: LogBus, readonly partitions: number, private readonly onUnreadable: (error: unknown) => void = () => undefined, limits: Partial<LogLimits> = {}, private readonly keys?: KeyReader) {
     this.limits = { ...LIMITS, ...limits };
     this.appends = new Gate('appends', this.limits.appendsInFlight, this.limits.appendsWaiting);
     this.reads = new Gate('reads', this.limits.readsInFlight, this.limits.readsWaiting);
@@ -60,8 +64,7 @@ export class JetStreamEventLog implements EventLog, StoredLog {
     const means: AppendMeans = { publish, head: (run) => this.head(run), readAt: (sequence) => this.pointedAt(partition, sequence), deadline, retryDelayMs };
     try {
       return await this.appends.pass(async () => {
-        const commit = seal(key, draft, previous);
-        const { message, payloads } = storedForm(commit, payloadBytes, this.bus.maximumPayload ?? Infinity);
+        const { commit, form: { message, payloads } } = await sealDraft(this.keys, key, draft, previous, { payloadBytes, maximumPayload: this.bus.maximumPayload ?? Infinity });
         await Promise.all(payloads.map((payload) => storePayload(publish, key, payload, deadline, retryDelayMs)));
         return appendSealed(means, key, commit, message, previous?.sequence ?? 0, this.partitions);
       }, appendDeadlineMs);
@@ -106,7 +109,7 @@ export class JetStreamEventLog implements EventLog, StoredLog {
   }
 
   decode(message: CommitMessage): Promise<RecordedCommit> {
-    return decodeMessage(message, (tenant, digest) => this.readPayload(tenant, digest));
+    return decodeMessage(message, (tenant, digest) => this.readPayload(tenant, digest), this.keys);
   }
 
   async readPartition(partition: number, sequence: number, limit: number): Promise<readonly RecordedCommit[]> {
@@ -128,7 +131,11 @@ export class JetStreamEventLog implements EventLog, StoredLog {
   }
 
   follow(from: readonly number[], handler: (recorded: RecordedCommit, partition: number) => void): LogSubscription {
-    return followLog(this.bus, this, from, handler);
+    return followLog(this.bus, this, from, handler, this.keys);
+  }
+
+  onErased(listener: (place?: DataKeyPlace) => void): () => void {
+    return this.keys?.onErased(listener) ?? (() => undefined);
   }
 
   readStored(partition: number, sequence: number, limit: number, key?: RunKey): Promise<readonly CommitMessage[]> {

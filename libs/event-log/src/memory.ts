@@ -1,7 +1,8 @@
 import { partitionOf, subjects, type Commit, type Digest, type RecordedCommit, type RunKey } from '@holdfast/contracts';
-import { seal } from './chain.js';
-import { DEFAULT_PAYLOAD_LIMIT, storedForm } from './claims/claim-check.js';
+import type { DataKeyPlace, KeyReader } from '@holdfast/data-keys';
+import { DEFAULT_PAYLOAD_LIMIT } from './claims/claim-check.js';
 import { decodeAtOnce, decodeMessage } from './decoding/decode.js';
+import { sealDraft } from './encryption/seal-draft.js';
 import type { AppendResult, AppendableDraft, CommitMessage, EventLog, LogSubscription, RunTail, StoredLog } from './port.js';
 import { readAfterByPointers, readByPointers, readTailByPointers } from './read-run.js';
 
@@ -13,15 +14,14 @@ export class InMemoryEventLog implements EventLog, StoredLog {
   private readonly listeners = new Set<(partition: number) => void>();
 
   /** Commits of more than `payloadBytes` of JSON are claim-checked; no part may be larger than `maximumPayload`. */
-  constructor(readonly partitions: number, private readonly payloadBytes = DEFAULT_PAYLOAD_LIMIT, private readonly maximumPayload = Infinity) {
+  constructor(readonly partitions: number, readonly payloadBytes = DEFAULT_PAYLOAD_LIMIT, readonly maximumPayload = Infinity, private readonly keys?: KeyReader) {
     this.streams = Array.from({ length: partitions }, () => []);
   }
 
   async append(key: RunKey, draft: AppendableDraft, previous: RecordedCommit | undefined): Promise<AppendResult> {
-    const commit = seal(key, draft, previous);
+    const { commit, form: { message, payloads } } = await sealDraft(this.keys, key, draft, previous, this);
     const partition = partitionOf(key, this.partitions);
     const last = this.heads.get(`${key.tenant}/${key.runId}`);
-    const { message, payloads } = storedForm(commit, this.payloadBytes, this.maximumPayload);
     for (const payload of payloads) this.payloads.set(subjects.payload(key.tenant, payload.digest), payload.data);
     // Nothing may be awaited between this comparison and the push: together they are the fence.
     if (last !== previous?.sequence) return this.settle(key, commit);
@@ -45,7 +45,7 @@ export class InMemoryEventLog implements EventLog, StoredLog {
 
   async head(key: RunKey): Promise<RecordedCommit | undefined> {
     const sequence = this.heads.get(`${key.tenant}/${key.runId}`);
-    return sequence === undefined ? undefined : this.at(partitionOf(key, this.partitions), sequence);
+    return sequence === undefined ? undefined : this.read(partitionOf(key, this.partitions), sequence);
   }
 
   async lastSequence(key: RunKey): Promise<number> {
@@ -55,19 +55,19 @@ export class InMemoryEventLog implements EventLog, StoredLog {
   async readRun(key: RunKey, known: readonly RecordedCommit[] = []): Promise<readonly RecordedCommit[]> {
     const head = await this.head(key);
     if (head === undefined) return [];
-    return readByPointers(key, head, known, async (sequence) => this.at(partitionOf(key, this.partitions), sequence));
+    return readByPointers(key, head, known, (sequence) => this.read(partitionOf(key, this.partitions), sequence));
   }
 
   async readAfter(key: RunKey, after: number, head?: RecordedCommit): Promise<readonly RecordedCommit[]> {
-    return readAfterByPointers(key, head ?? await this.head(key), after, async (sequence) => this.at(partitionOf(key, this.partitions), sequence));
+    return readAfterByPointers(key, head ?? await this.head(key), after, (sequence) => this.read(partitionOf(key, this.partitions), sequence));
   }
 
   async readTail(key: RunKey): Promise<RunTail> {
-    return readTailByPointers(key, await this.head(key), async (sequence) => this.at(partitionOf(key, this.partitions), sequence));
+    return readTailByPointers(key, await this.head(key), (sequence) => this.read(partitionOf(key, this.partitions), sequence));
   }
 
   decode(message: CommitMessage): Promise<RecordedCommit> {
-    return decodeMessage(message, (tenant, digest) => this.readPayload(tenant, digest));
+    return decodeMessage(message, (tenant, digest) => this.readPayload(tenant, digest), this.keys);
   }
 
   async readStored(partition: number, sequence: number, limit: number, key?: RunKey): Promise<readonly CommitMessage[]> {
@@ -89,7 +89,7 @@ export class InMemoryEventLog implements EventLog, StoredLog {
     const size = this.stream(partition).length;
     const found: RecordedCommit[] = [];
     for (let at = first; at <= size && found.length < limit; at += 1) {
-      const recorded = this.at(partition, at);
+      const recorded = await this.read(partition, at);
       if (recorded !== undefined) found.push(recorded);
     }
     return found;
@@ -97,17 +97,44 @@ export class InMemoryEventLog implements EventLog, StoredLog {
 
   follow(from: readonly number[], handler: (recorded: RecordedCommit, partition: number) => void): LogSubscription {
     const next = this.streams.map((_, partition) => Math.max(1, from[partition] ?? 1));
-    const deliver = (partition: number): void => {
-      for (let at = next[partition] ?? 1; at <= this.stream(partition).length; at += 1) {
+    const reading = this.streams.map(() => Promise.resolve());
+    let stopped = false;
+    /** At once what can be read at once; a key that has to be fetched is waited for, and everything behind it waits too. */
+    const deliver = (partition: number): boolean => {
+      for (let at = next[partition] ?? 1; at <= this.stream(partition).length && !stopped; at += 1) {
+        const recorded = this.atOnce(partition, at);
+        if (recorded === undefined) return false;
         next[partition] = at + 1;
-        const recorded = this.at(partition, at);
-        if (recorded !== undefined) handler(recorded, partition);
+        handler(recorded, partition);
+      }
+      return true;
+    };
+    const catchUp = async (partition: number): Promise<void> => {
+      while (!deliver(partition)) {
+        const at = next[partition] ?? 1;
+        const recorded = await this.read(partition, at);
+        if (recorded === undefined || next[partition] !== at || stopped) continue;
+        next[partition] = at + 1;
+        handler(recorded, partition);
       }
     };
-    this.listeners.add(deliver);
-    const deliverAll = async (): Promise<void> => this.streams.forEach((_, partition) => deliver(partition));
-    void deliverAll();
-    return { caughtUp: deliverAll, stop: () => this.listeners.delete(deliver) };
+    const hear = (partition: number): Promise<void> => (reading[partition] = (reading[partition] ?? Promise.resolve()).catch(() => undefined).then(() => catchUp(partition)));
+    const listener = (partition: number): void => {
+      if (!deliver(partition)) void hear(partition).catch(() => undefined);
+    };
+    this.listeners.add(listener);
+    this.streams.forEach((_, partition) => listener(partition));
+    return {
+      caughtUp: async () => void (await Promise.all(this.streams.map((_, partition) => hear(partition)))),
+      stop: () => {
+        stopped = true;
+        this.listeners.delete(listener);
+      },
+    };
+  }
+
+  onErased(listener: (place?: DataKeyPlace) => void): () => void {
+    return this.keys?.onErased(listener) ?? (() => undefined);
   }
 
   private stream(partition: number): InMemoryEventLog['streams'][number] {
@@ -116,8 +143,13 @@ export class InMemoryEventLog implements EventLog, StoredLog {
     return stream;
   }
 
-  private at(partition: number, sequence: number): RecordedCommit | undefined {
+  private atOnce(partition: number, sequence: number): RecordedCommit | undefined {
     const stored = this.stream(partition)[sequence - 1];
-    return stored === undefined ? undefined : decodeAtOnce({ ...stored, sequence }, (tenant, digest) => this.payloads.get(subjects.payload(tenant, digest)));
+    return stored === undefined ? undefined : decodeAtOnce({ ...stored, sequence }, this.keys, (tenant, digest) => this.payloads.get(subjects.payload(tenant, digest)));
+  }
+
+  private async read(partition: number, sequence: number): Promise<RecordedCommit | undefined> {
+    const stored = this.stream(partition)[sequence - 1];
+    return stored === undefined ? undefined : this.atOnce(partition, sequence) ?? this.decode({ ...stored, sequence });
   }
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Bus } from '@holdfast/bus';
+import { BusDataKeyStore, DataKeys, MasterKeys } from '@holdfast/data-keys';
 import { DEFAULT_PARTITIONS, HoldfastError, ROLES, type Role } from '@holdfast/contracts';
 import { JetStreamEventLog } from './jetstream.js';
 
@@ -13,14 +14,17 @@ export interface OpenedLog {
 
 /**
  * Opens the log for a program that reads it as any service does: NATS_URL, HOLDFAST_PARTITIONS, HOLDFAST_NATS_ROLE (evals
- * unless set) and that role's HOLDFAST_NATS_SEED or HOLDFAST_NATS_SEED_FILE. `name` is the connection's, for people. Throws `settings.invalid`.
+ * unless set), that role's HOLDFAST_NATS_SEED or HOLDFAST_NATS_SEED_FILE, and HOLDFAST_MASTER_KEY_FILE, without which runs about data subjects
+ * can only be checked. `name` is the connection's, for people. Throws `settings.invalid`.
  */
 export async function openLog(environment: Environment, name: string): Promise<OpenedLog> {
   const partitions = Number(environment['HOLDFAST_PARTITIONS'] ?? DEFAULT_PARTITIONS);
   if (!Number.isInteger(partitions) || partitions < 1) throw wrong('HOLDFAST_PARTITIONS is no number of partitions.', 'Set it as the services have it.');
   const seed = readSeed(environment);
   const bus = await Bus.connect({ url: environment['NATS_URL'] ?? 'nats://127.0.0.1:4222', role: readRole(environment), name, ...(seed === undefined ? {} : { seed }) });
-  return { log: new JetStreamEventLog(bus, partitions), close: () => bus.close() };
+  const masterFile = environment['HOLDFAST_MASTER_KEY_FILE'];
+  const keys = new DataKeys(new BusDataKeyStore(bus), masterFile === undefined ? undefined : MasterKeys.fromFile(masterFile));
+  return { log: new JetStreamEventLog(bus, partitions, undefined, {}, keys), close: () => bus.close() };
 }
 
 function readRole(environment: Environment): Role {

@@ -1,5 +1,6 @@
 import type { CommitDraft } from '@holdfast/run';
-import type { Digest, Json, RecordedCommit, RunKey } from '@holdfast/contracts';
+import type { DataKeyName, Digest, Json, RecordedCommit, RunKey } from '@holdfast/contracts';
+import type { DataKeyPlace } from '@holdfast/data-keys';
 
 /** A draft as the orchestrator appends it. */
 export interface AppendableDraft extends CommitDraft {
@@ -7,6 +8,8 @@ export interface AppendableDraft extends CommitDraft {
   readonly parent?: Digest | undefined;
   /** The folded state after this commit, when later readers shall be able to begin here. */
   readonly checkpoint?: Json | undefined;
+  /** What encrypts the run, of its first commit alone: all others are encrypted as the one before. */
+  readonly dataKey?: DataKeyName | undefined;
 }
 
 /** What is needed to rebuild a run: its latest checkpoint and what came after. */
@@ -41,7 +44,9 @@ export type AppendResult =
  * The log of all runs. One writer wins each place in a run's chain; everything else about the log follows from that.
  * With several replicas a read may be answered by one that is behind, so that the latest commits are missing from it; the
  * fence of `append` alone decides what the head is.
- * Every method may throw `log.unavailable` (retryable) and, on reading, `log.corrupt` (not retryable, names the run).
+ * Every method may throw `log.unavailable` (retryable) and, on reading, `log.corrupt` (not retryable, names the run); for runs that are
+ * encrypted, what a `KeyReader` throws as well. A run whose key is erased is read without what it says (`content-erased`), and appending to it
+ * throws `log.content-erased` (not retryable).
  */
 export interface EventLog {
   readonly partitions: number;
@@ -66,6 +71,8 @@ export interface EventLog {
   readPartition(partition: number, sequence: number, limit: number): Promise<readonly RecordedCommit[]>;
   /** Calls back for every commit of every partition from the given sequences on: in order, none left out. */
   follow(from: readonly number[], handler: (recorded: RecordedCommit, partition: number) => void): LogSubscription;
+  /** Calls back when something that was read may be erased: it has to be forgotten, and read again. Without a place, anything may be. */
+  onErased(listener: (place?: DataKeyPlace) => void): () => void;
 }
 
 /** The log as it is stored, for whoever checks it: bytes, before anything is decoded. */

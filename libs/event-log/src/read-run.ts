@@ -22,10 +22,15 @@ export async function readAfterByPointers(key: RunKey, head: RecordedCommit | un
 /** The run from its latest checkpoint up to `head`: two rounds of gets at a distance of 64 commits, however long it is. */
 export async function readTailByPointers(key: RunKey, head: RecordedCommit | undefined, readAt: ReadAt): Promise<RunTail> {
   if (head === undefined) return { commits: [], head };
-  const place = head.commit.checkpoint === undefined ? head.commit.lastCheckpoint : { number: head.commit.number, sequence: head.sequence };
+  const place = head.commit.checkpoint === undefined && head.commit.encryption?.checkpoint !== true ? head.commit.lastCheckpoint : { number: head.commit.number, sequence: head.sequence };
   if (place === undefined) return { commits: await readBack(key, head, 0, readAt), head };
   const [recorded, ...commits] = await readBack(key, head, place.number - 1, readAt);
-  if (recorded?.sequence !== place.sequence || recorded.commit.checkpoint === undefined) throw misplaced(key, place.number);
+  if (recorded?.sequence !== place.sequence) throw misplaced(key, place.number);
+  if (recorded.commit.checkpoint === undefined) {
+    // A run whose key is erased has no checkpoint that could be read, and folds from its beginning to nothing.
+    if (recorded.commit.encryption?.checkpoint === true) return { commits: await readBack(key, head, 0, readAt), head };
+    throw misplaced(key, place.number);
+  }
   return { checkpoint: { number: place.number, state: recorded.commit.checkpoint, recorded }, commits, head };
 }
 

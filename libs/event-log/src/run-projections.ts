@@ -19,13 +19,14 @@ export interface ProjectedRun<V> {
 /**
  * Values folded from runs, each commit once, however long a run grows. History never changes, so what was folded stays
  * true; a commit that is not chained to what is known proves another history (a log restored from a backup), and the run
- * is folded again from its beginning. Bounded by the number of commits that were folded; losing a run costs a read.
+ * is folded again from its beginning, and so is every run after something was erased. Bounded by the number of commits that were folded; losing a run costs a read.
  */
 export class RunProjections<V> {
   private readonly runs: LRUCache<string, ProjectedRun<V>>;
 
-  constructor(private readonly log: Pick<EventLog, 'readAfter'>, private readonly projection: Projection<V>, maximumCommits = 200_000) {
+  constructor(private readonly log: Pick<EventLog, 'readAfter'> & Partial<Pick<EventLog, 'onErased'>>, private readonly projection: Projection<V>, maximumCommits = 200_000) {
     this.runs = new LRUCache({ maxSize: maximumCommits, maxEntrySize: maximumCommits, sizeCalculation: ({ number }) => number });
+    log.onErased?.(() => this.runs.clear());
   }
 
   /** The run up to its last commit, as the log tells it now. */

@@ -1,12 +1,13 @@
 import { Global, Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { Bus } from '@holdfast/bus';
+import { BusDataKeyStore, DataKeys, MasterKeys } from '@holdfast/data-keys';
 import { JetStreamEventLog } from '@holdfast/event-log';
 import type { Role } from '@holdfast/contracts';
 import type { Logger, RunningMetrics, Telemetry } from '@holdfast/observability';
 import { HealthController, Readiness } from './health.js';
 import { checkInstallation, tellDurability } from './installation.js';
 import { readSecret, type CommonSettings } from './settings.js';
-import { BUS, EVENT_LOG, LOGGER, METRICS, SETTINGS, TELEMETRY } from './tokens.js';
+import { BUS, DATA_KEYS, EVENT_LOG, LOGGER, METRICS, SETTINGS, TELEMETRY } from './tokens.js';
 
 export interface ServiceOptions<T extends CommonSettings> {
   readonly name: string;
@@ -25,6 +26,8 @@ export class ServiceModule implements OnApplicationShutdown {
 
   static register<T extends CommonSettings>(options: ServiceOptions<T>): DynamicModule {
     const { settings } = options;
+    // Before anything is connected: a file that is named and cannot be used stops the start.
+    const masters = settings.HOLDFAST_MASTER_KEY_FILE === undefined ? undefined : MasterKeys.fromFile(settings.HOLDFAST_MASTER_KEY_FILE);
     return {
       module: ServiceModule,
       controllers: [HealthController],
@@ -48,7 +51,8 @@ export class ServiceModule implements OnApplicationShutdown {
             return bus;
           },
         },
-        { provide: EVENT_LOG, inject: [BUS], useFactory: (bus: Bus) => new JetStreamEventLog(bus, settings.HOLDFAST_PARTITIONS, (error) => options.logger.error({ err: error }, 'a commit cannot be read; its run is left out')) },
+        { provide: DATA_KEYS, inject: [BUS], useFactory: (bus: Bus) => new DataKeys(new BusDataKeyStore(bus), masters) },
+        { provide: EVENT_LOG, inject: [BUS, DATA_KEYS], useFactory: (bus: Bus, keys: DataKeys) => new JetStreamEventLog(bus, settings.HOLDFAST_PARTITIONS, (error) => options.logger.error({ err: error }, 'a commit cannot be read; its run is left out'), {}, keys) },
         {
           provide: Readiness,
           inject: [BUS],
@@ -59,7 +63,7 @@ export class ServiceModule implements OnApplicationShutdown {
           },
         },
       ],
-      exports: [SETTINGS, LOGGER, TELEMETRY, METRICS, BUS, EVENT_LOG, Readiness],
+      exports: [SETTINGS, LOGGER, TELEMETRY, METRICS, BUS, DATA_KEYS, EVENT_LOG, Readiness],
     };
   }
 

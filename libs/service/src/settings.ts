@@ -8,6 +8,8 @@ export const commonSettings = z.object({
   /** The service's nkey seed, or a file that holds it. */
   HOLDFAST_NATS_SEED: z.string().startsWith('SU', 'must be an nkey user seed (SU…)').optional(),
   HOLDFAST_NATS_SEED_FILE: z.string().optional(),
+  /** The keys that data keys are stored under, one a line, the present one first. Without it, this service neither reads nor writes runs about data subjects. */
+  HOLDFAST_MASTER_KEY_FILE: z.string().min(1).optional(),
   HOLDFAST_PARTITIONS: z.coerce.number().int().min(1).max(256).default(DEFAULT_PARTITIONS),
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),

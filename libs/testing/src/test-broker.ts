@@ -10,6 +10,8 @@ export interface TestBroker {
   readonly monitorUrl: string | undefined;
   readonly identities: Identities;
   seedOf(account: Account): string;
+  /** Where it keeps its files. */
+  readonly storeDirectory: string;
   /** SIGKILL; the store stays. */
   kill(): Promise<void>;
   /** Starts it again on the same port and store. */
@@ -37,5 +39,5 @@ export async function startTestBroker(options: { readonly partitions?: number; r
     await stop();
     throw error;
   }
-  return { url: broker.url, monitorUrl: monitor ? `http://127.0.0.1:${broker.monitorPort}` : undefined, identities, seedOf: (account) => identities[account].seed, kill: () => broker.kill(), restart: () => broker.restart(), install: installAgain, stop };
+  return { url: broker.url, monitorUrl: monitor ? `http://127.0.0.1:${broker.monitorPort}` : undefined, identities, storeDirectory: join(directory, 'store'), seedOf: (account) => identities[account].seed, kill: () => broker.kill(), restart: () => broker.restart(), install: installAgain, stop };
 }

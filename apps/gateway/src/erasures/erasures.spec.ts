@@ -19,13 +19,17 @@ function controller(stored: PublishAnswer, answer: () => unknown = () => ({ docu
       return answer();
     },
   };
-  return { erasures: new ErasuresController(bus as never), done };
+  const looked: unknown[] = [];
+  // An orchestrator has carried the order out at the second look.
+  const dataKeys = { isErasedBefore: async (...order: unknown[]) => looked.push(order) >= 2 };
+  return { erasures: new ErasuresController(bus as never, dataKeys), done, looked };
 }
 
 describe('an order to erase', () => {
   it('is durable, with who gave it and why, before memory is asked to carry it out', async () => {
-    const { erasures, done } = controller({ status: 'stored', sequence: 1, duplicate: false });
-    expect(await erasures.erase(caller, { dataSubject: 'customer-7', reason: 'asked for' })).toEqual({ documents: 2, turns: 3, at: expect.any(Number) });
+    const { erasures, done, looked } = controller({ status: 'stored', sequence: 41, duplicate: false });
+    expect(await erasures.erase(caller, { dataSubject: 'customer-7', reason: 'asked for' })).toEqual({ documents: 2, turns: 3, log: 'erased', at: expect.any(Number) });
+    expect(looked).toEqual([['acme', 'customer-7', 41], ['acme', 'customer-7', 41]]);
     expect(done).toEqual([{ subject: 'erasure.acme.customer-7', at: expect.any(Number), by: 'ada', reason: 'asked for' }, { subject: 'memory.erase', tenant: 'acme', dataSubject: 'customer-7' }]);
     expect(eraseSubject.role).toBe('admin');
   });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { approvalNeeds, budgets, digest, instant, resolutionKind, toolName, type RecordedCommit, type ResolutionKind, type RunEventOf } from '@holdfast/contracts';
-import { callIdOf, fold, initialState, isDoubtId, standingOf, waitsFor } from '@holdfast/run';
+import { callIdOf, fold, initialState, isDoubtId, isErased, standingOf, waitsFor } from '@holdfast/run';
 import { PublicView, type PublicEvent } from './public-event.js';
 import { runSummary, summarise } from './run-summary.js';
 
@@ -65,7 +65,7 @@ export function tellRun(history: readonly RecordedCommit[]): RunDetail {
     ...summarise(first.runId, state, first.at, last.at, view),
     goal: view.scrubText(state.task.goal),
     ...(state.phase === 'ended' && state.answer !== undefined ? { answer: view.scrubText(state.answer) } : {}),
-    task: view.scrub(begun?.['task']) as Record<string, unknown>,
+    task: (isErased(state) ? state.task : view.scrub(begun?.['task'])) as Record<string, unknown>,
     agentDigest: state.agent.digest,
     budgets: state.budgets,
     stepsTaken: stepsOf(events),

@@ -1,3 +1,4 @@
+import type { DataKeyPlace } from '@holdfast/data-keys';
 import type { EventLog, LogSubscription } from '@holdfast/event-log';
 import { HoldfastError, type Commit, type RecordedCommit, type RunKey } from '@holdfast/contracts';
 import type { Logger } from '@holdfast/observability';
@@ -40,6 +41,7 @@ export class RunIndex {
   private readonly commitListeners = new Map<string, Set<CommitListener>>();
   private readonly parkedRuns = new Map<string, ParkedRun>();
   private subscription: LogSubscription | undefined;
+  private stopErasures: () => void = () => undefined;
   private looking: NodeJS.Timeout | undefined;
   private read = 0;
   private complete = false;
@@ -50,6 +52,7 @@ export class RunIndex {
   async start(): Promise<void> {
     const started = performance.now();
     this.looking = setInterval(() => this.lookAgain(), LOOK_MS).unref();
+    this.stopErasures = this.log.onErased((place) => void this.readErased(place).catch((error: unknown) => this.logger.error({ err: error }, 'runs that were erased could not be read again; their lists still say what they said')));
     this.subscription = this.log.follow(Array.from({ length: this.log.partitions }, () => 1), (recorded) => this.apply(recorded));
     await this.subscription.caughtUp();
     this.complete = true;
@@ -61,6 +64,7 @@ export class RunIndex {
   stop(): void {
     clearInterval(this.looking);
     this.subscription?.stop();
+    this.stopErasures();
   }
 
   /** False until the log has been read once; a list before that would leave runs out and show others as they once were. */
@@ -135,12 +139,34 @@ export class RunIndex {
       if (entry !== undefined) runs.put({ ...entry, status: 'unreadable' });
       return;
     }
-    const summary = summaryOf(runId, projection);
-    runs.put(entryOf(summary, versionOf(projection), pack(projection)));
-    this.notePark(commit, summary);
+    const summary = this.put(commit, projection);
     if (summary.phase === 'ended') this.makeRoom();
     if (this.complete) for (const listener of this.changeListeners) listener(tenant, summary);
     for (const listener of this.commitListeners.get(`${tenant}/${runId}`) ?? []) listener(commit.number);
+  }
+
+  private put(key: RunKey, projection: RunProjection): RunSummary {
+    const summary = summaryOf(key.runId, projection);
+    this.tenants.get(key.tenant)?.put(entryOf(summary, versionOf(projection), pack(projection)));
+    this.notePark(key, summary);
+    return summary;
+  }
+
+  /** Reads the runs about a data subject again of whom something was erased; about anybody, where it is not known about whom. */
+  private async readErased(place: DataKeyPlace | undefined): Promise<void> {
+    const tenants = place === undefined ? [...this.tenants.keys()] : [place.tenant];
+    for (const tenant of tenants) {
+      for (const entry of [...(this.tenants.get(tenant)?.after() ?? [])]) {
+        const { state } = unpack(entry.packed);
+        if (entry.status === 'erased' || state.phase === 'unborn' || state.task.dataSubject === undefined || state.task.dataSubject !== (place?.dataSubject ?? state.task.dataSubject)) continue;
+        const key = { tenant, runId: entry.runId };
+        if ((await this.log.head(key))?.commit.events[0]?.type !== 'content-erased') continue;
+        const history = await this.log.readRun(key);
+        const projection = history.reduce<RunProjection | undefined>((before, { commit }) => project(before, commit), undefined);
+        // What was committed meanwhile is taken by whoever heard it.
+        if (projection !== undefined && this.tenants.get(tenant)?.find(entry.runId)?.commits === entry.commits) this.put(key, projection);
+      }
+    }
   }
 
   private notePark({ tenant, runId }: RunKey, { openCalls, commits }: RunSummary): void {

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import { instant, runId, toolName } from '@holdfast/contracts';
-import { UNSETTLED, callsWith, type RunState } from '@holdfast/run';
+import { UNSETTLED, callsWith, isErased, type RunState } from '@holdfast/run';
 import type { PublicView } from './public-event.js';
 
-export const runStatus = z.enum(['running', 'waiting', 'paused', 'stopping', 'completed', 'failed', 'cancelled', 'unreadable']);
+export const runStatus = z.enum(['running', 'waiting', 'paused', 'stopping', 'completed', 'failed', 'cancelled', 'erased', 'unreadable']);
 export type RunStatus = z.infer<typeof runStatus>;
 
 /** A run on one line of a list. Every text is cut and every list bounded. */
 export const runSummary = z.object({
   runId,
-  status: runStatus.describe('`waiting` means for a person; `stopping` that open calls are being accounted for; `unreadable` that its history cannot be folded.'),
+  status: runStatus.describe('`waiting` means for a person; `stopping` that open calls are being accounted for; `erased` that what it said was erased with its data subject; `unreadable` that its history cannot be folded.'),
   phase: z.enum(['planning', 'acting', 'ended']),
   agent: z.string(),
   type: z.string(),
@@ -57,6 +57,7 @@ export function summarise(run: string, state: RunState, startedAt: number, chang
 type Born = Exclude<RunState, { phase: 'unborn' }>;
 
 function statusOf(state: Born, isWaiting: boolean): RunStatus {
+  if (isErased(state)) return 'erased';
   if (state.phase === 'ended') return state.status;
   if (state.winding !== undefined) return 'stopping';
   if (state.paused) return 'paused';

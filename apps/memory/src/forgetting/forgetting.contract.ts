@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Bus } from '@holdfast/bus';
 import { subjects, type Erasure, type MemoryDocument } from '@holdfast/contracts';
-import { JetStreamEventLog } from '@holdfast/event-log';
+import { BusDataKeyStore, DataKeys, MasterKeys, newMasterKey } from '@holdfast/data-keys';
+import { JetStreamEventLog, type EventLog } from '@holdfast/event-log';
 import { startTestBroker, type TestBroker } from '@holdfast/testing';
 import { DATABASES, openMemory, type TestDatabase } from '../database.fixture.js';
 import { guideline } from '../guidelines.fixture.js';
 import { ThreadProjection } from '../threads/thread-projection.js';
 import { ThreadStore } from '../threads/thread-store.js';
-import { tell } from '../threads/threads.fixture.js';
+import { tell, withKeys } from '../threads/threads.fixture.js';
 import { Erasures } from './erasures.js';
 import { removeOutdated } from './retention.js';
 
@@ -18,7 +19,7 @@ describe.each(DATABASES)('forgetting, in %s', (_name, createDatabase) => {
   let broker: TestBroker;
   let database: TestDatabase;
   let buses: readonly [gateway: Bus, orchestrator: Bus, memory: Bus];
-  let written: JetStreamEventLog;
+  let written: Pick<EventLog, 'append'>;
   let memory: Awaited<ReturnType<typeof openMemory>>;
   let store: ThreadStore;
   let projection: ThreadProjection;
@@ -28,8 +29,10 @@ describe.each(DATABASES)('forgetting, in %s', (_name, createDatabase) => {
     [broker, database] = await Promise.all([startTestBroker({ partitions: PARTITIONS }), createDatabase()]);
     const [gateway, orchestrator, own] = await Promise.all((['gateway', 'orchestrator', 'memory'] as const).map((role) => Bus.connect({ url: broker.url, role, seed: broker.seedOf(role), name: `contract-forgetting-${role}` })));
     buses = [gateway, orchestrator, own] as typeof buses;
-    written = new JetStreamEventLog(buses[1], PARTITIONS);
-    const log = new JetStreamEventLog(buses[2], PARTITIONS);
+    const masters = MasterKeys.parse(newMasterKey());
+    const [writing, reading] = [buses[1], buses[2]].map((bus) => new DataKeys(new BusDataKeyStore(bus), masters)) as [DataKeys, DataKeys];
+    written = withKeys(new JetStreamEventLog(buses[1], PARTITIONS, undefined, {}, writing), writing);
+    const log = new JetStreamEventLog(buses[2], PARTITIONS, undefined, {}, reading);
     memory = await openMemory(database.url, undefined, log);
     store = new ThreadStore(memory.dataSource);
     projection = new ThreadProjection({ log, store, onError: (error) => { throw error; } });

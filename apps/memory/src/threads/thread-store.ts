@@ -62,13 +62,13 @@ export class ThreadStore {
     );
   }
 
-  /** Forgets all that was projected, in one transaction: whoever follows the log makes it again. */
+  /** Forgets all that was projected, in one transaction: whoever follows the log makes it again. Of turns that were erased nothing but their outline is left, which the log may not tell any more. */
   async reset(): Promise<void> {
     return throughReconnects(() =>
       this.dataSource.transaction(async (manager) => {
         // Steps that are being taken hold their position, so that their turns are there to be deleted.
         await manager.query(`UPDATE memory_thread_position SET sequence = 0, hash = '', generation = generation + 1`);
-        await manager.query('DELETE FROM memory_thread_turn');
+        await manager.query('DELETE FROM memory_thread_turn WHERE NOT erased');
       }),
     );
   }

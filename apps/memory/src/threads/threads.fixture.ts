@@ -1,3 +1,4 @@
+import type { DataKeys } from '@holdfast/data-keys';
 import type { AppendableDraft, EventLog } from '@holdfast/event-log';
 import type { RecordedCommit, RunEventOf, RunKey } from '@holdfast/contracts';
 
@@ -34,4 +35,15 @@ export async function tell(log: Pick<EventLog, 'append'>, { key, thread, goal, a
     if (result.status !== 'appended') throw new Error(`the append was ${result.status}`);
     head = result.recorded;
   }
+}
+
+/** A writer that gives each run about a data subject what encrypts it, as an orchestrator does. */
+export function withKeys(log: Pick<EventLog, 'append'>, keys: Pick<DataKeys, 'begin'>): Pick<EventLog, 'append'> {
+  const subjectOf = ({ events }: AppendableDraft): string | undefined => events.flatMap((event) => (event.type === 'task-accepted' ? event.task.dataSubject ?? [] : []))[0];
+  return {
+    append: async (key, draft, previous) => {
+      const subject = previous === undefined ? subjectOf(draft) : undefined;
+      return log.append(key, subject === undefined ? draft : { ...draft, dataKey: await keys.begin(key, subject) }, previous);
+    },
+  };
 }

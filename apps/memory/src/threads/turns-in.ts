@@ -29,7 +29,8 @@ function begunBy({ tenant, runId, at }: Commit, event: RunEvent): readonly Begun
   return [{ tenant, runId, thread, requester: storable(requester), goal: storable(goal), goalTrust: trust, goalSecrecy: secrecy, askedAt: new Date(at) }];
 }
 
-function subjectsBy({ tenant, runId, at }: Commit, event: RunEvent): readonly RunSubjectEntity[] {
+function subjectsBy({ tenant, runId, at, number }: Commit, event: RunEvent): readonly RunSubjectEntity[] {
+  if (event.type === 'content-erased' && number === 1) return [{ tenant, runId, dataSubject: event.dataSubject, begunAt: new Date(at) }];
   if ((event.type !== 'task-accepted' && event.type !== 'run-forked') || event.task.dataSubject === undefined) return [];
   return [{ tenant, runId, dataSubject: event.task.dataSubject, begunAt: new Date(at) }];
 }

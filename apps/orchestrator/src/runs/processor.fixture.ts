@@ -1,4 +1,5 @@
 import { BudgetBook, MemoryBudgetStore } from '@holdfast/budgets';
+import type { DataKeys } from '@holdfast/data-keys';
 import { InMemoryEventLog, type AppendResult, type CommitMessage, type AppendableDraft, type EventLog } from '@holdfast/event-log';
 import { HoldfastError, type AgentDeclaration, type AuthorizeAnswer, type AuthorizeRequest, type BudgetDraw, type Catalog, type Fact, type FactOf, type RecordedCommit, type RunEvent, type RunKey, type ToolContract, type ToolOutcome, type Verdict } from '@holdfast/contracts';
 import { InputPreparer } from './input-preparer.js';
@@ -90,14 +91,15 @@ export class TroubledLog implements EventLog {
   readTail(run: RunKey) { return this.inner.readTail(run); }
   decode(message: CommitMessage) { return this.inner.decode(message); }
   readPartition(partition: number, sequence: number, limit: number) { return this.inner.readPartition(partition, sequence, limit); }
+  onErased(listener: () => void) { return this.inner.onErased(listener); }
   follow(from: readonly number[], handler: (recorded: RecordedCommit, partition: number) => void) { return this.inner.follow(from, handler); }
 }
 
 /** An orchestrator's processor on a log, as one process would have it: with a cache of its own. */
-export function orchestrator(log: EventLog, policy = new FakePolicy(), armTimer: (key: RunKey, timerId: string, dueAt: number) => Promise<void> = async () => undefined, cache = new RunCache(log), budgets = new BudgetBook(new MemoryBudgetStore())) {
+export function orchestrator(log: EventLog, policy = new FakePolicy(), armTimer: (key: RunKey, timerId: string, dueAt: number) => Promise<void> = async () => undefined, cache = new RunCache(log), budgets = new BudgetBook(new MemoryBudgetStore()), dataKeys?: DataKeys) {
   let now = 1_000;
   const cancelled: string[] = [];
-  const processor = new RunProcessor({ log, cache, preparer: new InputPreparer(catalog, policy.ask, budgets), budgets, armTimer, cancelTimer: (run, timerId, dueAt) => void cancelled.push(`${run.runId} ${timerId} ${dueAt}`), clock: () => (now += 1) });
+  const processor = new RunProcessor({ log, cache, preparer: new InputPreparer(catalog, policy.ask, budgets), budgets, armTimer, ...(dataKeys === undefined ? {} : { dataKeys }), cancelTimer: (run, timerId, dueAt) => void cancelled.push(`${run.runId} ${timerId} ${dueAt}`), clock: () => (now += 1) });
   const processAll = async (...facts: readonly Fact[]): Promise<string[]> => {
     const statuses: string[] = [];
     for (const fact of facts) statuses.push((await processor.process(key, fact)).status);

@@ -1,6 +1,7 @@
 import type { BudgetBook } from '@holdfast/budgets';
 import type { AppendResult, AppendableDraft, EventLog } from '@holdfast/event-log';
-import { HoldfastError, type Fact, type RecordedCommit, type RunKey } from '@holdfast/contracts';
+import type { DataKeys } from '@holdfast/data-keys';
+import { HoldfastError, type DataKeyName, type Fact, type RecordedCommit, type RunKey } from '@holdfast/contracts';
 import { undispatchedCalls, type CommitDraft, type Decision, type Input } from '@holdfast/run';
 import type { InputPreparer } from './input-preparer.js';
 import { advance, withCheckpoint, type LoadedRun } from './loaded-run.js';
@@ -34,6 +35,8 @@ export interface RunProcessorDependencies {
   readonly cancelTimer?: CancelTimer;
   /** Notes durably that a run belongs to a thread, before the commit that begins it. */
   readonly joinThread?: (key: RunKey, thread: string, dataSubject: string | undefined) => Promise<void>;
+  /** Gives runs about data subjects what encrypts them; without it, none can begin. */
+  readonly dataKeys?: Pick<DataKeys, 'begin' | 'continue'>;
   /** Milliseconds since the epoch. It may jump: within a run, time never goes backwards. */
   readonly clock: () => number;
 }
@@ -134,7 +137,7 @@ export class RunProcessor {
         this.dependencies.cache.forget(key);
         continue;
       }
-      const appended = await this.append(key, run, decision.drafts, answeredBy(input));
+      const appended = await this.append(key, run, decision.drafts, answeredBy(input), keyGiven(input));
       if (appended === 'lost') continue;
       // Before anybody is told that the fact is in the log: who dies here is told of it again, and then it is a duplicate.
       if (appended.status === 'committed' && input.fact.kind !== 'dispatch') await this.giveBack(key, freedBy(run.state, input.fact), input.at, appended.commits);
@@ -150,7 +153,7 @@ export class RunProcessor {
     if (isTold) await giveBackOf(this.dependencies.budgets, key, call, at);
   }
 
-  private async append(key: RunKey, start: LoadedRun, drafts: readonly CommitDraft[], answers: string | undefined): Promise<Processed | 'lost'> {
+  private async append(key: RunKey, start: LoadedRun, drafts: readonly CommitDraft[], answers: string | undefined, given: DataKeyName | undefined): Promise<Processed | 'lost'> {
     let run = start;
     const commits: RecordedCommit[] = [];
     for (const draft of drafts) {
@@ -159,12 +162,14 @@ export class RunProcessor {
         if ((event.type === 'task-accepted' || event.type === 'run-forked') && event.task.thread !== undefined) await this.dependencies.joinThread?.(key, event.task.thread, event.task.dataSubject);
       }
       const parent = answers === undefined ? undefined : start.answerable.get(answers);
-      const result = await this.appendDraft(key, run, { ...draft, parent });
+      const dataKey = run.head === undefined ? await this.keyFor(key, draft, given) : undefined;
+      const result = await this.appendDraft(key, run, { ...draft, parent, ...(dataKey === undefined ? {} : { dataKey }) });
       if (result.status === 'unavailable') {
         this.dependencies.cache.forget(key);
         return { status: 'unavailable', reason: result.reason };
       }
-      if (result.status === 'lost') {
+      // Whoever erased the run has won its next place: read again, it has ended.
+      if (result.status === 'lost' || result.status === 'erased') {
         this.dependencies.cache.forget(key);
         return 'lost';
       }
@@ -177,13 +182,22 @@ export class RunProcessor {
     return { status: 'committed', number: run.head?.commit.number ?? 0, commits };
   }
 
+  /** What encrypts a run that begins: the key of the run that its task comes from, or its data subject's own. */
+  private async keyFor(key: RunKey, draft: CommitDraft, given: DataKeyName | undefined): Promise<DataKeyName | undefined> {
+    const { dataKeys } = this.dependencies;
+    if (given !== undefined) return dataKeys?.continue(key, given);
+    const begun = draft.events.find((event) => event.type === 'task-accepted' || event.type === 'run-forked');
+    return begun?.task.dataSubject === undefined ? undefined : dataKeys?.begin(key, begun.task.dataSubject);
+  }
+
   /** A checkpoint only saves reading, so a commit that it makes too large goes without. */
-  private async appendDraft(key: RunKey, run: LoadedRun, draft: AppendableDraft): Promise<AppendResult> {
+  private async appendDraft(key: RunKey, run: LoadedRun, draft: AppendableDraft): Promise<AppendResult | { readonly status: 'erased' }> {
     const { log } = this.dependencies;
     const full = withCheckpoint(run, draft);
     try {
       return await log.append(key, full, run.head);
     } catch (error) {
+      if (isContentErased(error)) return { status: 'erased' };
       if (!isTooLarge(error) || full === draft) throw error;
       return log.append(key, draft, run.head);
     }
@@ -202,6 +216,16 @@ export class RunProcessor {
 /** The timers that a run waits for. */
 function timersOf({ state }: LoadedRun): Readonly<Record<string, number>> {
   return state.phase === 'unborn' ? {} : state.timers;
+}
+
+/** The key of the run that this one goes on for. */
+function keyGiven(input: Input): DataKeyName | undefined {
+  if ('origin' in input) return input.origin?.dataKey;
+  return input.fact.kind === 'task' ? input.fact.child?.dataKey : undefined;
+}
+
+function isContentErased(error: unknown): boolean {
+  return error instanceof HoldfastError && error.code === 'log.content-erased';
 }
 
 /** Which earlier commit the input answers; see `LoadedRun.answerable`. */

@@ -15,6 +15,7 @@ export function originReader(log: Pick<EventLog, 'readRun'>): ReadOrigin {
       hash: last.commit.hash,
       labels: labelsOf(history),
       hasEnded: history.at(-1)?.commit.route === 'end',
+      ...(last.commit.encryption === undefined ? {} : { dataKey: last.commit.encryption.key }),
     };
   };
 }

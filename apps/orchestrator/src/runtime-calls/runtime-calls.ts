@@ -50,12 +50,12 @@ async function actUpon(options: RuntimeCallsOptions, message: WorkMessage): Prom
 }
 
 /** Begins the run that a call asks for. Where it cannot begin, the parent is told, for it would wait for ever. */
-async function startChild(options: RuntimeCallsOptions, { tenant, runId }: Commit, { callId, wait }: RunEventOf<'wait-begun'>): Promise<boolean> {
+async function startChild(options: RuntimeCallsOptions, { tenant, runId, encryption }: Commit, { callId, wait }: RunEventOf<'wait-begun'>): Promise<boolean> {
   if (wait.for !== 'child') return true;
-  const { type, goal, input, labels, budgets, scope, memoryScopes, requester = `run:${runId}`, requesterRoles } = wait.start;
+  const { type, goal, input, labels, budgets, scope, memoryScopes, dataSubject, requester = `run:${runId}`, requesterRoles } = wait.start;
   const task: FactOf<'task'> = {
-    kind: 'task', id: `task:${runId}:${callId}`, requester, ...(requesterRoles === undefined ? {} : { requesterRoles }), child: { parent: { runId, callId }, labels, budgets, ...(scope === undefined ? {} : { scope }), ...(memoryScopes === undefined ? {} : { memoryScopes }) },
-    event: { specversion: '1.0', id: callId, source: `/runs/${runId}`, type, data: { ...input, goal } },
+    kind: 'task', id: `task:${runId}:${callId}`, requester, ...(requesterRoles === undefined ? {} : { requesterRoles }), child: { parent: { runId, callId }, labels, budgets, ...(scope === undefined ? {} : { scope }), ...(memoryScopes === undefined ? {} : { memoryScopes }), ...(encryption === undefined ? {} : { dataKey: encryption.key }) },
+    event: { specversion: '1.0', id: callId, source: `/runs/${runId}`, type, ...(dataSubject === undefined ? {} : { datasubject: dataSubject }), data: { ...input, goal } },
   };
   const started = await options.processor.process({ tenant, runId: wait.runId }, task);
   if (started.status !== 'refused') return isSettled(options, started, wait.runId, task);

@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { BudgetBook, MemoryBudgetStore } from '@holdfast/budgets';
+import { DataKeys, MasterKeys, MemoryDataKeyStore, newMasterKey } from '@holdfast/data-keys';
+import { InMemoryEventLog } from '@holdfast/event-log';
 import { HoldfastError, type FactOf, type RunEvent, type RunEventOf } from '@holdfast/contracts';
 import { InputPreparer } from '../runs/input-preparer.js';
 import { FakePolicy, TroubledLog, catalog, plan, task } from '../runs/processor.fixture.js';
@@ -13,14 +15,16 @@ describeThreadRuns('the twin of the stream THREADS', () => new MemoryThreadRuns(
 
 const inThread = (goal: string, requester = 'ada'): FactOf<'task'> => ({ ...task, id: `task:${goal}`, requester, event: { ...task.event, id: goal, thread: 't1', data: { goal } } });
 
-function orchestrator(log = new TroubledLog(), threads = new MemoryThreadRuns(), erasures = new Map<string, number>()) {
+function orchestrator(threads = new MemoryThreadRuns(), erasures = new Map<string, number>()) {
+  const dataKeys = new DataKeys(new MemoryDataKeyStore(), MasterKeys.parse(newMasterKey()));
+  const log = new TroubledLog(new InMemoryEventLog(2, undefined, undefined, dataKeys));
   const budgets = new BudgetBook(new MemoryBudgetStore());
   const preparer = new InputPreparer(catalog, new FakePolicy().ask, budgets, undefined, earlierReader(log, threads, async (tenant, dataSubject) => erasures.get(`${tenant}/${dataSubject}`)));
-  const processor = new RunProcessor({ log, cache: new RunCache(log), preparer, budgets, armTimer: async () => undefined, joinThread: (key, thread, dataSubject) => threads.join(key, thread, dataSubject), clock: () => 1_000 });
+  const processor = new RunProcessor({ log, cache: new RunCache(log), preparer, budgets, armTimer: async () => undefined, joinThread: (key, thread, dataSubject) => threads.join(key, thread, dataSubject), dataKeys, clock: () => 1_000 });
   const run = (tenant: string, runId: string, fact: FactOf<'task' | 'plan'>) => processor.process({ tenant, runId }, fact);
   const events = async (runId: string, tenant = 'acme'): Promise<readonly RunEvent[]> => (await log.readRun({ tenant, runId })).flatMap(({ commit }) => commit.events);
   const read = async (runId: string, tenant = 'acme'): Promise<RunEventOf<'thread-read'> | undefined> => (await events(runId, tenant)).find((event) => event.type === 'thread-read');
-  return { log, threads, run, events, read };
+  return { log, threads, dataKeys, run, events, read };
 }
 
 describe('a task in a thread', () => {
@@ -64,7 +68,7 @@ describe('a task in a thread', () => {
     const threads = new MemoryThreadRuns();
     const join = threads.join.bind(threads);
     threads.join = async () => { throw new HoldfastError({ code: 'thread.unavailable', message: 'No.', retryable: true, remedy: 'Wait.' }); };
-    const { run, events } = orchestrator(undefined, threads);
+    const { run, events } = orchestrator(threads);
     await expect(run('acme', 'r1', inThread('Look.'))).rejects.toMatchObject({ code: 'thread.unavailable', retryable: true });
     expect(await events('r1')).toEqual([]);
     threads.join = join;
@@ -74,7 +78,7 @@ describe('a task in a thread', () => {
 
   it('reads nothing of a data subject that was erased, nor what was begun after it and may repeat it', async () => {
     const erasures = new Map<string, number>();
-    const { run, read } = orchestrator(undefined, undefined, erasures);
+    const { run, read } = orchestrator(undefined, erasures);
     const about = (goal: string): FactOf<'task'> => ({ ...inThread(goal), event: { ...inThread(goal).event, datasubject: 'customer-7' } });
     await run('acme', 'r0', inThread('Before.'));
     await run('acme', 'r1', about('Ada lives in Lisbon.'));
@@ -89,6 +93,38 @@ describe('a task in a thread', () => {
     erasures.set('acme/customer-7', 999);
     await run('acme', 'r4', inThread('And before they began?'));
     expect((await read('r4'))?.turns).toHaveLength(16);
+  });
+
+  it('is about whom the conversation is about, and holds it under their key', async () => {
+    const { run, read, events, log, threads } = orchestrator();
+    await run('acme', 'r0', inThread('Before.'));
+    await run('acme', 'r1', { ...inThread('Ada lives in Lisbon.'), event: { ...inThread('Ada lives in Lisbon.').event, datasubject: 'customer-7' } });
+    expect(await run('acme', 'r2', inThread('Where does she live?'))).toMatchObject({ status: 'committed' });
+    expect((await read('r2'))?.turns.map(({ run: { runId } }) => runId)).toEqual(['r0', 'r1']);
+    expect((await events('r2'))[0]).toMatchObject({ task: { dataSubject: 'customer-7' } });
+    expect((await log.readRun({ tenant: 'acme', runId: 'r2' }))[0]?.commit.encryption?.key.dataSubject).toBe('customer-7');
+    expect(await threads.of('acme', 't1')).toContainEqual({ runId: 'r2', dataSubject: 'customer-7' });
+    expect(await run('acme', 'r2', inThread('Where does she live?'))).toMatchObject({ status: 'duplicate' });
+  });
+
+  it('about somebody else is not shown turns that it could not hold under its own key', async () => {
+    const { run, read } = orchestrator();
+    await run('acme', 'r0', inThread('Before.'));
+    await run('acme', 'r1', { ...inThread('Ada lives in Lisbon.'), event: { ...inThread('Ada lives in Lisbon.').event, datasubject: 'customer-7' } });
+    await run('acme', 'r2', { ...inThread('Bob?'), event: { ...inThread('Bob?').event, datasubject: 'customer-8' } });
+    expect(await read('r2')).toMatchObject({ omitted: 1, turns: [{ run: { runId: 'r0' } }] });
+  });
+
+  it('after what was said of somebody was erased from the log, is neither shown it nor what may repeat it', async () => {
+    const erasures = new Map<string, number>();
+    const { run, read, dataKeys } = orchestrator(undefined, erasures);
+    await run('acme', 'r0', inThread('Before.'));
+    await run('acme', 'r1', { ...inThread('Ada lives in Lisbon.'), event: { ...inThread('Ada lives in Lisbon.').event, datasubject: 'customer-7' } });
+    await run('acme', 'r2', { ...inThread('Bob?'), event: { ...inThread('Bob?').event, datasubject: 'customer-8' } });
+    erasures.set('acme/customer-7', 1_000);
+    await dataKeys.eraseBefore('acme', 'customer-7', 1);
+    await run('acme', 'r3', inThread('And now?'));
+    expect(await read('r3')).toMatchObject({ omitted: 2, turns: [{ run: { runId: 'r0' } }] });
   });
 
   it('is believed of no entry alone: what is not of the thread by its own log is not shown', async () => {

@@ -13,7 +13,7 @@ function roundTrip(commit: Commit, limit: number, maximumPayload: number) {
   const { message, payloads } = storedForm(commit, limit, maximumPayload);
   const there = new Map(payloads.map(({ digest, data }) => [digest, data]));
   const stored = { subject: subjects.commit(0, key, 'wait'), sequence: 1, data: new TextEncoder().encode(message) };
-  return { messages: [stored.data, ...payloads.map(({ data }) => data)], read: (missing?: string) => decodeAtOnce(stored, (_, digest) => (digest === missing ? undefined : there.get(digest))), payloads, claimed: payloads.length === 0 ? undefined : claimedCommit.parse(JSON.parse(message)) };
+  return { messages: [stored.data, ...payloads.map(({ data }) => data)], read: (missing?: string) => decodeAtOnce(stored, undefined, (_, digest) => (digest === missing ? undefined : there.get(digest))), payloads, claimed: payloads.length === 0 ? undefined : claimedCommit.parse(JSON.parse(message)) };
 }
 
 describe('the stored form of a commit', () => {
@@ -48,7 +48,7 @@ describe('the stored form of a commit', () => {
     const stored = { subject: subjects.commit(0, key, 'wait'), sequence: 1, data: new TextEncoder().encode(message) };
     for (const [index, { digest }] of payloads.entries()) {
       const other = payloads[(index + 1) % payloads.length]?.data;
-      expect(() => decodeAtOnce(stored, (_, asked) => (asked === digest ? other : payloads.find((payload) => payload.digest === asked)?.data))).toThrow(expect.objectContaining({ code: 'log.corrupt', message: expect.stringContaining('altered') }));
+      expect(() => decodeAtOnce(stored, undefined, (_, asked) => (asked === digest ? other : payloads.find((payload) => payload.digest === asked)?.data))).toThrow(expect.objectContaining({ code: 'log.corrupt', message: expect.stringContaining('altered') }));
     }
   });
 

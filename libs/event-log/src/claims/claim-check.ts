@@ -28,21 +28,26 @@ const PLACE_BYTES = 512;
  */
 export function storedForm(commit: Commit, limit: number, maximumPayload: number): StoredForm {
   const whole = JSON.stringify(commit);
-  const room = maximumPayload - ENVELOPE_BYTES;
+  const room = roomIn(maximumPayload);
   if (Buffer.byteLength(whole) <= Math.min(limit, room)) return { message: whole, payloads: [] };
   const { events, checkpoint, ...rest } = commit;
   const content: CommitPayload = { tenant: commit.tenant, runId: commit.runId, number: commit.number, events, ...(checkpoint === undefined ? {} : { checkpoint }) };
   const data = Buffer.from(JSON.stringify(content));
   const payload = { digest: digestOf(data), bytes: data.byteLength };
-  const payloads = data.byteLength <= room ? [{ digest: payload.digest, data }] : partsOf(commit, data, room);
+  const payloads = data.byteLength <= room ? [{ digest: payload.digest, data }] : divided(commit, data, room);
   const claimed: ClaimedCommit = data.byteLength <= room ? { format: 2, commit: rest, payload } : { format: 3, commit: rest, payload: { ...payload, parts: payloads.map(({ digest }) => digest) } };
   const message = JSON.stringify(claimed);
   if (payloads.length === 0 || Buffer.byteLength(message) > room) throw tooLarge(commit, data.byteLength, maximumPayload);
   return { message, payloads };
 }
 
+/** What of a message is left for what we write, in bytes. */
+export function roomIn(maximumPayload: number): number {
+  return maximumPayload - ENVELOPE_BYTES;
+}
+
 /** Pieces in base64, which has a known length whatever the content is; none when there would be too many. */
-function partsOf({ tenant, runId, number }: Commit, data: Buffer, room: number): readonly StoredPayload[] {
+export function divided({ tenant, runId, number }: Pick<Commit, 'tenant' | 'runId' | 'number'>, data: Buffer, room: number): readonly StoredPayload[] {
   const pieceBytes = Math.floor((room - PLACE_BYTES) / 4) * 3;
   if (pieceBytes <= 0 || data.byteLength > pieceBytes * MAXIMUM_PARTS) return [];
   return Array.from({ length: Math.ceil(data.byteLength / pieceBytes) }, (_, index) => {
@@ -52,11 +57,11 @@ function partsOf({ tenant, runId, number }: Commit, data: Buffer, room: number):
   });
 }
 
-function digestOf(data: Uint8Array): Digest {
+export function digestOf(data: Uint8Array): Digest {
   return createHash('sha256').update(data).digest('hex');
 }
 
-function tooLarge(commit: Commit, bytes: number, maximumPayload: number): HoldfastError {
+export function tooLarge(commit: Pick<Commit, 'tenant' | 'runId' | 'number'>, bytes: number, maximumPayload: number): HoldfastError {
   return new HoldfastError({
     code: 'log.commit-too-large',
     message: `Commit ${commit.number} of run ${commit.tenant}/${commit.runId} has a content of ${bytes} bytes; the broker takes messages of ${maximumPayload} at most, and a content may have ${MAXIMUM_PARTS} of them.`,

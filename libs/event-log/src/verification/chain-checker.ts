@@ -95,8 +95,8 @@ export class ChainChecker {
 }
 
 function linkOf(written: WrittenCommit, sequence: number): Link {
-  const { number, hash, pointers, checkpoint, lastCheckpoint } = written;
-  return { number: Number(number), hash, sequence, pointers: Array.isArray(pointers) ? (pointers as readonly unknown[]) : [], hasCheckpoint: checkpoint !== undefined, lastCheckpoint };
+  const { number, hash, pointers, checkpoint, encryption, lastCheckpoint } = written;
+  return { number: Number(number), hash, sequence, pointers: Array.isArray(pointers) ? (pointers as readonly unknown[]) : [], hasCheckpoint: checkpoint !== undefined || (encryption as { readonly checkpoint?: unknown } | undefined)?.checkpoint === true, lastCheckpoint };
 }
 
 function misplaced(written: WrittenCommit, named: NonNullable<ReturnType<typeof parseCommitSubject>>, partition: number, partitions: number): string | undefined {

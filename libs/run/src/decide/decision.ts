@@ -1,4 +1,4 @@
-import type { AgentDeclaration, Cause, Digest, FactOf, Label, ResultLabels, RunEvent, Route, RunId, ToolContract, Verdict } from '@holdfast/contracts';
+import type { AgentDeclaration, Cause, DataKeyName, Digest, FactOf, Label, ResultLabels, RunEvent, Route, RunId, ToolContract, Verdict } from '@holdfast/contracts';
 import { evolve } from '../evolve/evolve.js';
 import { awaitedBasis, type LiveState, type RunState } from '../state/state.js';
 import type { EarlierRuns } from '../threads/thread-reading.js';
@@ -25,6 +25,8 @@ export interface ForkOrigin {
   readonly labels: Readonly<Record<string, Label>>;
   /** Whether the origin, as it is now, has ended. */
   readonly hasEnded: boolean;
+  /** What encrypts the origin, and so the run that goes on with what it says. */
+  readonly dataKey?: DataKeyName;
 }
 
 /** Everything that can make the orchestrator decide: a fact, with what had to be looked up for it. */

@@ -1,6 +1,6 @@
 import type { AgentDeclaration, FactOf, RunEventOf } from '@holdfast/contracts';
 import { DEADLINE, originCallId } from '../names.js';
-import { UNSETTLED, callsWith, type CallState, type RunState } from '../state/state.js';
+import { UNSETTLED, callsWith, isErased, type CallState, type RunState } from '../state/state.js';
 import { memoryOf } from './task.js';
 import { commitOne, duplicate, refused, type Decision, type ForkOrigin } from './decision.js';
 
@@ -18,6 +18,7 @@ export function decideFork(state: RunState, fact: FactOf<'fork'>, origin: ForkOr
   if (state.phase !== 'unborn') return state.origin?.factId === fact.id ? duplicate : refused('run.id-taken', 'the run exists already');
   const { runId, number } = fact.origin;
   if (origin === undefined || origin.state.phase === 'unborn') return refused('fork.origin-unknown', `there is no commit ${number} of the run ${runId}`);
+  if (isErased(origin.state)) return refused('fork.origin-erased', `what the run ${runId} says is erased`);
   if (agent === undefined) return refused('fork.agent-unknown', `there is no agent "${fact.agent ?? origin.state.agent.name}"`);
   if (fact.mode === 'retry' && !origin.hasEnded) return refused('fork.origin-runs', `the run ${runId} has not ended; cancel it first, or fork it`);
   const { task, spent, used, read } = origin.state;

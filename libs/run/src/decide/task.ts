@@ -1,14 +1,17 @@
 import { canonicalJson, scopeOf, sharedScopes, taskLabels, type AgentDeclaration, type Budgets, type FactOf, type RunEvent, type Task, type ToolBudget } from '@holdfast/contracts';
 import { DEADLINE } from '../names.js';
-import type { RunState } from '../state/state.js';
-import { threadReadingOf, type EarlierRuns } from '../threads/thread-reading.js';
+import { isErased, type RunState } from '../state/state.js';
+import { dataSubjectOf, threadReadingOf, type EarlierRuns } from '../threads/thread-reading.js';
 import { commitOne, duplicate, refused, type Decision } from './decision.js';
 
 /** A task begins a run. The run's id is derived from the event's source and id, so the same event never begins two. */
 export function decideTask(state: RunState, fact: FactOf<'task'>, agent: AgentDeclaration | undefined, at: number, earlier?: EarlierRuns): Decision {
-  const task = taskOf(fact);
+  const task = about(taskOf(fact), earlier);
+  // What it was asked is not known any more; that it was asked is.
+  if (isErased(state)) return duplicate;
   if (state.phase !== 'unborn') {
-    const asked = ({ requester: _by, requesterRoles: _roles, memoryScopes: _handed, ...rest }: Task): string => canonicalJson(rest);
+    // Whom a run is about that named nobody, it found in its thread.
+    const asked = ({ requester: _by, requesterRoles: _roles, memoryScopes: _handed, dataSubject, ...rest }: Task): string => canonicalJson(fact.event.datasubject === undefined ? rest : { ...rest, dataSubject });
     const same = asked(task) === asked(state.task);
     return same ? duplicate : refused('task.id-taken', `the task ${state.task.id} of ${state.task.source} was accepted with other content`);
   }
@@ -30,9 +33,16 @@ export function memoryOf(agent: AgentDeclaration, task: Task): { readonly memory
 }
 
 /** The first run of a thread has nothing to read. */
-function readingOf({ thread, requester }: Task, earlier: EarlierRuns | undefined): RunEvent[] {
-  const reading = thread === undefined || earlier === undefined ? undefined : threadReadingOf(thread, requester, earlier);
+function readingOf({ thread, requester, dataSubject }: Task, earlier: EarlierRuns | undefined): RunEvent[] {
+  const reading = thread === undefined || earlier === undefined ? undefined : threadReadingOf(thread, requester, dataSubject, earlier);
   return reading === undefined || reading.turns.length === 0 ? [] : [{ type: 'thread-read', ...reading }];
+}
+
+/** A run that goes on with a conversation about somebody is about them as well, unless it says about whom. */
+function about(task: Task, earlier: EarlierRuns | undefined): Task {
+  if (task.thread === undefined || task.dataSubject !== undefined || earlier === undefined) return task;
+  const dataSubject = dataSubjectOf(task.thread, earlier);
+  return dataSubject === undefined ? task : { ...task, dataSubject };
 }
 
 function taskOf({ event, requester, requesterRoles, child }: FactOf<'task'>): Task {

@@ -2,15 +2,19 @@ import { spentOn, type Reading, type RunEvent, type RunEventOf } from '@holdfast
 import { callIdOf } from '../names.js';
 import { using } from '../state/purse.js';
 import { settledCall, somethingNew } from '../state/repeats.js';
-import { MOST_UNDOABLE, MOST_UNSEEN, type CallState, type Ended, type LiveState, type RunState, type Unborn } from '../state/state.js';
+import { MOST_UNDOABLE, MOST_UNSEEN, isErased, type CallState, type Ended, type LiveState, type RunState, type Unborn } from '../state/state.js';
 import { acceptedRun, forkedRun } from './begin.js';
 import { parked, released, returned, settled, undone, withCall, without, withoutApproval, withoutConsent } from './calls.js';
+import { erasedRun } from './erased.js';
 import type { FoldableCommit } from './evolve.js';
 import { HistoryError } from './history-error.js';
 import { readingAfter } from './reading.js';
 
 /** The state after one event of a commit. */
 export function apply(state: RunState, event: RunEvent, commit: FoldableCommit): RunState {
+  if (event.type === 'content-erased') return erasedRun(state, event, commit.at);
+  // Some of its commits may have been read before their key was gone.
+  if (isErased(state)) return state;
   if (event.type === 'task-accepted' || event.type === 'run-forked') {
     if (state.phase !== 'unborn') throw new HistoryError('a run begins once');
     return knowing(event.type === 'task-accepted' ? acceptedRun(event, commit.at) : forkedRun(event, commit.cause.id, commit.at), readingAfter(undefined, event));
@@ -24,7 +28,7 @@ function knowing<S extends Exclude<RunState, Unborn>>(state: S, read: Reading | 
   return read === undefined || read === state.read ? state : { ...state, read };
 }
 
-function applyToLive(state: LiveState, event: Exclude<RunEvent, { type: 'task-accepted' | 'run-forked' }>, commit: FoldableCommit): Exclude<RunState, Unborn> {
+function applyToLive(state: LiveState, event: Exclude<RunEvent, { type: 'task-accepted' | 'run-forked' | 'content-erased' }>, commit: FoldableCommit): Exclude<RunState, Unborn> {
   switch (event.type) {
     case 'decision-made':
       return decided(state, event);

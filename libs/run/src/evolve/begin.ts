@@ -2,7 +2,7 @@ import { UNKNOWN_READING, declarations, nearest, type Label, type RunEventOf } f
 import { nothingFolded } from '../state/folded.js';
 import type { Planning } from '../state/state.js';
 
-const nothing = {
+export const nothing = {
   phase: 'planning', head: 0, basis: 0, decided: 0, steps: 0, calls: {}, approvals: {}, timers: {}, unseen: {}, folded: nothingFolded, paused: false, undone: { done: [], failed: [] },
 } as const;
 

@@ -144,6 +144,8 @@ export interface Ended extends Born {
   readonly status: 'completed' | 'failed' | 'cancelled';
   readonly reason: string;
   readonly answer?: string;
+  /** What it said is erased: of its task, its end and everything between, nothing is known any more. */
+  readonly erased?: true;
 }
 
 export type RunState = Unborn | Planning | Acting | Ended;
@@ -189,6 +191,11 @@ export function isOutSince({ status, dispatch }: CallState, answered: number | u
 /** A member that is the record's own: facts name what they like, also what every object inherits. */
 export function ownMember<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
+/** True for a run of which nothing but its outline can be read any more. */
+export function isErased(state: RunState): boolean {
+  return state.phase === 'ended' && state.erased === true;
 }
 
 /** The plan commit that still waits for its proposal, if any. */

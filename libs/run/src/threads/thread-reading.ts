@@ -1,6 +1,6 @@
 import { UNKNOWN_READING, isAuthenticated, leastTrusted, threadLimits, writtenAfter, type Digest, type Label, type ThreadReading, type ThreadTurn } from '@holdfast/contracts';
 import { PEOPLE } from '../labels.js';
-import type { RunState } from '../state/state.js';
+import { isErased, type RunState } from '../state/state.js';
 
 /** A run that belongs to the same thread, as its own log tells it now. */
 export interface EarlierRun {
@@ -22,11 +22,13 @@ export interface EarlierRuns {
 
 /**
  * What a run of this requester is shown of its thread: the latest turns that fit. A run whose log does not say that it belongs
- * to the thread is passed over, whatever led to it.
+ * to the thread is passed over, whatever led to it. A run holds what it was shown under the key of its own data subject, so it is not
+ * shown turns that are about another.
  */
-export function threadReadingOf(thread: string, requester: string, { runs, omitted, erasedBefore = 0 }: EarlierRuns): ThreadReading {
-  const own = runs.filter((run): run is ThreadRun => belongs(run.state, thread));
-  const kept = withoutErased(own, erasedBefore);
+export function threadReadingOf(thread: string, requester: string, dataSubject: string | undefined, earlier: EarlierRuns): ThreadReading {
+  const { omitted } = earlier;
+  const own = ofThread(thread, earlier);
+  const kept = withoutErased(own, earlier).filter(({ state: { task } }) => task.dataSubject === undefined || task.dataSubject === dataSubject);
   const all = kept.map((run) => turnOf(thread, requester, run));
   let left: number = threadLimits.all;
   const first = all.findLastIndex(({ goal, answer }) => {
@@ -37,13 +39,23 @@ export function threadReadingOf(thread: string, requester: string, { runs, omitt
   return { thread, turns, omitted: omitted + own.length - turns.length };
 }
 
+/** Whom a run is about that names nobody: whoever the last turn is about that it would be shown. */
+export function dataSubjectOf(thread: string, earlier: EarlierRuns): string | undefined {
+  return withoutErased(ofThread(thread, earlier), earlier).findLast(({ state: { task } }) => task.dataSubject !== undefined)?.state.task.dataSubject;
+}
+
+/** The runs of the thread; of one that is erased, only what led to it says so. */
+function ofThread(thread: string, { runs }: EarlierRuns): readonly ThreadRun[] {
+  return runs.filter((run): run is ThreadRun => isErased(run.state) || belongs(run.state, thread));
+}
+
 /** Neither what was erased, nor what began after it in the thread and before the erasure: that may repeat it. */
-function withoutErased(runs: readonly ThreadRun[], erasedBefore: number): readonly ThreadRun[] {
+function withoutErased(runs: readonly ThreadRun[], { erasedBefore = 0 }: Pick<EarlierRuns, 'erasedBefore'>): readonly ThreadRun[] {
   let until = erasedBefore;
-  return runs.filter(({ state: { asked }, erasedAt }) => {
-    const at = asked?.at ?? 0;
+  return runs.filter(({ state, erasedAt }) => {
+    const at = state.asked?.at ?? 0;
     if (erasedAt !== undefined && at <= erasedAt) until = Math.max(until, erasedAt);
-    return at > until;
+    return at > until && !isErased(state);
   });
 }
 
