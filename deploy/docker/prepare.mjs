@@ -41,6 +41,9 @@ writeFileSync(join(folder, 'nats.conf'), config);
 const privateKey = keep('permit-private-key.pem', () => generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }));
 keep('permit-public-keys.pem', () => createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }));
 
+// Whoever loses it loses what runs about data subjects say.
+keep('master.key', () => `${randomBytes(32).toString('base64')}\n`);
+
 const password = keep('postgres-password', () => randomBytes(24).toString('base64url'));
 keep('memory.env', () => `DATABASE_URL=postgres://holdfast:${password}@postgres:5432/holdfast\n`);
 // The gateway keeps a hash; the key itself is for whoever calls it.

@@ -253,9 +253,9 @@ describe('holdfast thread', () => {
 
 describe('holdfast memory erase', () => {
   it('passes the order on with its reason, and says what has gone and what has not', async () => {
-    const { code, out, asked } = await holdfast(['memory', 'erase', 'customer-7', '--reason', 'asked for'], { body: { documents: 2, turns: 3, at: 0 } });
+    const { code, out, asked } = await holdfast(['memory', 'erase', 'customer-7', '--reason', 'asked for'], { body: { documents: 2, turns: 3, log: 'erased', at: 0 } });
     expect(code).toBe(0);
-    expect(out).toMatch(/customer-7 before 1970-01-01T00:00:00.000Z is erased: 2 versions of documents and the texts of 3 turns.*The log and backups still hold/);
+    expect(out).toMatch(/customer-7 before 1970-01-01T00:00:00.000Z is erased: 2 versions of documents and the texts of 3 turns.*\n.*can be read by nobody any more. Backups.* still hold it/);
     expect(asked).toEqual([expect.objectContaining({ method: 'POST', path: '/v1/erasures', body: { dataSubject: 'customer-7', reason: 'asked for' } })]);
   });
 

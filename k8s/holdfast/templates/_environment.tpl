@@ -10,6 +10,9 @@
 - { name: HOLDFAST_PARTITIONS, value: {{ $values.partitions | quote }} }
 - { name: HOLDFAST_ENVIRONMENT, value: {{ $values.environment | quote }} }
 - { name: HOLDFAST_CATALOG, value: /etc/holdfast/catalog/catalog.json }
+{{- if $values.masterKey.existingSecret }}
+- { name: HOLDFAST_MASTER_KEY_FILE, value: /run/holdfast/master-key/master.key }
+{{- end }}
 {{- with $values.otlpEndpoint }}
 - { name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ . | quote }} }
 {{- end }}

@@ -9,7 +9,7 @@ const turn = z.looseObject({ runId: z.string(), requester: z.string(), askedAt: 
 const thread = z.looseObject({ thread: z.string(), total: z.number(), turns: z.array(turn) });
 const projection = z.looseObject({ behind: z.number(), turns: z.number(), checksum: z.string() });
 
-const erased = z.looseObject({ documents: z.number(), turns: z.number(), at: z.number() });
+const erased = z.looseObject({ documents: z.number(), turns: z.number(), log: z.enum(['erased', 'pending']), at: z.number() });
 
 const POLL_MS = 500;
 const SHOWN = 300;
@@ -21,7 +21,7 @@ export const addThreadCommands: AddCommands = (program, means) => {
 
 /** Data subjects erased, and threads made again from the log: beside the other commands on memory. */
 export const addForgettingCommands: AddCommands = (memory, means) => {
-  memory.command('erase').description('Erases what memory holds of a data subject. The log itself still holds what was said.').argument('<data-subject>').requiredOption('--reason <text>', 'why; it is kept')
+  memory.command('erase').description('Erases what is known of a data subject: in memory, and what runs about them said in the log.').argument('<data-subject>').requiredOption('--reason <text>', 'why; it is kept')
     .action((dataSubject: string, { reason }: { readonly reason: string }) => erase(dataSubject, reason, means));
   memory.command('rebuild').description('Forgets the projection of threads, waits until it is made again from the log, and says its checksum. May be repeated.').action(() => rebuild(means));
 };
@@ -54,6 +54,7 @@ async function rebuild({ gateway, terminal }: Means): Promise<void> {
 }
 
 async function erase(dataSubject: string, reason: string, { gateway, terminal }: Means): Promise<void> {
-  const { documents, turns, at } = await gateway().post('/v1/erasures', { dataSubject, reason }, erased);
-  terminal.out(`What memory held of ${dataSubject} before ${new Date(at).toISOString()} is erased: ${documents} versions of documents and the texts of ${turns} turns, by all orders so far. The log and backups still hold what was said.`);
+  const { documents, turns, log, at } = await gateway().post('/v1/erasures', { dataSubject, reason }, erased);
+  terminal.out(`What memory held of ${dataSubject} before ${new Date(at).toISOString()} is erased: ${documents} versions of documents and the texts of ${turns} turns, by all orders so far.`);
+  terminal.out(log === 'erased' ? 'What runs about them said can be read by nobody any more. Backups, and what docs/forgetting.md lists, still hold it.' : 'Runs about them are still being ended; what they said is erased within five minutes. The order needs no repetition.');
 }
