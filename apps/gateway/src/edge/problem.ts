@@ -49,6 +49,7 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   'run.unknown': 404,
   'run.commit-unknown': 404,
   'run.call-unknown': 404,
+  'run.erased': 410,
   'approval.unknown': 404,
   'question.unknown': 404,
   'question.answered': 409,

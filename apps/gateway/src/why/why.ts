@@ -25,7 +25,7 @@ const MOST_OBSERVATIONS = 32;
  * people said, what was sent and what came of it. The history must be the run's whole one, as it is stored. Its hash
  * chain is checked first, and links from a broken place on are told but marked as not to be trusted.
  *
- * Throws `run.commit-unknown` or `run.call-unknown` when the history holds no such place.
+ * Throws `run.commit-unknown` or `run.call-unknown` when the history holds no such place, and `run.erased` when it says nothing any more.
  */
 export function explain(history: readonly RecordedCommit[], question: WhyQuestion): Why {
   const walk = new Walk(history);
@@ -59,6 +59,7 @@ class Walk {
 
   tell(question: WhyQuestion, subject: Commit, callIds: readonly string[]): Why {
     const accepted = this.all('task-accepted')[0] ?? this.all('run-forked')[0];
+    if (accepted === undefined && this.all('content-erased').length > 0) throw new HoldfastError({ code: 'run.erased', message: 'What the run said is erased, and with it why it did anything.', retryable: false, remedy: 'GET /v1/runs/<run>/events lists what is left: the types of its events, their instants and hashes.' });
     if (accepted === undefined) throw new HoldfastError({ code: 'log.corrupt', message: 'The history does not begin with a task.', retryable: false, remedy: 'Quarantine the run and compare the log with a backup.' });
     const { task, agent } = accepted.event;
     const own = subject.events.find((event) => event.type === 'decision-made');
