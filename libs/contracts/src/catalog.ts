@@ -151,6 +151,8 @@ export const budgets = z.strictObject({
    * {@link DEFAULT_MAX_REPEATS} when absent.
    */
   maxRepeats: z.number().int().min(3).max(100).optional(),
+  /** How often a run that goes by a plan may make another one; `DEFAULT_MAX_REPLANS` when absent. */
+  maxReplans: z.number().int().min(0).max(16).optional(),
 });
 export type Budgets = z.infer<typeof budgets>;
 

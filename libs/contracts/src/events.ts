@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { budgetHold } from './budget-accounts.js';
-import { budgets, compensation, effectClass } from './catalog.js';
+import { budgets, compensation, effectClass, strategy } from './catalog.js';
 import { adapterName, dataSubject, digest, instant, personRole, runId, toolName } from './identifiers.js';
 import { label, reading } from './labels.js';
 import { memoryScopes } from './memory.js';
+import { planMeans, planSteps, standingPlan } from './plan.js';
 import { approvalNeeds, verdict } from './policy.js';
 import { compaction, modelFailure, proposal } from './proposal.js';
 import { scope, task } from './task.js';
@@ -103,6 +104,8 @@ export const wait = z.discriminatedUnion('for', [
 export type Wait = z.infer<typeof wait>;
 
 const agentVersion = z.strictObject({ name: z.string(), digest });
+/** How the run comes to its calls, by its agent's declaration: step by step where nothing is said. */
+const recordedStrategy = strategy.exclude(['react']).optional();
 const taskAccepted = z.strictObject({
   type: z.literal('task-accepted'),
   task,
@@ -112,6 +115,7 @@ const taskAccepted = z.strictObject({
   memoryScopes: memoryScopes.optional(),
   labels: z.record(z.string(), label),
   parent: parentCall.optional(),
+  strategy: recordedStrategy,
 });
 /** What was asked and answered in the run's thread before it began. The log of the earlier runs said so, and from here on this run's log alone does. */
 const threadRead = threadReading.extend({ type: z.literal('thread-read') });
@@ -119,10 +123,21 @@ const threadRead = threadReading.extend({ type: z.literal('thread-read') });
  * What the model is told of its budgets, once most of one is used and again when all of it is, or that it goes in circles.
  * `used` and `limit` are steps, tokens, millionths of a currency's unit, seconds, or how often the same was done.
  */
-const noticeGiven = z.strictObject({ type: z.literal('notice-given'), about: z.enum(['steps', 'tokens', 'cost', 'time', 'repetition', 'answer']), used: z.number().int().nonnegative(), limit: z.number().int().positive(), /** Of an answer: why it is not what it has to be. */ detail: z.string().max(2_000).optional() });
+const noticeGiven = z.strictObject({ type: z.literal('notice-given'), about: z.enum(['steps', 'tokens', 'cost', 'time', 'repetition', 'answer', 'plan']), used: z.number().int().nonnegative(), limit: z.number().int().positive(), /** Of an answer or a plan: why it is not what it has to be. */ detail: z.string().max(2_000).optional() });
 /** No model answered for the step that the run is at; told once for each reason. The model is asked again until one does, or the run's deadline ends it. */
 const modelFailed = modelFailure.extend({ type: z.literal('model-failed') });
 const decisionMade = z.strictObject({ type: z.literal('decision-made'), proposal });
+/**
+ * The plan by which the run goes from here on, in the place of any before: nothing that it does not name is called. It is the
+ * model's word, worth what the run had read by then; it vouches for nothing, and a planner can only narrow by it what policy allows.
+ */
+const planAdopted = z.strictObject({
+  type: z.literal('plan-adopted'),
+  steps: planSteps,
+  /** What it names beyond what was planned before the run had read what others wrote: each use of it is asked about. */
+  asks: planMeans.optional(),
+  label,
+});
 /**
  * From this decision on, the model is shown this in the place of everything up to the commit `upTo` but the task. What it stands for
  * stays in the log, and so do the labels there; its own label is the join of all that the run had read.
@@ -258,6 +273,9 @@ const runForked = z.strictObject({
   labels: z.record(z.string(), label),
   /** What the origin had read, where that is known. */
   read: reading.optional(),
+  strategy: recordedStrategy,
+  /** The plan by which the origin went, where both go by one. */
+  plan: standingPlan.optional(),
   /** Money that the origin's calls carried: a fork gets no second purse. */
   amount: z.number().int().nonnegative(),
   /** The same of single tools that are limited. */
@@ -278,7 +296,7 @@ const contentErased = z.strictObject({ type: z.literal('content-erased'), dataSu
 export const runEvent = z.discriminatedUnion('type', [
   taskAccepted, decisionMade, policyChecked, toolCalled, callRefused, approvalRequested, approvalCounted, approvalEscalated, approvalAnswered, toolReturned,
   observationRecorded, timerSet, timerFired, signalReceived, runPaused, runResumed, windDownBegun, runEnded,
-  waitBegun, childStopAsked, childEnded, compensationNoted, compensationAsked, runForked, doubtResolved, callParked, callReleased, threadRead, noticeGiven, contextCompacted, modelFailed, contentErased,
+  waitBegun, childStopAsked, childEnded, compensationNoted, compensationAsked, runForked, doubtResolved, callParked, callReleased, threadRead, noticeGiven, contextCompacted, modelFailed, contentErased, planAdopted,
 ]);
 export type RunEvent = z.infer<typeof runEvent>;
 export type RunEventType = RunEvent['type'];

@@ -5,8 +5,18 @@ import { digest, instant, runId, tenantId, toolName } from './identifiers.js';
 import { plannedCall, verdict } from './policy.js';
 
 /** Asks which tools the planner may be shown for the run's next step. */
-export const visibleRequest = z.strictObject({ tenant: tenantId, runId });
-export const visibleAnswer = z.strictObject({ tools: z.array(toolName), policyDigest: digest });
+export const visibleRequest = z.strictObject({
+  tenant: tenantId,
+  runId,
+  /** A commit of the run that policy has to know, such as the one that adopted its plan; any will do when left out. */
+  knowing: z.number().int().positive().optional(),
+});
+export const visibleAnswer = z.strictObject({
+  tools: z.array(toolName),
+  /** Of a run that goes by a plan: what it might be shown as well if its plan named it. */
+  beyondPlan: z.array(toolName).optional(),
+  policyDigest: digest,
+});
 export type VisibleRequest = z.infer<typeof visibleRequest>;
 export type VisibleAnswer = z.infer<typeof visibleAnswer>;
 

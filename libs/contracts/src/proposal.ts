@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { digest, toolName } from './identifiers.js';
+import { planLimits } from './plan.js';
 
 /**
  * The tool that a call is recorded under when it cannot be read or kept. No catalogue has it, so policy refuses it with
@@ -122,6 +123,8 @@ export const proposal = z.strictObject({
   requests: z.array(toolRequest).max(32),
   /** Set when the planner considers the task done. */
   answer: z.string().max(200_000).optional(),
+  /** A plan for the whole task as JSON, as the model wrote it; the orchestrator says whether it is one. Calls beside it are refused. */
+  plan: z.string().min(1).max(planLimits.text).optional(),
   model: modelCall,
   /** What earlier steps are to be shown as from now on. */
   compaction: compaction.optional(),

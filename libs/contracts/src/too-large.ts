@@ -34,7 +34,7 @@ export function outcomeTooLarge(outcome: ToolOutcome, digestOf: (text: string) =
 export function proposalTooLarge(proposal: Proposal, problem: string): Proposal {
   const cut = (text: string): string => (text.length <= LONGEST_BEGINNING ? text : `${text.slice(0, LONGEST_BEGINNING)}… (cut: ${problem})`);
   return {
-    ...proposal, text: cut(proposal.text), ...(proposal.answer === undefined ? {} : { answer: cut(proposal.answer) }),
+    ...proposal, text: cut(proposal.text), ...(proposal.answer === undefined ? {} : { answer: cut(proposal.answer) }), ...(proposal.plan === undefined ? {} : { plan: cut(proposal.plan) }),
     requests: proposal.requests.map(({ requestId, tool }) => ({ requestId, tool: UNREADABLE_CALL, arguments: { tool, problem } })),
   };
 }

@@ -5,6 +5,7 @@ export type { LoadedPolicy } from './authorization/policy-files.js';
 export { BASE_FILE, BASE_POLICIES } from './authorization/base-policy.js';
 export { authorizeCall, refuseCall, type Approver, type CallQuestion, type Judgement } from './authorization/authorize-call.js';
 export type { Circumstances } from './authorization/context.js';
+export { planScopeAfter, type PlanScope } from './authorization/plan-scope.js';
 export { visibleTools, type VisibilityQuestion } from './authorization/visible-tools.js';
 export { scoreRisk, type RiskFactor, type RiskScore, type RiskSubject } from './risk/score.js';
 export { PERMIT_ALGORITHM, PERMIT_ISSUER, argumentsDigest, permitHeader, permitKeys, publicPermitKey, signPermit, verifyPermit, type ExpectedPermit, type KeySet, type PermitKeys, type PublicPermitKey } from './permits/verify.js';

@@ -62,7 +62,24 @@ export const nextRelease: readonly Scenario[] = [
   { name: 'forked', says: 'Another way is tried from where a call was out; nothing of it is sent again.', steps: [beginAt('fork', 2, originOf([task(), plan(1, 2, ['pay_invoice', 'allow'], ['find_order', 'ask'])], false)), beginAt('fork', 2, originOf([task()], false)), plan(1, 5_002)] },
   { name: 'retried', says: 'A run that failed is carried on with, and what it had done can still be undone.', steps: [beginAt('retry', 3), beginAt('retry', 4, originOf([task(), plan(1, 2, ['reserve', 'allow']), returned('c1-1', 3, booked)], false)), beginAt('retry', 4, originOf([task(), plan(1, 2, ['reserve', 'allow']), returned('c1-1', 3, booked), timer('deadline', 3_600)], true)), plan(1, 5_002, ['find_order', 'allow']), returned('c1-1', 5_003, found), control('abort', 5_004), dispatch(4, 5_005, judged('undo-o-c1-1', 'release', 'deny'))] },
   { name: 'goes-on-with-a-thread', says: 'The second run of a thread is shown what was asked and answered before.', steps: [inThread(earlierIn('t1')), plan(1, 2)] },
+  { name: 'planned-first', says: 'The first plan is none, the second stands; a call goes by it, and a third plan is refused where one more was allowed.', steps: [plannedTask(), planning(1, 2, 'Look it up.'), planning(2, 3, planOf(['find_order'], ['pay_invoice'])), plan(3, 4, ['find_order', 'allow']), returned('c3-1', 5, found), planning(5, 6, planOf(['pay_invoice'])), planning(6, 7, planOf(['find_order'])), plan(7, 8)] },
 ];
+
+function plannedTask(): Step {
+  const { input } = task('Pay invoice 7.', { maxSteps: 9 }) as Step & { readonly input: { readonly agent: object } };
+  return step({ ...input, agent: { ...input.agent, strategy: 'plan-then-execute' } } as never);
+}
+
+function planOf(...steps: readonly (readonly string[])[]): string {
+  return JSON.stringify({ steps: steps.map((tools) => ({ intention: `use ${tools.join(' and ')}`, tools })) });
+}
+
+/** A proposal that brings a plan in the place of calls and of an answer. */
+function planning(basis: number, at: number, made: string): Step {
+  const { input } = plan(basis, at) as Step & { readonly input: { readonly fact: { readonly proposal: { readonly answer?: string; readonly model: object } } } };
+  const { answer: _none, ...proposal } = input.fact.proposal;
+  return step({ ...input, fact: { ...input.fact, proposal: { ...proposal, text: '', plan: made, model: { ...proposal.model, toolsShown: ['find_order', 'pay_invoice'] } } } } as never);
+}
 
 /** The task as one of a thread, with the runs that came before it. */
 function inThread(earlier?: EarlierRuns): Step {

@@ -2,7 +2,7 @@ import { declaredAgents, type AgentWanted, type Agents } from '@holdfast/agent-r
 import type { BudgetBook } from '@holdfast/budgets';
 import type { AgentDeclaration, AuthorizeAnswer, AuthorizeRequest, BudgetDraw, Catalog, Digest, Fact, FactOf, Label, PlannedCall, ResultLabels, RunKey, ToolContract } from '@holdfast/contracts';
 import { HoldfastError, UNJUDGED, childRunIdOf, leastTrusted, resultLabels, spentOn } from '@holdfast/contracts';
-import { awaitedBasis, callIdOf, type CallState, type Input, type JudgedCall, type RunState } from '@holdfast/run';
+import { awaitedBasis, callIdOf, isAnswer, type CallState, type Input, type JudgedCall, type RunState } from '@holdfast/run';
 import type { ReadOrigin } from '../runtime-calls/fork-origin.js';
 import type { ReadEarlier } from '../threads/earlier-runs.js';
 import { AnswerCheck } from './answer-check.js';
@@ -42,7 +42,7 @@ export class InputPreparer {
         // A stale proposal is refused by the decider without troubling policy.
         if (awaitedBasis(state) !== fact.proposal.basis) return { fact, judged: [], at };
         const calls = fact.proposal.requests.map((request, index) => ({ ...request, callId: callIdOf(fact.proposal.basis, index) }));
-        const answered = calls.length === 0 ? await this.judgeAnswer(state, fact) : {};
+        const answered = await this.judgeAnswer(state, fact);
         if ('status' in answered) return answered;
         if (calls.length === 0 && usedBy(fact).tokens === 0) return { fact, judged: [], at, ...answered };
         const judged = await this.ask(key, run, calls);
@@ -65,11 +65,11 @@ export class InputPreparer {
   }
 
   /** By the schema of the version that the run began with: nobody else says what its answer has to be. */
-  private async judgeAnswer(state: RunState, { proposal: { answer, text } }: FactOf<'plan'>): Promise<{ readonly misfit?: string } | { readonly status: 'unavailable'; readonly reason: string }> {
-    if (state.phase === 'unborn') return {};
+  private async judgeAnswer(state: RunState, { proposal }: FactOf<'plan'>): Promise<{ readonly misfit?: string } | { readonly status: 'unavailable'; readonly reason: string }> {
+    if (state.phase === 'unborn' || state.phase === 'ended' || !isAnswer(state, proposal)) return {};
     const agent = await this.agents.find(state.agent);
     if (agent === undefined) return { status: 'unavailable', reason: `nobody has the version ${state.agent.digest.slice(0, 12)} of agent "${state.agent.name}", by which its answer is judged` };
-    const misfit = this.answers.misfitOf(agent, answer ?? text);
+    const misfit = this.answers.misfitOf(agent, proposal.answer ?? proposal.text);
     return misfit === undefined ? {} : { misfit };
   }
 

@@ -3,6 +3,7 @@ import type { RunEventOf } from '@holdfast/contracts';
 /** What the model is told of a budget that runs out, or of going in circles. */
 export function noticeText({ about, used, limit, detail = '' }: RunEventOf<'notice-given'>): string {
   if (about === 'answer') return `Your answer does not have the form that it must have: ${detail}. Give it again, as JSON alone.`;
+  if (about === 'plan') return `Your plan cannot be taken: ${detail}.`;
   if (about === 'repetition') return `You have now done the same ${used} times one after the other, with the same result each time. Do something else, or give your answer with what you know: at ${limit} times the run is ended.`;
   const [isUsed, what] = { steps: [`${used}`, `${limit} steps`], tokens: [`${used}`, `${limit} tokens`], cost: [inUnits(used), `${inUnits(limit)} for models`], time: [`${used}`, `${limit} seconds`] }[about];
   return used < limit

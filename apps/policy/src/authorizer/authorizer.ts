@@ -37,12 +37,15 @@ export class Authorizer {
   /** The tools that the run's agent may be shown. Throws `policy.unknown-run` where the log has no such run. */
   async visible(request: VisibleRequest): Promise<VisibleAnswer> {
     const bundle = this.dependencies.bundles.current();
-    // Any commit will do: what is asked of the run is in its first one.
-    const { value: view } = await this.views.atLeast(keyOf(request), 1);
+    // What is asked of the run is in its first commit, and in the one that adopted its plan.
+    const { value: view } = await this.views.atLeast(keyOf(request), request.knowing ?? 1);
     const accepted = acceptedTask(view, request);
     const agent = await this.versionOf(accepted);
     const tools = view.ended || this.reasonToStop(agent) !== undefined ? [] : visibleTools(bundle, { agent, tenant: request.tenant, user: accepted.task.requester, roles: accepted.task.requesterRoles ?? [], taskType: accepted.task.type, scope: accepted.task.scope, ...memoryOf(accepted), environment: this.dependencies.environment });
-    return { tools: [...tools], policyDigest: bundle.digest };
+    const { plan } = view;
+    if (plan === undefined || plan === 'awaited') return { tools: [...tools], policyDigest: bundle.digest };
+    const [planned, beyondPlan] = [true, false].map((isNamed) => tools.filter((name) => plan.names.tools.includes(name) === isNamed));
+    return { tools: planned ?? [], beyondPlan: beyondPlan ?? [], policyDigest: bundle.digest };
   }
 
   /**
@@ -87,7 +90,7 @@ export class Authorizer {
     // What undoes a call was not chosen by the agent, and is all that can still be done about what it did.
     if (stopped !== undefined && !view.undoing.has(call.callId)) return refuseCall(bundle, call, [stopped], agent.trustTier);
     if (view.ended) return refuseCall(bundle, call, ['The run has ended.'], agent.trustTier);
-    const question = { call, agent, tenant: request.tenant, task: accepted.task, environment: this.dependencies.environment, index: view.index, ...memoryOf(accepted) };
+    const question = { call, agent, tenant: request.tenant, task: accepted.task, environment: this.dependencies.environment, index: view.index, ...memoryOf(accepted), plan: view.undoing.has(call.callId) ? undefined : view.plan };
     if (request.approval === undefined) return authorizeCall(bundle, question);
     const finding = findApproval(view, request.approval, call);
     if ('reason' in finding) return refuseCall(bundle, call, [finding.reason], agent.trustTier);

@@ -1,5 +1,5 @@
 import type { RecordedCommit, RunEventOf, Verdict } from '@holdfast/contracts';
-import { OriginIndex } from '@holdfast/policy-engine';
+import { OriginIndex, planScopeAfter, type PlanScope } from '@holdfast/policy-engine';
 
 /** An approval as the log tells it: what was asked, and what was answered when. */
 export interface ApprovalRecord {
@@ -21,12 +21,15 @@ export class RunView {
   private readonly verdicts = new Map<string, Verdict>();
   accepted: RunEventOf<'task-accepted' | 'run-forked'> | undefined;
   ended = false;
+  /** What the run's plan leaves it, where it goes by one. */
+  plan: PlanScope | undefined;
   /** Set until the view has been given what the run's origin had read. */
   fork: RunEventOf<'run-forked'> | undefined;
 
   fold({ commit }: RecordedCommit): this {
     for (const event of commit.events) {
       this.index.add(event);
+      this.plan = planScopeAfter(this.plan, event);
       if (event.type === 'run-forked') this.fork = event;
       if (event.type === 'task-accepted' || event.type === 'run-forked') this.accepted ??= event;
       else if (event.type === 'run-ended') this.ended = true;

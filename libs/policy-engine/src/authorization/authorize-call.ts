@@ -7,6 +7,7 @@ import { needsOf } from './approval-rules.js';
 import type { BundledTool, PolicyBundle } from './bundle.js';
 import { contextOf, taintOf, type Circumstances } from './context.js';
 import { evaluate, type Evaluation } from './evaluator.js';
+import { addedToPlan, outsideOfPlan, type PlanScope } from './plan-scope.js';
 import { flowReasons, policyReasons } from './reasons.js';
 import { isOutsideMemory, toolsInScope } from './scope.js';
 
@@ -17,6 +18,8 @@ export interface CallQuestion extends Circumstances {
   readonly approvers?: readonly Approver[];
   /** Roles that may approve as well, since nobody had for a while. */
   readonly escalatedTo?: readonly string[];
+  /** Of a run that goes by a plan: what that leaves it. It only takes away. */
+  readonly plan?: PlanScope | undefined;
 }
 
 /** Who approved, and what they may be called by. */
@@ -43,6 +46,8 @@ export function authorizeCall(bundle: PolicyBundle, question: CallQuestion): Jud
     return refuse([isDeclared ? `The task was given without the tool "${call.tool}" in its scope, and nothing that happens in the run can change that.` : `The agent "${agent.name}" was not declared to use the tool "${call.tool}".`]);
   }
   if (isOutsideMemory(tool.contract, question.memoryScopes)) return refuse([outsideMemory(tool.contract, question)]);
+  const outside = outsideOfPlan(call, question.plan);
+  if (outside !== undefined) return refuse([outside]);
   try {
     const misfits = tool.check(call.arguments);
     if (misfits.length > 0) return refuse(misfits);
@@ -61,11 +66,12 @@ function judge(bundle: PolicyBundle, question: CallQuestion, tool: BundledTool):
   const ask = (approved: boolean, approver: string, approverRoles: readonly string[] = []): Evaluation => evaluate(bundle, actor, tool.contract, { ...context, approved, approver, approverRoles: [...approverRoles] });
   const { approve = Infinity, twoPersons = Infinity, deny = Infinity } = bundle.approvals.risk;
   const isRisky = risk.score >= Math.min(approve, twoPersons);
+  const added = addedToPlan(question.call, question.plan);
 
   const now = ask(false, '');
   if (now.error !== undefined) return answer('deny', now, failed(now));
   if (risk.score >= deny) return answer('deny', now, [`The risk of this call is ${risk.score}, and from ${deny} on none is made.`]);
-  if (now.allowed && !isRisky) return answer('allow', now, policyReasons(bundle, now.determining, 'allows'));
+  if (now.allowed && !isRisky && added === undefined) return answer('allow', now, policyReasons(bundle, now.determining, 'allows'));
   const approved = ask(true, '');
   if (approved.error !== undefined) return answer('deny', approved, failed(approved));
   const { approvers = [], escalatedTo = [] } = question;
@@ -83,6 +89,7 @@ function judge(bundle: PolicyBundle, question: CallQuestion, tool: BundledTool):
     return answer(approved.allowed ? 'ask' : 'deny', refused ?? approved, [`The approval by ${approvers.map(({ by }) => by).join(' and ')} is not enough. ${why}`.trim()]);
   }
   if (approved.allowed) {
+    if (now.allowed && !isRisky && added !== undefined) return answer('ask', now, [added]);
     if (now.allowed) return answer('ask', now, [`The risk of this call is ${risk.score}, and from ${Math.min(approve, twoPersons)} on ${risk.score >= twoPersons ? 'two people confirm' : 'a person confirms'} it.`]);
     const lifted = [...policyReasons(bundle, now.determining, 'requires approval of'), ...flowReasons(taint, ' A person must confirm it.')];
     if (lifted.length > 0) return answer('ask', now, lifted);

@@ -1,6 +1,7 @@
 import { UNJUDGED, type Commit, type RunEventOf } from '@holdfast/contracts';
 import { authorizeCall, type Approver } from '../authorization/authorize-call.js';
 import type { PolicyBundle } from '../authorization/bundle.js';
+import { planScopeAfter, type PlanScope } from '../authorization/plan-scope.js';
 import { OriginIndex } from '../origins/origin-index.js';
 
 /** A decision that would be another one. */
@@ -25,8 +26,9 @@ export class RunBacktest {
   readonly index = new OriginIndex();
   /** Decisions that were judged again. */
   decisions = 0;
+  private plan: PlanScope | undefined;
   private accepted: RunEventOf<'task-accepted' | 'run-forked'> | undefined;
-  private readonly calls = new Map<string, { readonly tool: string; readonly arguments: Record<string, unknown> }>();
+  private readonly calls = new Map<string, { readonly tool: string; readonly arguments: Record<string, unknown>; /** What undoes a call is Holdfast's own wish, and in nobody's plan. */ readonly isUndoing: boolean }>();
   private readonly approvers = new Map<string, readonly Approver[]>();
 
   constructor(private readonly bundle: PolicyBundle, private readonly environment: string) {}
@@ -35,7 +37,10 @@ export class RunBacktest {
     this.learn(commit);
     const changed = commit.events.flatMap((event) => (event.type === 'policy-checked' ? this.judge(commit, event) : []));
     // What the commit itself records was not known when it was decided.
-    for (const event of commit.events) this.index.add(event);
+    for (const event of commit.events) {
+      this.index.add(event);
+      this.plan = planScopeAfter(this.plan, event);
+    }
     return changed;
   }
 
@@ -44,16 +49,16 @@ export class RunBacktest {
     for (const event of events) {
       if (event.type === 'task-accepted' || event.type === 'run-forked') this.accepted ??= event;
       else if (event.type === 'decision-made') event.proposal.requests.forEach((request, at) => this.note(judged[at]?.verdict.callId, request));
-      else if (event.type === 'compensation-asked') this.note(event.callId, event);
+      else if (event.type === 'compensation-asked') this.note(event.callId, event, true);
       else if (event.type === 'approval-counted' || (event.type === 'approval-answered' && event.answer === 'approved')) this.approvers.set(event.callId, [...(this.approvers.get(event.callId) ?? []), { by: event.by, roles: event.roles ?? [] }]);
       // What is asked anew is approved anew.
       else if (event.type === 'call-parked' || event.type === 'approval-requested') this.approvers.delete(event.callId);
-      else if (event.type === 'approval-answered' && event.arguments !== undefined) this.note(event.callId, { tool: this.calls.get(event.callId)?.tool ?? '', arguments: event.arguments });
+      else if (event.type === 'approval-answered' && event.arguments !== undefined) this.note(event.callId, { tool: this.calls.get(event.callId)?.tool ?? '', arguments: event.arguments }, this.calls.get(event.callId)?.isUndoing);
     }
   }
 
-  private note(callId: string | undefined, { tool, arguments: args }: { readonly tool: string; readonly arguments: Record<string, unknown> }): void {
-    if (callId !== undefined) this.calls.set(callId, { tool, arguments: args });
+  private note(callId: string | undefined, { tool, arguments: args }: { readonly tool: string; readonly arguments: Record<string, unknown> }, isUndoing = false): void {
+    if (callId !== undefined) this.calls.set(callId, { tool, arguments: args, isUndoing });
   }
 
   private judge({ tenant, runId, number }: Commit, { verdict, tool }: RunEventOf<'policy-checked'>): readonly ChangedDecision[] {
@@ -63,7 +68,7 @@ export class RunBacktest {
     const agent = this.bundle.agents.get(this.accepted.agent.name);
     const approvers = this.approvers.get(verdict.callId);
     const { outcome, reasons } = agent === undefined ? { outcome: 'deny', reasons: [`The agent "${this.accepted.agent.name}" is not declared.`] } : authorizeCall(this.bundle, {
-      call: { callId: verdict.callId, requestId: verdict.callId, tool: call.tool, arguments: call.arguments }, agent, agentVersion: this.accepted.agent.digest, tenant, task: this.accepted.task, environment: this.environment, index: this.index,
+      call: { callId: verdict.callId, requestId: verdict.callId, tool: call.tool, arguments: call.arguments }, agent, agentVersion: this.accepted.agent.digest, tenant, task: this.accepted.task, environment: this.environment, index: this.index, plan: call.isUndoing ? undefined : this.plan,
       ...(this.accepted.memoryScopes === undefined ? {} : { memoryScopes: this.accepted.memoryScopes }),
       ...(approvers === undefined ? {} : { approvers }),
     });

@@ -1,8 +1,8 @@
 import type { AgentDeclaration, FactOf, RunEventOf } from '@holdfast/contracts';
 import { DEADLINE, originCallId } from '../names.js';
 import { UNSETTLED, callsWith, isErased, type CallState, type RunState } from '../state/state.js';
-import { memoryOf } from './task.js';
 import { commitOne, duplicate, refused, type Decision, type ForkOrigin } from './decision.js';
+import { memoryOf, strategyOf } from './task.js';
 
 /** What `undo-` can still be put before within the limit of a call's id. */
 const LONGEST_CALL_ID = 59;
@@ -22,18 +22,26 @@ export function decideFork(state: RunState, fact: FactOf<'fork'>, origin: ForkOr
   if (agent === undefined) return refused('fork.agent-unknown', `there is no agent "${fact.agent ?? origin.state.agent.name}"`);
   if (fact.mode === 'retry' && !origin.hasEnded) return refused('fork.origin-runs', `the run ${runId} has not ended; cancel it first, or fork it`);
   const { task, spent, used, read } = origin.state;
+  const strategy = strategyOf(agent);
   // A fork's origin may still need its effects; those of a run that has ended pass to whoever carries on.
   const undoable = fact.mode === 'retry' ? origin.state.undoable.map((one) => ({ ...one, callId: originCallId(one.callId) })) : [];
   if (undoable.some(({ callId }) => callId.length > LONGEST_CALL_ID)) return refused('fork.too-deep', 'runs have carried on with one another so often that what they did has no name any more; abort the last of them');
   return commitOne(state, { kind: 'fork', id: fact.id }, at, [
     {
       type: 'run-forked', mode: fact.mode, by: fact.by, reason: fact.reason, origin: { runId, number, hash: origin.hash },
-      task, agent: { name: agent.name, digest: agent.digest }, budgets: agent.budgets, ...memoryOf(agent, task), labels: { ...origin.labels }, amount: spent.amount, ...(used === undefined ? {} : { used }), ...(read === undefined ? {} : { read }),
+      task, agent: { name: agent.name, digest: agent.digest }, budgets: agent.budgets, ...memoryOf(agent, task), labels: { ...origin.labels }, amount: spent.amount, ...(used === undefined ? {} : { used }), ...(read === undefined ? {} : { read }), ...strategy, ...(strategy.strategy === undefined ? {} : planOf(origin.state)),
       undoable,
       unsettled: callsWith(origin.state, ...UNSETTLED).map((call) => unsettled(call, runId)),
     },
     { type: 'timer-set', timerId: DEADLINE, dueAt: at + agent.budgets.deadlineSeconds * 1000, purpose: 'deadline' },
   ]);
+}
+
+/** A run that is begun anew goes on by the plan that stood there: what has been read since is no reason for a wider one. */
+function planOf({ plan }: Exclude<RunState, { phase: 'unborn' }>): Pick<RunEventOf<'run-forked'>, 'plan'> {
+  if (plan === undefined) return {};
+  const { number: _ofOrigin, steps, fixed, asks, replans, done } = plan;
+  return { plan: { steps: [...steps], fixed, asks, replans, done: done.map((tools) => [...tools]) } };
 }
 
 /** What the model is told of a call that was open: it was never made, or nobody here knows what came of it. */

@@ -1,11 +1,14 @@
-import type { Cause, RunEvent } from '@holdfast/contracts';
+import type { Cause, Proposal, RunEvent } from '@holdfast/contracts';
 import { callIdOf } from '../names.js';
 import { isFolded } from '../state/folded.js';
+import { lacksPlan } from '../state/standing-plan.js';
 import { awaitedBasis, type LiveState, type RunState } from '../state/state.js';
+import { adopting } from './adopting.js';
 import { compacting } from './compaction.js';
 import { after, commitOne, duplicate, stale, type Decision, type Input } from './decision.js';
 import { dispatch } from './dispatch.js';
 import { ending } from './ending.js';
+import { mending } from './mending.js';
 
 type PlanInput = Extract<Input, { fact: { kind: 'plan' } }>;
 
@@ -21,23 +24,36 @@ export function decidePlan(state: RunState, { fact, judged, exhausted: shared, m
   const { compaction: _recordedApart, ...decision } = proposal;
   const decided: readonly RunEvent[] = [...compacting(state, proposal), { type: 'decision-made', proposal: decision }];
   const known = after(state, cause, at, decided) as LiveState;
-  if (proposal.requests.length === 0 && misfit !== undefined) return commitOne(state, cause, at, [...decided, mending(known, misfit)]);
-  // An answer costs nothing more, so it is taken whatever the budgets say.
-  if (proposal.requests.length === 0) return commitOne(state, cause, at, [...decided, ending(known, 'completed', 'the planner gave its answer', proposal.answer ?? proposal.text)]);
   const exhausted = exhaustedBudget(known) ?? (shared === undefined ? undefined : { refusal: 'a budget that this run shares with others is used up', reason: shared });
-  if (exhausted === undefined) return dispatch(state, cause, at, decided, judged);
-  const refusals = proposal.requests.map((request, index): RunEvent => ({ type: 'call-refused', callId: callIdOf(proposal.basis, index), tool: request.tool, reasons: [exhausted.refusal] }));
-  return commitOne(state, cause, at, [...decided, ...refusals, ending(known, 'failed', exhausted.reason)]);
+  const given = planIn(state, proposal);
+  if (isAnswer(state, proposal) && misfit !== undefined) return commitOne(state, cause, at, [...decided, mending(known, 'answer', misfit, exhaustedBudget(known) !== undefined)]);
+  // An answer costs nothing more, so it is taken whatever the budgets say.
+  if (isAnswer(state, proposal)) return commitOne(state, cause, at, [...decided, ending(known, 'completed', 'the planner gave its answer', proposal.answer ?? proposal.text)]);
+  if (exhausted !== undefined) return commitOne(state, cause, at, [...decided, ...refusing(proposal, exhausted.refusal), ending(known, 'failed', exhausted.reason)]);
+  if (given === undefined) return dispatch(state, cause, at, decided, judged);
+  const planned = adopting(known, given, proposal.model.toolsShown);
+  return commitOne(state, cause, at, [...decided.map((event) => (planned.type === 'plan-adopted' ? withoutPlan(event) : event)), ...refusing(proposal, 'A plan is made by itself. Ask for this call again once it stands.'), planned]);
 }
 
-/** So often a model is told what is wrong with the form of its answer. */
-const MOST_MENDINGS = 2;
+/** True for a proposal that would end its run with an answer. */
+export function isAnswer(state: LiveState, proposal: Proposal): boolean {
+  return proposal.requests.length === 0 && planIn(state, proposal) === undefined;
+}
 
-/** What becomes of an answer that is not what the agent's declaration says: the model is told and asked again, and in the end the run fails. */
-function mending(state: LiveState, misfit: string): RunEvent {
-  const used = (state.told?.answer ?? 0) + 1;
-  if (used > MOST_MENDINGS || exhaustedBudget(state) !== undefined) return ending(state, 'failed', `the answer does not follow the agent's output schema: ${misfit}`);
-  return { type: 'notice-given', about: 'answer', used, limit: MOST_MENDINGS, detail: misfit };
+/** The plan that a proposal brings, as its text; what a run says that has none yet, and neither calls anything nor gives its answer, has to be one. */
+function planIn(state: LiveState, { plan, text, requests, answer }: Proposal): string | undefined {
+  return plan ?? (lacksPlan(state) && requests.length === 0 && answer === undefined ? text : undefined);
+}
+
+/** What is adopted stands in an event of its own. */
+function withoutPlan(event: RunEvent): RunEvent {
+  if (event.type !== 'decision-made') return event;
+  const { plan: _adopted, ...proposal } = event.proposal;
+  return { ...event, proposal };
+}
+
+function refusing({ requests, basis }: Proposal, reason: string): readonly RunEvent[] {
+  return requests.map((request, index): RunEvent => ({ type: 'call-refused', callId: callIdOf(basis, index), tool: request.tool, reasons: [reason] }));
 }
 
 /** The budget that a decision has gone beyond; money is looked at call by call instead. */

@@ -1,4 +1,4 @@
-import { canonicalJson, scopeOf, sharedScopes, taskLabels, type AgentDeclaration, type Budgets, type FactOf, type RunEvent, type Task, type ToolBudget } from '@holdfast/contracts';
+import { canonicalJson, scopeOf, sharedScopes, taskLabels, type AgentDeclaration, type Budgets, type FactOf, type RunEvent, type RunEventOf, type Task, type ToolBudget } from '@holdfast/contracts';
 import { DEADLINE } from '../names.js';
 import { isErased, type RunState } from '../state/state.js';
 import { dataSubjectOf, threadReadingOf, type EarlierRuns } from '../threads/thread-reading.js';
@@ -20,7 +20,7 @@ export function decideTask(state: RunState, fact: FactOf<'task'>, agent: AgentDe
   const budgets = child === undefined ? agent.budgets : narrowed(agent.budgets, child.budgets);
   return commitOne(state, { kind: 'task', id: fact.id }, at, [
     // What another run's model wrote is not the user's word, whatever the agent's owner says of tasks from outside.
-    { type: 'task-accepted', task, agent: { name: agent.name, digest: agent.digest }, budgets, ...memoryOf(agent, task), labels: child?.labels ?? taskLabels(agent, task), ...(child === undefined ? {} : { parent: child.parent }) },
+    { type: 'task-accepted', task, agent: { name: agent.name, digest: agent.digest }, budgets, ...memoryOf(agent, task), labels: child?.labels ?? taskLabels(agent, task), ...(child === undefined ? {} : { parent: child.parent }), ...strategyOf(agent) },
     ...readingOf(task, earlier),
     { type: 'timer-set', timerId: DEADLINE, dueAt: at + budgets.deadlineSeconds * 1000, purpose: 'deadline' },
   ]);
@@ -30,6 +30,11 @@ export function decideTask(state: RunState, fact: FactOf<'task'>, agent: AgentDe
 export function memoryOf(agent: AgentDeclaration, task: Task): { readonly memoryScopes?: string[] } {
   const scopes = sharedScopes(agent.memoryScopes, task.memoryScopes ?? agent.memoryScopes);
   return scopes.length === 0 ? {} : { memoryScopes: scopes };
+}
+
+/** Going step by step is what a run does of which nothing is said. */
+export function strategyOf({ strategy }: AgentDeclaration): Pick<RunEventOf<'task-accepted'>, 'strategy'> {
+  return strategy === undefined || strategy === 'react' ? {} : { strategy };
 }
 
 /** The first run of a thread has nothing to read. */

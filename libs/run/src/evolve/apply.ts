@@ -2,6 +2,7 @@ import { spentOn, type Reading, type RunEvent, type RunEventOf } from '@holdfast
 import { callIdOf } from '../names.js';
 import { using } from '../state/purse.js';
 import { settledCall, somethingNew } from '../state/repeats.js';
+import { adopted } from '../state/standing-plan.js';
 import { MOST_UNDOABLE, MOST_UNSEEN, isErased, type CallState, type Ended, type LiveState, type RunState, type Unborn } from '../state/state.js';
 import { acceptedRun, forkedRun } from './begin.js';
 import { parked, released, returned, settled, undone, withCall, without, withoutApproval, withoutConsent } from './calls.js';
@@ -32,6 +33,8 @@ function applyToLive(state: LiveState, event: Exclude<RunEvent, { type: 'task-ac
   switch (event.type) {
     case 'decision-made':
       return decided(state, event);
+    case 'plan-adopted':
+      return adopted(state, event, commit.number);
     case 'policy-checked':
     case 'observation-recorded':
     case 'thread-read':

@@ -7,14 +7,14 @@ export const nothing = {
 } as const;
 
 export function acceptedRun(event: RunEventOf<'task-accepted'>, at: number): Planning {
-  const { task, agent, budgets, memoryScopes, parent } = event;
-  return { ...nothing, task, agent, budgets, ...(memoryScopes === undefined ? {} : { memoryScopes }), spent: { tokens: 0, amount: 0 }, undoable: [], ...askedBy(event, at), ...(parent === undefined ? {} : { parent }) };
+  const { task, agent, budgets, memoryScopes, parent, strategy } = event;
+  return { ...nothing, task, agent, budgets, ...(memoryScopes === undefined ? {} : { memoryScopes }), spent: { tokens: 0, amount: 0 }, undoable: [], ...askedBy(event, at), ...(parent === undefined ? {} : { parent }), ...(strategy === undefined ? {} : { strategy }) };
 }
 
 /** A forked run has its own steps, tokens and deadline, but what money the origin's calls carried stays spent. */
 export function forkedRun(event: RunEventOf<'run-forked'>, factId: string, at: number): Planning {
-  const { task, agent, budgets, memoryScopes, amount, used, undoable, origin: { runId, number } } = event;
-  return { ...nothing, task, agent, budgets, ...(memoryScopes === undefined ? {} : { memoryScopes }), spent: { tokens: 0, amount }, ...(used === undefined ? {} : { used }), undoable, ...askedBy(event, at), origin: { runId, number, factId } };
+  const { task, agent, budgets, memoryScopes, amount, used, undoable, strategy, plan, origin: { runId, number } } = event;
+  return { ...nothing, task, agent, budgets, ...(memoryScopes === undefined ? {} : { memoryScopes }), spent: { tokens: 0, amount }, ...(used === undefined ? {} : { used }), undoable, ...askedBy(event, at), origin: { runId, number, factId }, ...(strategy === undefined ? {} : { strategy }), ...(plan === undefined ? {} : { plan: { ...plan, number: 1 } }) };
 }
 
 function askedBy({ task, labels }: Pick<RunEventOf<'task-accepted'>, 'task' | 'labels'>, at: number): Pick<Planning, 'asked'> {

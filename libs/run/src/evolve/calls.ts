@@ -2,6 +2,7 @@ import { hasActed, type RunEventOf, type ToolOutcome } from '@holdfast/contracts
 import type { CallState, LiveState, Undone } from '../state/state.js';
 import { escalationTimerOf } from '../names.js';
 import { using } from '../state/purse.js';
+import { workedBy } from '../state/standing-plan.js';
 import { HistoryError } from './history-error.js';
 
 export function withCall(state: LiveState, callId: string, change: Partial<CallState>): LiveState {
@@ -42,6 +43,7 @@ export function returned(state: LiveState, event: RunEventOf<'tool-returned'>): 
   let next = settled(state, callId);
   // Money that did not move may be spent again.
   if (outcome.status === 'failed' && !hasActed(outcome) && call?.effect !== undefined) next = givenBack(next, call);
+  if (outcome.status === 'succeeded' && call?.undoes === undefined) next = workedBy(next, event.tool);
   if (call?.wait?.for === 'signal') next = { ...next, unseen: without(next.unseen, call.wait.name) };
   return undone(next, call, outcome.status === 'succeeded' || hasActed(outcome) ? undefined : outcome.failure.message);
 }

@@ -1,11 +1,16 @@
 import fc from 'fast-check';
 import { decide, evolve, initialState, waitsFor, type Awaited, type FoldableCommit, type Input, type RunState } from '../index.js';
-import { approval, child, control, dispatch, failed, fork, inDoubt, mayBeRetried, originOf, parked, plan, release, resolution, signal, stall, succeeded, task, timer, tool, verdictOf } from './specification.fixture.js';
+import { approval, child, control, dispatch, failed, fork, inDoubt, mayBeRetried, originOf, parked, plan, planning, plannedTask, release, resolution, signal, stall, succeeded, task, timer, tool, verdictOf } from './specification.fixture.js';
 
 const outcomes = fc.constantFrom('allow' as const, 'allow' as const, 'allow' as const, 'ask' as const, 'deny' as const);
 const basis = fc.integer({ min: 1, max: 8 });
 const callId = fc.tuple(basis, fc.integer({ min: 1, max: 3 }), fc.constantFrom('', '', 'undo-')).map(([step, index, undo]) => `${undo}c${step}-${index}`);
 const start = { type: 'check', goal: 'Check it.' };
+/** What a planner may give out as its plan. */
+const plans = fc.oneof(
+  fc.array(fc.subarray(['lookup', 'pay', 'book', 'spend']), { minLength: 1, maxLength: 3 }),
+  fc.constantFrom('no plan', '{}', '{"steps":[{"intention":"steal","tools":["unknown"]}]}', '{"steps":[{"intention":"look","tools":["lookup"],"after":[1]}]}'),
+);
 
 const wishes = fc.tuple(
   fc.constantFrom<readonly [string, Record<string, unknown>?]>(
@@ -19,6 +24,7 @@ const wishes = fc.tuple(
 /** Any fact that may reach a run, sensible at that moment or not. */
 const anyInput: fc.Arbitrary<Input> = fc.oneof(
   { weight: 6, arbitrary: fc.tuple(basis, fc.array(wishes, { maxLength: 3 }), fc.uuid()).map(([step, calls, id]) => plan(step, calls as never, id)) },
+  { weight: 2, arbitrary: fc.tuple(basis, plans, fc.uuid()).map(([step, steps, id]) => planning(step, steps, id)) },
   { weight: 4, arbitrary: fc.tuple(callId, fc.constantFrom(succeeded(1), succeeded({ booking: { id: 'b' } }), { ...succeeded({ booking: { id: 'b' } }), replayed: true } as never, failed, inDoubt, mayBeRetried), fc.option(basis, { nil: undefined })).map(([call, outcome, commit]) => tool(call, outcome, `tool:${call}`, commit)) },
   { weight: 3, arbitrary: fc.tuple(callId, fc.constantFrom('happened' as const, 'did-not-happen' as const, 'retry' as const), fc.uuid()).map(([call, said, id]) => resolution(call, said, { id })) },
   { weight: 2, arbitrary: fc.tuple(callId, fc.integer({ min: 1, max: 3 }), fc.option(basis, { nil: undefined })).map(([call, quarantine, commit]) => parked(call, quarantine, commit)) },
@@ -34,15 +40,15 @@ const anyInput: fc.Arbitrary<Input> = fc.oneof(
 /** An input, or one that is chosen when its turn comes: something that the run waits for, or something that came before. */
 export type Move = (state: RunState, before: readonly Input[]) => Input;
 
-const variant = fc.record({ turn: fc.uuid(), which: fc.nat(), wishes: fc.oneof({ weight: 9, arbitrary: fc.array(wishes, { minLength: 1, maxLength: 3 }) }, { weight: 1, arbitrary: fc.constant([]) }), verdict: outcomes, outcome: fc.constantFrom(succeeded({ booking: { id: 'b' } }), succeeded(1), failed, inDoubt, mayBeRetried), yes: fc.boolean(), word: fc.constantFrom('approval' as const, 'happened' as const, 'did-not-happen' as const, 'retry' as const), isQuarantined: fc.boolean() });
+const variant = fc.record({ turn: fc.uuid(), steps: fc.option(plans, { freq: 4, nil: undefined }), which: fc.nat(), wishes: fc.oneof({ weight: 9, arbitrary: fc.array(wishes, { minLength: 1, maxLength: 3 }) }, { weight: 1, arbitrary: fc.constant([]) }), verdict: outcomes, outcome: fc.constantFrom(succeeded({ booking: { id: 'b' } }), succeeded(1), failed, inDoubt, mayBeRetried), yes: fc.boolean(), word: fc.constantFrom('approval' as const, 'happened' as const, 'did-not-happen' as const, 'retry' as const), isQuarantined: fc.boolean() });
 
 export type Variant = typeof variant extends fc.Arbitrary<infer T> ? T : never;
 
 /** What the awaited party may say. */
-export function answerTo(awaited: Awaited, { turn, wishes: wanted, verdict, outcome, yes, word, isQuarantined }: Omit<Variant, 'which'>): Input {
+export function answerTo(awaited: Awaited, { turn, steps, wishes: wanted, verdict, outcome, yes, word, isQuarantined }: Omit<Variant, 'which' | 'steps'> & Partial<Pick<Variant, 'steps'>>): Input {
   switch (awaited.for) {
     case 'task': return task();
-    case 'planner': return plan(awaited.basis, wanted as never, `plan:${turn}`);
+    case 'planner': return steps !== undefined ? planning(awaited.basis, steps, `plan:${turn}`) : plan(awaited.basis, wanted as never, `plan:${turn}`);
     case 'policy': return dispatch(verdictOf(awaited.callId, verdict, awaited.tool));
     case 'approval':
       return approval(awaited.approvalId, yes ? 'approved' : 'rejected', `approval:${turn}`);
@@ -94,7 +100,7 @@ const first = (input: Input): Move => () => input;
 
 /** How a run may begin: with a task, or where another stood, whatever had happened there. */
 const beginnings: fc.Arbitrary<Move> = fc.oneof(
-  fc.constantFrom(first(task()), first(task(1_000, { maxSteps: 40, maxTokens: 30, maxAmount: 100 })), first(task(1_000, { maxSteps: 40 }))),
+  fc.constantFrom(first(task()), first(task(1_000, { maxSteps: 40, maxTokens: 30, maxAmount: 100 })), first(task(1_000, { maxSteps: 40 })), first(plannedTask({ maxSteps: 40, maxReplans: 2 })), first(plannedTask({ maxSteps: 40 }))),
   fc.tuple(fc.array(moves, { maxLength: 20 }), fc.constantFrom('fork' as const, 'retry' as const)).map(([sequence, mode]) => first(fork(mode, originOf(play([first(task(1_000, { maxSteps: 40 })), ...sequence], new Set()).state, true)))),
 );
 

@@ -1,4 +1,4 @@
-import type { ApprovalNeeds, BudgetHold, Budgets, Compensation, Digest, EffectClass, Label, ModelFault, ParentCall, Reading, ResolutionKind, RunEventOf, Task, ToolUse, Wait } from '@holdfast/contracts';
+import type { ApprovalNeeds, BudgetHold, Budgets, Compensation, Digest, EffectClass, Label, ModelFault, ParentCall, Reading, ResolutionKind, RunEventOf, StandingPlan, Strategy, Task, ToolUse, Wait } from '@holdfast/contracts';
 import type { Folded } from './folded.js';
 import type { Repeats } from './repeats.js';
 
@@ -89,6 +89,10 @@ export interface Born {
   readonly budgets: Budgets;
   /** The scopes of memory that it may work with, and hand on to runs that it starts; none when absent. */
   readonly memoryScopes?: readonly string[];
+  /** How it comes to its calls; step by step when absent. */
+  readonly strategy?: Exclude<Strategy, 'react'>;
+  /** By which it goes, and the number of the commit that adopted it. */
+  readonly plan?: StandingPlan & { readonly number: number };
   readonly parent?: ParentCall;
   /** Of a run in a thread: when it began and what its goal is worth, for the runs after it. */
   readonly asked?: { readonly at: number; readonly label: Label };
