@@ -161,6 +161,8 @@ export class Conversation {
         return this.say({ role: 'user', content: JSON.stringify({ note: noticeText(event) }) });
       case 'decision-made':
         return this.decide(event);
+      case 'plan-adopted':
+        return this.say({ role: 'assistant', content: JSON.stringify({ plan: event.steps }) });
       case 'doubt-resolved': {
         const { tool, by, comment } = event;
         const found = { happened: 'it took effect', 'did-not-happen': 'it had no effect', retry: 'it may be tried again' }[event.resolution];
@@ -187,8 +189,14 @@ export class Conversation {
     this.turns.push({ messages: [message], isDecision: false, began: this.number, open: 0, tokens: 0 });
   }
 
+  /** Providers refuse a message that says nothing. */
+  private said(texts: readonly string[]): void {
+    const content = texts.filter((text) => text !== '').join('\n');
+    if (content !== '') this.say({ role: 'assistant', content });
+  }
+
   private decide({ proposal }: RunEventOf<'decision-made'>): void {
-    if (proposal.requests.length === 0) return this.say({ role: 'assistant', content: proposal.text });
+    if (proposal.requests.length === 0) return this.said([proposal.text, proposal.plan ?? '']);
     const calls = proposal.requests.map((request) => ({ type: 'tool-call' as const, toolCallId: request.requestId, toolName: request.tool, input: request.arguments }));
     const results = proposal.requests.map((request): ToolResultPart => ({ type: 'tool-result', toolCallId: request.requestId, toolName: request.tool, output: { type: 'error-text', value: 'The call has no result.' } }));
     const text = proposal.text === '' ? [] : [{ type: 'text' as const, text: proposal.text }];

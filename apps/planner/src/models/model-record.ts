@@ -1,6 +1,7 @@
 import type { LanguageModel, LanguageModelUsage, ModelMessage, SystemModelMessage } from 'ai';
 import type { Cost, ModelAttempt, ModelCall, ModelParameters } from '@holdfast/contracts';
 import type { Answered, Try } from './ask-in-turn.js';
+import type { Prompt } from '../planning/prompt.js';
 import type { NamedModel } from './models.js';
 import { costOf, type PriceList } from './prices.js';
 
@@ -80,10 +81,10 @@ interface Shown {
  * The prompt with what a provider wants to be told in order to keep its beginning: Anthropic marks up to where it is to be kept
  * (https://docs.anthropic.com/en/docs/build-with-claude/prompt-caching), OpenAI takes a key by which requests are brought to the same cache; others keep by themselves or not at all.
  */
-export function cached(provider: string, { system, messages }: { readonly system: string; readonly messages: ModelMessage[] }, runId: string): Shown {
+export function cached(provider: string, { system, messages: kept, reminder }: Pick<Prompt, 'system' | 'messages' | 'reminder'>, runId: string): Shown {
+  const messages = reminder === undefined ? kept : [...kept, reminder];
   if (provider.startsWith('openai.')) return { instructions: system, messages, providerOptions: { openai: { promptCacheKey: runId } } };
   if (!provider.startsWith('anthropic.')) return { instructions: system, messages };
-  const kept = { anthropic: { cacheControl: { type: 'ephemeral' } } } as const;
-  const last = messages.at(-1);
-  return { instructions: { role: 'system', content: system, providerOptions: kept }, messages: last === undefined ? messages : [...messages.slice(0, -1), { ...last, providerOptions: kept }] };
+  const mark = { anthropic: { cacheControl: { type: 'ephemeral' } } } as const;
+  return { instructions: { role: 'system', content: system, providerOptions: mark }, messages: messages.map((message, at) => (at === kept.length - 1 ? { ...message, providerOptions: mark } : message)) };
 }

@@ -4,7 +4,7 @@ import { HoldfastError, answerPatience, consumersOf, factAnswer, parseCommitSubj
 import { RunProjections, type EventLog } from '@holdfast/event-log';
 import type { AgentModule } from '@holdfast/agent-sdk';
 import { ATTRIBUTE, OPERATION, commitTraceparent, injectContext, spanName, withWorkSpan, type Logger } from '@holdfast/observability';
-import { awaitedBasis, evolve, initialState, isSpent, summaryLabel, undispatchedCalls, type Planning, type RunState } from '@holdfast/run';
+import { awaitedBasis, evolve, initialState, isSpent, lacksPlan, summaryLabel, undispatchedCalls, type Planning, type RunState } from '@holdfast/run';
 import { RecordedAnswers } from '../answers/recorded-answers.js';
 import { compact } from '../context/compaction.js';
 import { Conversation } from '../context/conversation.js';
@@ -16,6 +16,8 @@ import { modelsOf, type ModelSettings, type NamedModel } from '../models/models.
 import { overheard } from '../models/overheard-model.js';
 import type { Pace } from '../models/pace.js';
 import type { PriceList } from '../models/prices.js';
+import { Brief } from '../strategies/brief.js';
+import { planStageOf, readingFor } from '../strategies/plan-then-execute.js';
 import { Narration } from '../tokens/narration.js';
 import { deliver, type Place } from './deliver.js';
 import { propose, type ProposeOptions } from './propose.js';
@@ -49,11 +51,12 @@ export interface PlanWorkerOptions {
 interface PlannedRun {
   readonly state: RunState;
   readonly conversation: Conversation;
+  readonly brief: Brief;
 }
 
 /** What the model is to be told, and whether somebody may have asked it already. */
-interface PlanWork {
-  readonly conversation: Conversation;
+interface PlanWork extends PlannedRun {
+  readonly state: Planning;
   readonly isAgain: boolean;
 }
 
@@ -71,10 +74,12 @@ const LAST_RETRY_MS = 15_000;
 /** Answers plan commits with proposals. A message is acknowledged when the log holds its proposal, or no longer wants one. */
 export function startPlanWorker(options: PlanWorkerOptions): void {
   const runs = new RunProjections<PlannedRun>(options.log, {
-    initial: () => ({ state: initialState, conversation: new Conversation() }),
-    fold: ({ state, conversation }, recorded) => {
+    initial: () => ({ state: initialState, conversation: new Conversation(), brief: new Brief() }),
+    fold: ({ state, conversation, brief }, recorded) => {
       conversation.add(recorded);
-      return { state: evolve(state, recorded.commit), conversation };
+      const next = evolve(state, recorded.commit);
+      if (lacksPlan(next)) brief.add(recorded);
+      return { state: next, conversation, brief };
     },
   });
   const planner: Planner = { ...options, runs, visible: new VisibleTools(options.bus, options.clock), answers: new RecordedAnswers(options.bus), summaries: new WeakMap() };
@@ -95,7 +100,7 @@ async function plan(planner: Planner, message: WorkMessage, stopping: AbortSigna
   try {
     const recorded = await planner.log.decode(message);
     const { commit } = recorded;
-    const { state, conversation } = await load(planner, key, recorded, message.deliveries > 1);
+    const { state, conversation, brief } = await load(planner, key, recorded, message.deliveries > 1);
     if (awaitedBasis(state) !== commit.number || state.phase !== 'planning') {
       // Decided, but its calls are not all sent: whoever decided died with the planner that asked, and only this message is left.
       return undispatchedCalls(state).length === 0 ? 'done' : sendNudge(planner, place.partition, key);
@@ -106,7 +111,7 @@ async function plan(planner: Planner, message: WorkMessage, stopping: AbortSigna
       const narration = new Narration((event) => planner.bus.tell(subjects.tokens(key), event), { basis: state.basis, attempt: message.deliveries });
       const found = message.deliveries > 1 ? await deliverRecorded(planner, place, state.basis, narration, stopping) : undefined;
       if (found !== undefined) return found;
-      const proposal = await makeProposal(planner, key, state, { conversation, isAgain: message.deliveries > 1 }, narration, stopping).catch(async (error: unknown) => {
+      const proposal = await makeProposal(planner, key, { state, conversation, brief, isAgain: message.deliveries > 1 }, narration, stopping).catch(async (error: unknown) => {
         if (!stopping.aborted) await tellStall(planner, place, state.basis, error);
         throw error;
       });
@@ -154,18 +159,20 @@ async function load({ runs, log }: Planner, key: RunKey, recorded: RecordedCommi
   return value;
 }
 
-async function makeProposal(planner: Planner, key: RunKey, state: Planning, work: PlanWork, narration: Narration, stopping: AbortSignal): Promise<Proposal> {
+async function makeProposal(planner: Planner, key: RunKey, work: PlanWork, narration: Narration, stopping: AbortSignal): Promise<Proposal> {
+  const { state, conversation, brief } = work;
   const agent = await planner.agents.find(state.agent);
   if (agent === undefined) throw new HoldfastError({ code: 'agent.version-missing', message: `The run waits, for ${missingVersion(state.agent)}.`, retryable: true, remedy: 'Publish that very version again, or cancel the run.' });
   const carried: Record<string, string> = {};
   injectContext({ set: (name, value) => { carried[name] = value; } });
-  const tools = await planner.visible.of(key, state, carried);
+  const visible = await planner.visible.of(key, state, carried);
+  const stage = planStageOf(state, visible);
   const models = await modelsOf(agent, planner.module, planner.models);
   const asking: Asking = { chance: () => Math.random(), clock: planner.clock, sleep, stopping, timeoutMs: planner.modelTimeoutMs, ...(planner.pace === undefined ? {} : { pace: planner.pace }), ...(planner.closures === undefined ? {} : { closures: planner.closures }) };
-  const compaction = await compactionOf(planner, key, state, work, models, asking);
+  const compaction = stage?.stage === 'make' ? undefined : await compactionOf(planner, key, work, models, asking);
   const proposing = (planner.propose ?? propose)({
-    agent, tools: planner.catalog.tools.filter((contract) => tools.includes(contract.name)), basis: state.basis, runId: key.runId, prices: planner.prices, mayOnlyAnswer: isSpent(state), asking,
-    conversation: compaction === undefined ? work.conversation : work.conversation.compactedBy(compaction, summaryLabel(state, compaction.upTo)),
+    agent, tools: planner.catalog.tools.filter((contract) => visible.tools.includes(contract.name)), basis: state.basis, runId: key.runId, prices: planner.prices, mayOnlyAnswer: isSpent(state), asking,
+    plan: stage, conversation: readingFor(stage, compaction === undefined ? conversation : conversation.compactedBy(compaction, summaryLabel(state, compaction.upTo)), brief),
     models: models.map(({ name, model }): NamedModel => ({ name, model: overheard(model, narration, planner.firstTokenMs) })),
   });
   proposing.then(() => narration.ended('answered'), (error: unknown) => narration.ended('failed', error instanceof HoldfastError ? error.code : 'internal'));
@@ -177,7 +184,7 @@ async function makeProposal(planner: Planner, key: RunKey, state: Planning, work
  * The summary that this step needs, if any. It is kept until the step is decided, so that a model that fails afterwards does not cost it twice;
  * and recorded before the model is asked for the step, so that neither does a planner that dies then.
  */
-async function compactionOf({ answers, summaries, logger, prices }: Planner, key: RunKey, { basis }: Planning, { conversation, isAgain }: PlanWork, models: readonly NamedModel[], asking: Asking): Promise<Compaction | undefined> {
+async function compactionOf({ answers, summaries, logger, prices }: Planner, key: RunKey, { state: { basis }, conversation, isAgain }: PlanWork, models: readonly NamedModel[], asking: Asking): Promise<Compaction | undefined> {
   const known = summaries.get(conversation);
   if (known?.basis === basis) return known.compaction;
   const { excess } = conversation;

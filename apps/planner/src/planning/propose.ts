@@ -7,6 +7,8 @@ import { ModelError, modelErrorOf } from '../models/model-error.js';
 import { attemptsOf, cached, namesOf, recordOf, type ModelRecord } from '../models/model-record.js';
 import type { NamedModel } from '../models/models.js';
 import type { PriceList } from '../models/prices.js';
+import { PLAN_TOOL, planText } from '../strategies/plan-tool.js';
+import type { PlanStage } from '../strategies/plan-then-execute.js';
 import { callFor, flawOf, withinBounds } from './answer.js';
 import { promptOf } from './prompt.js';
 import { requestsOf } from './requests.js';
@@ -25,12 +27,15 @@ export interface ProposeOptions {
   readonly runId: string;
   /** A budget is used up, so the model is asked for its answer alone; its tools stay in the prompt, which calls of before refer to. */
   readonly mayOnlyAnswer?: boolean;
+  /** Where the run goes by a plan, how far it is. */
+  readonly plan?: PlanStage | undefined;
 }
 
 /** A model's answer, or what there is in the place of one. */
 interface ModelAnswer extends Answered {
   readonly record: ModelRecord;
   readonly requests: readonly ToolRequest[];
+  readonly plan?: string;
 }
 
 /**
@@ -43,17 +48,18 @@ interface ModelAnswer extends Answered {
  */
 export async function propose(options: ProposeOptions): Promise<Proposal> {
   const { agent, basis, asking } = options;
-  const prompt = promptOf(agent, options.conversation, options.tools);
+  const prompt = promptOf(agent, options.conversation, options.tools, options.plan);
   const tools: ToolSet = Object.fromEntries(prompt.tools.map((contract) => [contract.name, tool({ description: contract.description, inputSchema: jsonSchema(contract.input as Parameters<typeof jsonSchema>[0]) })]));
   const started = asking.clock();
   const { answer, by, tries } = await askInTurn(options.models, askOnce, asking);
-  const { text, requests, record } = answer;
+  const { text, requests, plan, record } = answer;
   const proposed = proposalSchema.safeParse({
     basis,
     text,
     requests,
-    ...(requests.length === 0 ? { answer: agent.outputSchema === undefined ? text : unfenced(text) } : {}),
-    model: { ...record, promptDigest: prompt.digest, toolsShown: Object.keys(tools).sort(), durationMs: asking.clock() - started, ...attemptsOf(tries, answer) },
+    ...(plan === undefined ? {} : { plan }),
+    ...(requests.length === 0 && plan === undefined ? { answer: agent.outputSchema === undefined ? text : unfenced(text) } : {}),
+    model: { ...record, promptDigest: prompt.digest, toolsShown: [...new Set([...Object.keys(tools), ...(options.plan?.toldOf ?? [])])].sort(), durationMs: asking.clock() - started, ...attemptsOf(tries, answer) },
   });
   if (proposed.success) return proposed.data;
   // The orchestrator would refuse it for ever; asked again, the model may keep within the limits.
@@ -69,9 +75,13 @@ export async function propose(options: ProposeOptions): Promise<Proposal> {
         throw modelErrorOf(error, name, provider);
       });
       span.setAttributes({ [ATTRIBUTE.inputTokens]: told.usage.inputTokens, [ATTRIBUTE.outputTokens]: told.usage.outputTokens, [ATTRIBUTE.responseFinishReasons]: [told.finishReason] });
-      const wanted = requestsOf(told.toolCalls, basis);
-      const flaw = wanted.length === 0 ? flawOf(told) : undefined;
-      const answered = { text: withinBounds(told.text), record: recordOf(asked, told, options.prices, agent.modelParameters) };
+      const given = told.toolCalls.find(({ toolName }) => options.plan !== undefined && toolName === PLAN_TOOL);
+      const wanted = requestsOf(told.toolCalls.filter((call) => call !== given), basis);
+      const flaw = wanted.length === 0 && given === undefined ? flawOf(told) : undefined;
+      const record = recordOf(asked, told, options.prices, agent.modelParameters);
+      // Whoever is asked for a plan and writes a text has written it.
+      if (flaw === undefined && given === undefined && wanted.length === 0 && options.plan?.stage === 'make') return { text: '', plan: planText(unfenced(told.text)), requests: [], record };
+      const answered = { text: withinBounds(told.text), ...(given === undefined ? {} : { plan: planText(given.input) }), record };
       if (flaw === undefined) return { ...answered, requests: wanted };
       const unusable = new ModelError({ code: 'model.no-answer', message: `The model "${name}" of ${provider} gave no answer. ${flaw.problem}`, retryable: flaw.mayPass, remedy: 'The model is told; if it lasts, give it more tokens or look at the task\'s text.' });
       return { ...answered, requests: [callFor(basis, flaw)], unusable };

@@ -1,9 +1,9 @@
 import { NO_MEANS, meansOf, type PlanMeans, type PlanStep, type RunEventOf, type StandingPlan } from '@holdfast/contracts';
-import type { Born } from './state.js';
+import type { Born, RunState } from './state.js';
 
 /** True while a run may do nothing before it has a plan. */
-export function lacksPlan({ strategy, plan }: Born): boolean {
-  return strategy === 'plan-then-execute' && plan === undefined;
+export function lacksPlan(state: RunState): boolean {
+  return state.phase !== 'unborn' && state.strategy === 'plan-then-execute' && state.plan === undefined;
 }
 
 /** What of `means` is not among `others`. */
