@@ -1,7 +1,8 @@
 import type { ModelMessage } from 'ai';
 import { createHash } from 'node:crypto';
-import { UNREADABLE_CALL, canonicalJson, declarations, type RecordedCommit, type RunEvent, type RunEventOf, type ThreadTurn } from '@holdfast/contracts';
+import { UNREADABLE_CALL, canonicalJson, declarations, isAuthenticated, publisherOf, type RecordedCommit, type RunEvent, type ThreadTurn } from '@holdfast/contracts';
 import { noticeText } from '../context/notices.js';
+import { taskMessage, threadMessage } from '../context/shown.js';
 import { isOutsiders, withheld, withoutOutsiders } from './withheld.js';
 
 /**
@@ -28,9 +29,9 @@ function messageOf(event: RunEvent): ModelMessage | undefined {
   switch (event.type) {
     case 'task-accepted':
     case 'run-forked':
-      return event.strategy === undefined ? undefined : { role: 'user', content: JSON.stringify({ goal: event.task.goal, ...withoutOutsiders(event.task.input, declarations(event.labels)) }, null, 1) };
+      return event.strategy === undefined ? undefined : taskMessage({ task: { ...event.task, input: withoutOutsiders(event.task.input, declarations(event.labels)) }, labels: event.labels });
     case 'thread-read':
-      return threadMessage(event);
+      return threadMessage({ ...event, turns: event.turns.map(withoutOutsidersTurn) });
     case 'decision-made':
       return event.proposal.plan === undefined ? undefined : { role: 'assistant', content: event.proposal.plan };
     case 'call-refused':
@@ -42,12 +43,9 @@ function messageOf(event: RunEvent): ModelMessage | undefined {
   }
 }
 
-function threadMessage({ turns, omitted }: RunEventOf<'thread-read'>): ModelMessage {
-  const earlier = turns.map(({ goal, status, answer }) => ({ asked: shown(goal), status, ...(answer === undefined ? {} : { answered: shown(answer) }) }));
-  return { role: 'user', content: JSON.stringify({ note: 'The task goes on with a conversation. This was asked and answered in it before, oldest first.', ...(omitted === 0 ? {} : { earlierTurnsLeftOut: omitted }), turns: earlier }, null, 1) };
-}
-
 /** What a model answered that had read no outsider's text is labelled as the model's, and what one did that had, as an outsider's. */
-function shown({ text, label }: ThreadTurn['goal']): string {
-  return isOutsiders(label) && label.trust !== 'model' ? withheld(label, text.length) : text;
+function withoutOutsidersTurn({ requester, goal, answer, ...turn }: ThreadTurn): ThreadTurn {
+  const shown = ({ text, label }: ThreadTurn['goal']): ThreadTurn['goal'] => ({ text: isOutsiders(label) && label.trust !== 'model' ? withheld(label, text.length) : text, label });
+  // Where nobody was authenticated, somebody wrote the name.
+  return { ...turn, requester: isAuthenticated(requester) ? requester : publisherOf(''), goal: shown(goal), ...(answer === undefined ? {} : { answer: shown(answer) }) };
 }

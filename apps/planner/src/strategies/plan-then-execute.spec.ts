@@ -107,7 +107,7 @@ describe('a later step of a run that goes by a plan', () => {
         conversation: Conversation.of(await history.commits()), tools: [contractOf('pay')], basis: 2, runId: 'run-1', plan: planStageOf(state, { tools: ['pay'] }),
       });
       const parts = (server.received[0]?.body['messages'] as { content: { cache_control?: unknown }[] }[]).flatMap(({ content }) => content);
-      expect(parts.map((part) => part.cache_control !== undefined)).toEqual([false, true, false]);
+      expect(parts.map((part) => part.cache_control !== undefined).slice(-3)).toEqual([false, true, false]);
     } finally {
       await server.close();
     }
