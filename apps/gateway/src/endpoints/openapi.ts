@@ -18,7 +18,8 @@ export function describe(endpoints: readonly Endpoint[], version: string): Recor
   return {
     openapi: '3.1.0',
     jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
-    info: { title: 'Holdfast gateway', version, description: 'Starts, shows and steers runs of agents. Errors are problem+json (RFC 9457) with a stable code, whether to retry, and the remedy.' },
+    info: { title: 'Holdfast gateway', version, description: 'Starts, shows and steers runs of agents. Errors are problem+json (RFC 9457) with a stable code, whether to retry, and the remedy.', license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    servers: [{ url: '/', description: 'The gateway that serves this description.' }],
     security: [{ apiKey: [] }],
     paths,
     components: {
