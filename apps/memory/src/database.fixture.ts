@@ -99,5 +99,5 @@ export async function openMemory(url: string, embedder: Embedder = encoder, log:
     await readings.stop();
     await dataSource.destroy();
   };
-  return { service, dataSource, readings, close };
+  return { service, dataSource, readings, embedder, close };
 }

@@ -97,13 +97,26 @@ export class PassageSearch {
     );
   }
 
-  /** Any of the query's words may match: people ask in sentences, and no passage has all words of one. */
+  /**
+   * Any of the query's words may match: people ask in sentences, and no passage has all words of one. A passage is worth what its
+   * words weigh together, each the more the fewer passages have it: the inverse document frequency of Robertson and Spärck Jones as
+   * BM25 has it, among the passages that match at all. Without it, "our" and "when" outweigh a name; Postgres' own ranking knows no
+   * frequencies, and decides among equals.
+   */
   async #matching(manager: EntityManager, reach: Reach, query: string): Promise<Candidate[]> {
+    const words = await tellingWords(manager, query);
     return manager.query(
-      `SELECT ${columns} FROM memory_passage
-       WHERE ${withinReach} AND search @@ $5::tsquery
-       ORDER BY ts_rank(search, $5::tsquery) DESC, passage_id COLLATE "C" LIMIT ${candidates}`,
-      [...reach, anyOf(await tellingWords(manager, query))],
+      `WITH matched AS MATERIALIZED (
+         SELECT passage_id, search FROM memory_passage WHERE ${withinReach} AND search @@ $5::tsquery
+       ), weighed AS (
+         SELECT word, ln(1 + (count(*) - count(*) FILTER (WHERE search @@ word) + 0.5) / (count(*) FILTER (WHERE search @@ word) + 0.5)) AS weight
+         FROM unnest($6::tsquery[]) AS word CROSS JOIN matched GROUP BY word
+       ), best AS (
+         SELECT passage_id, round((SELECT sum(weight) FROM weighed WHERE search @@ word)::numeric, 9) AS weight, ts_rank(search, $5::tsquery) AS rank
+         FROM matched ORDER BY weight DESC, rank DESC, passage_id COLLATE "C" LIMIT ${candidates}
+       )
+       SELECT ${columns} FROM best JOIN memory_passage USING (passage_id) ORDER BY weight DESC, rank DESC, passage_id COLLATE "C"`,
+      [...reach, anyOf(words), words.map((word) => anyOf([word]))],
     );
   }
 }

@@ -43,6 +43,17 @@ describe.each(DATABASES)('search in %s', (_name, createDatabase) => {
     expect((await search('QX-7719', { scopes: ['codes', 'guidelines'] }))[0]?.documentId).toBe('code');
   });
 
+  it('holds a word that few passages have for more than several that all have', async () => {
+    const scopes = ['words'];
+    for (const [id, text] of [['common', 'The supplier sends the invoice of the order to the supplier.'], ['other', 'Another supplier sends an invoice of an order.'], ['third', 'Each supplier sends one invoice an order.'], ['rare', 'Pallets are stacked by the supplier.']] as const) {
+      await memory.service.ingest({ tenant: 'acme', scope: 'words', document: guideline(id, { title: 'Note', text }) });
+    }
+    const [embedding = new Float32Array()] = await memory.embedder.embed(['pallets']);
+    const { matching } = await new PassageSearch(memory.dataSource).rankings({ tenant: 'acme', scopes, query: 'supplier sends invoice of order about pallets', limit: 5 }, { embedder: memory.embedder.name, embedding });
+
+    expect(matching[0]?.documentId).toBe('rare');
+  });
+
   it('gives every passage with the labels and the digest of its document, whatever they are', async () => {
     const labels = { trust: 'third-party', secrecy: 'secret', source: 'mailto:sales@supplier.example' } as const;
     const { digest } = await memory.service.ingest({ tenant: 'acme', scope: 'labels', document: guideline('price-differences', labels) });

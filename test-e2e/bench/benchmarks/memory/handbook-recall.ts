@@ -2,8 +2,8 @@ import { DocumentStore, PassageSearch, handbook, recallOf, type Recall, type Sen
 
 const place = { tenant: 'bench', scope: 'handbook' };
 
-/** Ingests the handbook and asks all its questions. */
-export async function handbookRecall(dataSource: Awaited<ReturnType<typeof openDatabase>>, embedder: SentenceEncoder): Promise<Recall> {
+/** Ingests the handbook and asks all its questions, and by themselves those that use other words than the answer. */
+export async function handbookRecall(dataSource: Awaited<ReturnType<typeof openDatabase>>, embedder: SentenceEncoder): Promise<{ readonly all: Recall; readonly paraphrased: Recall }> {
   const documents = new DocumentStore(dataSource);
   const embeddings = await embedder.embed(handbook.map(({ title, text }) => `${title}\n${text}`));
   for (const [index, { id, title, text }] of handbook.entries()) {
@@ -12,6 +12,8 @@ export async function handbookRecall(dataSource: Awaited<ReturnType<typeof openD
     const document = { documentId: id, title, text, source: `urn:example:handbook:${id}`, author: 'bench', writtenAt: 0, trust: 'organisation', secrecy: 'internal' } as const;
     await documents.replace({ place: { ...place, documentId: id }, document, digest: String(index).padStart(64, '0'), chunks: [{ text, embedding }], embedder: embedder.name });
   }
-  const questions = handbook.flatMap(({ id, paraphrased, named }) => [...paraphrased, ...named].map((query) => ({ query, documentId: id })));
-  return recallOf(questions, { search: new PassageSearch(dataSource), embedder, tenant: place.tenant, scopes: [place.scope] });
+  const means = { search: new PassageSearch(dataSource), embedder, tenant: place.tenant, scopes: [place.scope] };
+  const paraphrased = handbook.flatMap((entry) => entry.paraphrased.map((query) => ({ query, documentId: entry.id })));
+  const named = handbook.flatMap((entry) => entry.named.map((query) => ({ query, documentId: entry.id })));
+  return { all: await recallOf([...paraphrased, ...named], means), paraphrased: await recallOf(paraphrased, means) };
 }
