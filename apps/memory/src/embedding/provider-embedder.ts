@@ -1,6 +1,7 @@
 import { embedMany, type EmbeddingModel } from 'ai';
 import { HoldfastError } from '@holdfast/contracts';
 import { normalised, type Embedder, type EmbedderState } from './embedder.js';
+import { LazyModel } from './lazy-model.js';
 
 export interface ProviderEmbedderSettings {
   /** The provider and its model, such as `openai/text-embedding-3-small`. */
@@ -19,25 +20,25 @@ const PATIENCE_MS = 30_000;
 export class ProviderEmbedder implements Embedder {
   readonly name: string;
   readonly dimensions: number;
-  #state: EmbedderState = 'idle';
-  #model: Promise<EmbeddingModel> | undefined;
+  readonly #model: LazyModel<EmbeddingModel>;
 
   constructor(private readonly settings: ProviderEmbedderSettings) {
     this.name = `${settings.model}@${settings.dimensions}`;
     this.dimensions = settings.dimensions;
+    this.#model = new LazyModel(() => settings.load(), (cause) => unavailable('The embedding model could not be made.', cause));
   }
 
   get state(): EmbedderState {
-    return this.#state;
+    return this.#model.state;
   }
 
   async load(): Promise<void> {
-    await this.#loaded();
+    await this.#model.get();
   }
 
   async embed(texts: readonly string[]): Promise<Float32Array[]> {
     if (texts.some((text) => text.trim() === '')) throw new RangeError('An empty text has no meaning to embed.');
-    const model = await this.#loaded();
+    const model = await this.#model.get();
     const { embeddings } = await embedMany({ model, values: [...texts], maxRetries: RETRIES, abortSignal: AbortSignal.timeout(PATIENCE_MS) }).catch((cause: unknown) => {
       throw unavailable(`The embedding model "${this.settings.model}" did not answer: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
     });
@@ -49,20 +50,6 @@ export class ProviderEmbedder implements Embedder {
       retryable: false,
       remedy: 'Set HOLDFAST_EMBEDDER_DIMENSIONS to the length of the vectors that the model gives.',
     });
-  }
-
-  async #loaded(): Promise<EmbeddingModel> {
-    this.#state = this.#model === undefined ? 'loading' : this.#state;
-    this.#model ??= this.settings.load();
-    try {
-      const model = await this.#model;
-      this.#state = 'ready';
-      return model;
-    } catch (cause) {
-      this.#model = undefined;
-      this.#state = 'failed';
-      throw cause instanceof HoldfastError ? cause : unavailable('The embedding model could not be made.', cause);
-    }
   }
 }
 

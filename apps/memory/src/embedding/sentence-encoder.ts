@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HoldfastError } from '@holdfast/contracts';
-import { normalised, type Embedder, type EmbedderState } from './embedder.js';
 import { withoutAddedCrashHandlers } from './crash-handlers.js';
+import { normalised, type Embedder, type EmbedderState } from './embedder.js';
+import { LazyModel } from './lazy-model.js';
 
 interface Model {
   embed(texts: string[]): Promise<number[][]>;
@@ -26,26 +27,26 @@ const pauseBetweenBatches = 10;
 export class SentenceEncoder implements Embedder {
   readonly dimensions = 512;
   readonly name: string;
-  #state: EmbedderState = 'idle';
-  #model: Promise<Model> | undefined;
+  readonly #model: LazyModel<Model>;
 
-  constructor(private readonly loadModel: () => Promise<Model> = loadFromPackage) {
+  constructor(loadModel: () => Promise<Model> = loadFromPackage) {
+    this.#model = new LazyModel(() => withoutAddedCrashHandlers(loadModel), unavailable);
     const { version } = require(`${weights}/package.json`) as { version: string };
     // The version is read, not written here, so that an upgrade of the weights is noticed without anybody's thought.
     this.name = `universal-sentence-encoder-lite/${weights}@${version}`;
   }
 
   get state(): EmbedderState {
-    return this.#state;
+    return this.#model.state;
   }
 
   async load(): Promise<void> {
-    await this.#loaded();
+    await this.#model.get();
   }
 
   async embed(texts: readonly string[]): Promise<Float32Array[]> {
     if (texts.some((text) => text.trim() === '')) throw new RangeError('An empty text has no meaning to embed.');
-    const model = await this.#loaded();
+    const model = await this.#model.get();
     const vectors: Float32Array[] = [];
     for (const [index, batch] of batchesOf(texts).entries()) {
       // The model itself only yields to microtasks, so without a pause nobody else would get a turn.
@@ -54,30 +55,10 @@ export class SentenceEncoder implements Embedder {
     }
     return vectors;
   }
+}
 
-  #loaded(): Promise<Model> {
-    this.#model ??= this.#attempt();
-    return this.#model;
-  }
-
-  async #attempt(): Promise<Model> {
-    this.#state = 'loading';
-    try {
-      const model = await withoutAddedCrashHandlers(this.loadModel);
-      this.#state = 'ready';
-      return model;
-    } catch (cause) {
-      this.#state = 'failed';
-      this.#model = undefined;
-      throw new HoldfastError({
-        code: 'memory.embedder-unavailable',
-        message: 'The embedding model could not be loaded.',
-        retryable: true,
-        remedy: `Check that ${weights} is installed completely and that 300 MB of memory are free.`,
-        cause,
-      });
-    }
-  }
+function unavailable(cause: unknown): HoldfastError {
+  return new HoldfastError({ code: 'memory.embedder-unavailable', message: 'The embedding model could not be loaded.', retryable: true, remedy: `Check that ${weights} is installed completely and that 300 MB of memory are free.`, cause });
 }
 
 /** What is used of TensorFlow.js' core, whose declarations the package leaves out. */
