@@ -104,6 +104,17 @@ describe.each(DATABASES)('ingestion into %s', (_name, createDatabase) => {
     expect(stored).toEqual([{ text: 'Freight\n\nThe supplier pays freight.', trust: 'organisation' }]);
   });
 
+  it('takes the same file once when it comes many times at once, beside files that cannot be read', async () => {
+    const content = Buffer.from('# Terms\n\nPay within thirty days.').toString('base64');
+    const file = (documentId: string, bytes: string) => memory.service.ingestFile({ tenant: 'acme', scope: 'crowd', file: { documentId, title: 'Terms', source: 'https://handbook.example/terms', trust: 'organisation', secrecy: 'internal', mediaType: 'text/markdown', content: bytes } });
+    const bad = Buffer.of(0x7f, 0x45, 0x4c, 0x46, 0, 1, 2).toString('base64');
+    const answers = await Promise.allSettled([file('terms', content), file('bad', bad), file('terms', content), file('terms', bad), file('terms', content)]);
+
+    expect(answers.map((answer) => (answer.status === 'fulfilled' ? answer.value.chunks : (answer.reason as { code: string }).code))).toEqual([1, 'memory.document-binary', 1, 'memory.document-binary', 1]);
+    expect(answers.filter((answer) => answer.status === 'fulfilled' && !answer.value.unchanged)).toHaveLength(1);
+    expect(await database.owner.query(`SELECT document_id, count(*)::int AS passages FROM memory_passage WHERE scope = 'crowd' GROUP BY document_id`)).toEqual([{ document_id: 'terms', passages: 1 }]);
+  });
+
   it('leaves a document as it was when the file that should replace it cannot be read', async () => {
     await ingest('unreadable', guideline('a', { text: 'As it was.' }));
     const before = await passages('unreadable');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { memoryLimits, type MemoryMediaType } from '@holdfast/contracts';
 import { extractText } from './extract-text.js';
-import { encryptedPdf, pdfBomb, pdfOf } from './pdf.fixture.js';
+import { encryptedPdf, pdfBomb, pdfInCircles, pdfOf } from './pdf.fixture.js';
 
 const read = (mediaType: MemoryMediaType, content: string | Uint8Array, limits?: Parameters<typeof extractText>[1]) => extractText({ mediaType, bytes: typeof content === 'string' ? Buffer.from(content) : content }, limits);
 const lengthy = 'Late goods cost two percent. '.repeat(4_000);
@@ -33,6 +33,12 @@ describe('extractText', () => {
     ['is a picture', 'text/plain', Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0), 'memory.document-binary'],
     ['is a PDF that is called HTML', 'text/html', Buffer.concat([pdfOf('Hello.'), Buffer.of(0xff)]), 'memory.document-binary'],
     ['has a NUL character', 'text/plain', 'Hello.\u0000', 'memory.document-binary'],
+    ['is in Latin-1', 'text/plain', Buffer.from('Überweisung für Günther', 'latin1'), 'memory.document-binary'],
+    ['is in Latin-1, as its page says', 'text/html', Buffer.from('<meta charset="iso-8859-1"><p>Überweisung</p>', 'latin1'), 'memory.document-binary'],
+    ['is in UTF-16 and does not say so', 'text/plain', Buffer.from('Pay later.', 'utf16le'), 'memory.document-binary'],
+    ['is cut in the middle of a character', 'text/plain', Buffer.from('Bill: €').subarray(0, -1), 'memory.document-binary'],
+    ['is a program that is called Markdown', 'text/markdown', Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0xfe, 0xff), 'memory.document-binary'],
+    ['is a PDF whose pages contain themselves', 'application/pdf', pdfInCircles(), 'memory.document-malformed'],
     ['is text that is called a PDF', 'application/pdf', 'Hello.', 'memory.document-malformed'],
     ['is half a PDF', 'application/pdf', pdfOf('Hello.').subarray(0, 60), 'memory.document-malformed'],
     ['is encrypted', 'application/pdf', encryptedPdf(), 'memory.document-encrypted'],
@@ -51,5 +57,6 @@ describe('extractText', () => {
 
   it('gives up on what unfolds to more memory than a document may take', async () => {
     await expect(read('application/pdf', pdfBomb(400), { milliseconds: 60_000, megabytes: 48 })).rejects.toMatchObject({ code: 'memory.document-too-costly' });
+    expect(await read('application/pdf', pdfOf('Hello.'))).toEqual({ text: 'Hello.' });
   });
 });

@@ -33,5 +33,8 @@ export const encryptedPdf = (): Buffer => pdf(content('Secret.'), {
   trailer: `/Encrypt 6 0 R /ID [<${'00'.repeat(16)}> <${'00'.repeat(16)}>]`,
 });
 
+/** Its page tree has itself for a child. */
+export const pdfInCircles = (): Buffer => Buffer.from(pdf(content('Hello.')).toString('latin1').replace('/Kids [3 0 R]', '/Kids [2 0 R]'), 'latin1');
+
 /** A small file whose page unfolds to so many megabytes. */
 export const pdfBomb = (megabytes: number): Buffer => pdf(deflateSync(Buffer.alloc(megabytes * 1_048_576, ' ')), { filter: '/Filter /FlateDecode' });
