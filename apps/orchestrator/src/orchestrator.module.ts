@@ -7,7 +7,7 @@ import { BudgetBook, BusBudgetStore } from '@holdfast/budgets';
 import { Bus } from '@holdfast/bus';
 import type { DataKeys } from '@holdfast/data-keys';
 import type { EventLog } from '@holdfast/event-log';
-import { authorizeAnswer, partitionOf, subjects } from '@holdfast/contracts';
+import { authorizeAnswer, partitionOf, subjects, type RunKey } from '@holdfast/contracts';
 import { commitTraceparent, type Logger, type Telemetry } from '@holdfast/observability';
 import { BUS, DATA_KEYS, EVENT_LOG, LOGGER, Readiness, TELEMETRY, readCatalog } from '@holdfast/service';
 import { openCatalog, type ToolRegistry } from '@holdfast/tool-registry';
@@ -86,13 +86,15 @@ export class OrchestratorModule implements OnApplicationBootstrap, BeforeApplica
     });
     const places = Math.ceil(settings.HOLDFAST_CONCURRENCY / partitions);
     const admission = (partition: number): TaskAdmission => new TaskAdmission(activeIn(partition), places, monotonic);
+    // Of a run that cannot be read nobody knows, so nothing that was meant for it is kept in clear.
+    const isAboutSomebody = (key: RunKey): Promise<boolean> => log.head(key).then((head) => head?.commit.encryption !== undefined, () => true);
     const intakes = new Map<number, CloseIntake>();
     const ownership = new Ownership({
       member: memberName(), partitions, store: new BusLeaseStore(bus), monotonic, logger, onHeartbeat: (storedAt, sentAt, confirmedAt) => clock.observe(storedAt, sentAt, confirmedAt),
       onGained: (partition) => {
         // Runs of it that were worked on from outside, as children of other runs, are counted anew by whoever owns it.
         activeIn(partition).forget();
-        const closeFacts = openFactIntake({ bus, partitions, concurrency: settings.HOLDFAST_CONCURRENCY, processor, logger, clock: now, admission }, partition);
+        const closeFacts = openFactIntake({ bus, partitions, concurrency: settings.HOLDFAST_CONCURRENCY, processor, logger, clock: now, admission, isAboutSomebody }, partition);
         const closeCalls = openRuntimeCalls({ bus, log, processor, logger, concurrency: RUNTIME_CONCURRENCY, stillWaits: (key, callId) => stillWaits(cache, key, callId) }, partition);
         intakes.set(partition, async (graceMs) => void (await Promise.all([closeFacts(graceMs), closeCalls(graceMs)])));
       },

@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Bus } from '@holdfast/bus';
+import type { DataKeys } from '@holdfast/data-keys';
 import type { EventLog } from '@holdfast/event-log';
 import { noMetrics, type Logger, type Telemetry } from '@holdfast/observability';
 import { silentLog } from '@holdfast/tool-sdk';
@@ -23,7 +24,7 @@ describe('the module of the tool adapters', () => {
     const settings = toolAdapterSettings.parse({ NATS_URL: 'nats://127.0.0.1:4222', HOLDFAST_TOOLS: file, HOLDFAST_PERMIT_PUBLIC_KEYS_FILE: join(folder, 'no-keys.json') });
     const stop = (): void => undefined;
     const bus = { listen: () => stop, onReconnect: () => stop } as unknown as Bus;
-    const module = new ToolAdaptersModule(bus, {} as EventLog, silentLog as Logger, {} as Telemetry, noMetrics, settings);
+    const module = new ToolAdaptersModule(bus, {} as EventLog, {} as DataKeys, silentLog as Logger, {} as Telemetry, noMetrics, settings);
 
     await expect(module.onApplicationBootstrap()).rejects.toMatchObject({ message: expect.stringContaining('no-keys.json') });
     expect(existsSync(closed)).toBe(true);

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Module, type DynamicModule, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Bus } from '@holdfast/bus';
+import type { DataKeys } from '@holdfast/data-keys';
 import type { EventLog } from '@holdfast/event-log';
 import { ATTRIBUTE, OPERATION, commitTraceparent, spanName, withWorkSpan, type Logger, type Metrics, type Telemetry } from '@holdfast/observability';
-import { BUS, EVENT_LOG, LOGGER, METRICS, TELEMETRY, readSecret } from '@holdfast/service';
+import { BUS, DATA_KEYS, EVENT_LOG, LOGGER, METRICS, TELEMETRY, readSecret } from '@holdfast/service';
 import { ToolRegistry } from '@holdfast/tool-registry';
 import { Ledger, ToolGuards, contractOf, systemClock, type Tool, type ToolSet } from '@holdfast/tool-sdk';
 import { ContractWatch } from './contracts/contract-watch.js';
@@ -33,6 +34,7 @@ export class ToolAdaptersModule implements OnApplicationBootstrap, OnApplication
   constructor(
     @Inject(BUS) private readonly bus: Bus,
     @Inject(EVENT_LOG) private readonly log: EventLog,
+    @Inject(DATA_KEYS) private readonly dataKeys: DataKeys,
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(TELEMETRY) private readonly telemetry: Telemetry,
     @Inject(METRICS) private readonly metrics: Metrics,
@@ -70,7 +72,7 @@ export class ToolAdaptersModule implements OnApplicationBootstrap, OnApplication
       verifyPermit: await permitVerifier(settings.HOLDFAST_PERMIT_PUBLIC_KEYS_FILE, logger),
       onRefusedPermit: alertRefused({ bus, logger, metrics: this.metrics, clock: Date.now }),
       means: {
-        ledger: new Ledger({ store: new BusEffectStore(bus), owner, clock: systemClock }),
+        ledger: new Ledger({ store: new BusEffectStore(bus, this.dataKeys), owner, clock: systemClock }),
         guards: new ToolGuards({ store: new BusGuardStore(bus), owner, log: logger, waiting: Math.ceil(settings.HOLDFAST_CONCURRENCY / 2) }),
         failpoints: processFailpoints(process.env), log: logger,
       },

@@ -6,7 +6,7 @@ import type { CallExecutor, ExecutedCall } from './executor/call-executor.js';
 import { handleCall, startToolWorker } from './worker.js';
 
 const executed: ExecutedCall & { readonly fact: FactOf<'tool'> } = { key: { tenant: 'acme', runId: 'run-1' }, tool: 'pay', fact: { kind: 'tool', id: 'c1-1:x', callId: 'c1-1', outcome: { status: 'succeeded', result: 1, replayed: false, attempts: [] } } };
-const recorded = { sequence: 9, commit: { number: 2 } } as RecordedCommit;
+const recorded = { sequence: 9, commit: { number: 2, events: [] as unknown } } as RecordedCommit;
 const headers: Readonly<Record<string, string>> = { traceparent: '00-a' };
 const message: WorkMessage = { subject: 'log.3.acme.run-1.call.default', data: new Uint8Array([1]), sequence: 9, deliveries: 2, header: (name) => headers[name] };
 const unanswered = new HoldfastError({ code: 'bus.unanswered', message: 'Nobody answered.', retryable: true, remedy: 'Wait.' });
@@ -28,6 +28,13 @@ describe('handleCall', () => {
     expect(await handleCall(settings, message, new AbortController().signal)).toBe('done');
     expect(handle.mock.calls).toEqual([[recorded.commit, { deliveries: 2, traceHeaders: { traceparent: '00-a' }, signal: expect.any(AbortSignal) }]]);
     expect(request).toHaveBeenCalledWith('fact.3.acme.run-1.tool', executed.fact, expect.anything(), expect.objectContaining({ headers: { traceparent: '00-a' } }));
+  });
+
+  it('makes no call that was erased before it was made, and lets it be', async () => {
+    const { request, handle, decode, settings } = bench();
+    decode.mockResolvedValue({ ...recorded, commit: { ...recorded.commit, events: [{ type: 'content-erased', dataSubject: 'customer-7', types: ['tool-called'] }] } });
+    expect(await handleCall(settings, message, new AbortController().signal)).toBe('done');
+    expect([handle.mock.calls, request.mock.calls]).toEqual([[], []]);
   });
 
   it('asks again, without executing again, until the log holds the outcome', async () => {

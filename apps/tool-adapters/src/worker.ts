@@ -51,6 +51,10 @@ export async function handleCall(settings: CallHandling, message: WorkMessage, s
   const place = parseCommitSubject(message.subject);
   try {
     const { commit } = await settings.log.decode(message);
+    if (commit.events.some(({ type }) => type === 'content-erased')) {
+      settings.logger.info({ subject: message.subject, sequence: message.sequence }, 'a call was erased before it was made, and is not made');
+      return 'done';
+    }
     const executed = await settings.executor.handle(commit, { deliveries: message.deliveries, traceHeaders: traceHeadersOf(message), signal });
     if (place === undefined) throw new HoldfastError({ code: 'tool.commit-unreadable', message: `"${message.subject}" is no subject of the log.`, retryable: false, remedy: 'Correct the filter of the consumer.' });
     return await report(settings, place.partition, executed, message, signal);

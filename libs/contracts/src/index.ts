@@ -30,7 +30,7 @@ export {
   type AdapterReport, type DeadLetter, type Fact, type FactAnswer, type FactOf, type InboxSource, type PlannerRequest, type RequestSource,
 } from './facts.js';
 export { budgetDraw, budgetEntries, budgetEntry, budgetHold, budgetUse, windowAt, type BudgetDraw, type BudgetEntry, type BudgetHold, type BudgetKey, type BudgetUse } from './budget-accounts.js';
-export { effectClaim, effectOutcome, effectRecord, type EffectClaim, type EffectOutcome, type EffectRecord } from './effects.js';
+export { effectClaim, effectOutcome, effectRecord, withoutSaying, type EffectClaim, type EffectOutcome, type EffectRecord } from './effects.js';
 export {
   workerDescribe, workerDescription, workerExecuted, workerReconciled, workerRequest,
   type WorkerDescription, type WorkerExecuted, type WorkerReconciled, type WorkerRequest,

@@ -76,6 +76,16 @@ describe('the intake of task events', () => {
     expect(JSON.stringify(bus.published).length).toBeLessThan(150_000);
   });
 
+  it('keeps of an event that names a data subject why it was refused, and not what it says', async () => {
+    await intake.handle(message(JSON.stringify({ ...event, datasubject: 'customer-7', data: { name: 'Mustermann' } })));
+    await intake.handle(message('{"name":"Mustermann"}', { 'ce-specversion': '1.0', 'ce-datasubject': 'a.b' }));
+    await intake.handle(message('{"dataSubject":"customer-7","name":"Mustermann"'));
+
+    expect(bus.published).toHaveLength(3);
+    expect(JSON.stringify(bus.published)).not.toContain('Mustermann');
+    expect(bus.published.map(({ body }) => (body as { payload: string }).payload)).toEqual(Array.from({ length: 3 }, () => '[not kept: it is about a data subject]'));
+  });
+
   it('does not let a subject name a tenant that is none', async () => {
     await intake.handle(message(JSON.stringify(event), {}, 'tasks.a$b'));
 

@@ -14,6 +14,7 @@ const BUSY: readonly string[] = ['task.tenant-busy', 'task.inbox-full'];
 const BUSY_DELAY_MS = 2_000;
 /** Characters of a refused message that its dead letter keeps. */
 const KEPT_PAYLOAD = 65_536;
+const NOT_KEPT = '[not kept: it is about a data subject]';
 /** The place of dead letters whose subject names no tenant. */
 const NO_TENANT = 'unknown';
 
@@ -54,7 +55,7 @@ export class TaskIntake {
   }
 
   private async bury(message: WorkMessage, tenant: string, error: HoldfastError): Promise<WorkResult> {
-    const letter: DeadLetter = { at: this.options.clock(), subject: message.subject, code: error.code, reason: error.message, remedy: error.remedy, payload: excerptOf(message.data) };
+    const letter: DeadLetter = { at: this.options.clock(), subject: message.subject, code: error.code, reason: error.message, remedy: error.remedy, payload: isAboutSomebody(message) ? NOT_KEPT : excerptOf(message.data) };
     const answer = await this.options.bus.publish(subjects.dead(tenant, 'intake', letterOf(message)), JSON.stringify(letter), { expected: { sequence: 0 } });
     // A conflict with a last sequence says that the letter is there: we died between it and its acknowledgement.
     if (answer.status === 'conflict' && answer.lastSequence !== undefined) return 'done';
@@ -62,6 +63,11 @@ export class TaskIntake {
     this.options.logger.warn({ tenant, subject: message.subject, sequence: message.sequence, code: error.code, reason: error.message }, 'a task event was refused and put on the dead-letter list');
     return 'done';
   }
+}
+
+/** What names a data subject is not kept in a letter, which no erasure reaches. */
+function isAboutSomebody(message: WorkMessage): boolean {
+  return header(message, 'ce-datasubject') !== undefined || /"datasubject"/i.test(new TextDecoder().decode(message.data));
 }
 
 /** The letter's own token: the place in the queue, and the content, since a queue that was made anew counts from 1 again. */

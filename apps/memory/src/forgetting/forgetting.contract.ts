@@ -102,7 +102,7 @@ describe.each(DATABASES)('forgetting, in %s', (_name, createDatabase) => {
 
   it('takes what runs remembered of them, and lets a run that is still at work remember nothing more of it', async () => {
     const writer = (runId: string) => ({ runId, callId: 'c1-1', commit: 5 });
-    const remember = (runId: string, text: string) => memory.service.remember({ tenant: 'acme', scope: SCOPE, documentId: `note-${runId}`, title: 'Note', text, trust: 'model', secrecy: 'internal', writer: writer(runId) } as never);
+    const remember = (runId: string, text: string) => memory.service.remember({ tenant: 'acme', scope: SCOPE, title: 'Note', text, trust: 'model', secrecy: 'internal', writer: writer(runId) } as never);
     await tell(written, { key: { tenant: 'acme', runId: 'k1' }, goal: 'About Katherine.', at: Date.now() - 1_000, dataSubject: 'katherine' });
     await remember('k1', 'Katherine Johnson likes trajectories.');
     await remember('k1_c2-1', 'A child run knows Katherine Johnson too.');

@@ -6,6 +6,8 @@ import { describe } from './failures.js';
 
 /** Characters of a fact that its letter keeps. */
 const KEPT_PAYLOAD = 65_536;
+/** What stands in a letter for a fact about a data subject: letters are kept in clear, and no erasure reaches them. */
+const NOT_KEPT = '[not kept: it is about a data subject]';
 
 /** Why something can never be processed, and what to do about it. */
 export interface Refusal {
@@ -27,14 +29,16 @@ export interface Undeliverable {
  * much later the fact comes again.
  */
 export class DeadLetters {
-  constructor(private readonly bus: Pick<Bus, 'publish'>, private readonly clock: () => number, private readonly logger: Logger) {}
+  /** `isAboutSomebody` says of a run whether it is about a data subject, and so whether what was meant for it may be. */
+  constructor(private readonly bus: Pick<Bus, 'publish'>, private readonly clock: () => number, private readonly logger: Logger, private readonly isAboutSomebody: (key: RunKey) => Promise<boolean> = async () => false) {}
 
   /** True when the letter is durable. */
   async keep(fact: Undeliverable, tenant: string, refusal: Refusal, runId?: string): Promise<boolean> {
     const payload = new TextDecoder().decode(fact.data);
+    const isPersonal = /"datasubject"/i.test(payload) || (runId !== undefined && (await this.isAboutSomebody({ tenant, runId })));
     const digest = createHash('sha256').update(fact.subject).update('\n').update(fact.data).digest('hex').slice(0, 24);
     const letter = fact.sequence === undefined ? digest : `${fact.sequence}-${digest}`;
-    return this.write(subjects.dead(tenant, 'orchestrator', letter), { at: this.clock(), subject: fact.subject, ...refusal, ...(runId === undefined ? {} : { runId }), payload: payload.slice(0, KEPT_PAYLOAD) });
+    return this.write(subjects.dead(tenant, 'orchestrator', letter), { at: this.clock(), subject: fact.subject, ...refusal, ...(runId === undefined ? {} : { runId }), payload: isPersonal ? NOT_KEPT : payload.slice(0, KEPT_PAYLOAD) });
   }
 
   /** Puts a run whose history is at fault on the list, once, under its own name. True when that is durable. */

@@ -10,7 +10,7 @@ import { openFactIntake } from './fact-intake.js';
 type Serve = { readonly subject: string; readonly question: z.ZodType; readonly handler: (value: Fact, context: RequestContext) => Promise<unknown> };
 
 /** The intake on a fake bus, with a processor that answers the same for every fact. */
-function intake(processed: Processed | Error = { status: 'committed', number: 1, commits: [] }, now = 42) {
+function intake(processed: Processed | Error = { status: 'committed', number: 1, commits: [] }, now = 42, isAboutSomebody?: (run: RunKey) => Promise<boolean>) {
   const seen: { readonly key: RunKey; readonly fact: Fact }[] = [];
   const letters: { readonly subject: string; readonly letter: z.infer<typeof deadLetter> }[] = [];
   const workers: Omit<WorkerOptions, 'role'>[] = [];
@@ -44,7 +44,7 @@ function intake(processed: Processed | Error = { status: 'committed', number: 1,
     },
     recover: async (run: RunKey) => void recovered.push(run),
   } as unknown as RunProcessor;
-  const close = openFactIntake({ bus, partitions: 2, concurrency: 8, processor, logger: createLogger({ service: 'orchestrator', level: 'silent' }), clock: () => now }, 0);
+  const close = openFactIntake({ bus, partitions: 2, concurrency: 8, processor, logger: createLogger({ service: 'orchestrator', level: 'silent' }), clock: () => now, ...(isAboutSomebody === undefined ? {} : { isAboutSomebody }) }, 0);
   const take = (name: string) => async (subject: string, body: unknown, sequence = 5, deliveries = 1): Promise<WorkResult> => {
     const worker = workers.find((options) => options.consumer.name === name);
     if (worker === undefined) throw new Error(`nobody works on ${name}`);
@@ -105,6 +105,13 @@ describe('a fact in the inbox', () => {
     expect(letters).toEqual([]);
     expect(await takeInbox(inbox('task'), task, 5, 8)).toBe('done');
     expect(letters).toMatchObject([{ letter: { code: 'fact.unprocessable', reason: 'a defect', runId: 'run-1', payload: JSON.stringify(task) } }]);
+  });
+
+  it('that is about a data subject, or for a run that is, leaves a letter without what it says', async () => {
+    const { takeInbox, letters } = intake({ status: 'refused', code: 'task.id-taken', reason: 'taken' }, 42, async ({ runId }) => runId === 'about-somebody');
+    await takeInbox(inbox('task'), { ...task, event: { ...task.event, datasubject: 'customer-7' } });
+    await takeInbox(subjects.inbox(0, { tenant: 'acme', runId: 'about-somebody' }, 'signal'), { kind: 'signal', id: 's', name: 'told', payload: 'Mustermann', by: 'ada' });
+    expect(letters.map(({ letter: { payload } }) => payload)).toEqual(['[not kept: it is about a data subject]', '[not kept: it is about a data subject]']);
   });
 
   it('that many processes have failed on is a dead letter, whatever this one remembers', async () => {

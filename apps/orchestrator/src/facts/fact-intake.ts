@@ -1,5 +1,5 @@
 import type { Bus, WorkMessage } from '@holdfast/bus';
-import { adapterReport, ownerConsumers, plannerRequest } from '@holdfast/contracts';
+import { adapterReport, ownerConsumers, plannerRequest, type RunKey } from '@holdfast/contracts';
 import type { Logger } from '@holdfast/observability';
 import type { TaskAdmission } from '../admission/task-admission.js';
 import type { RunProcessor } from '../runs/run-processor.js';
@@ -16,6 +16,8 @@ export interface FactIntakeOptions {
   readonly processor: Pick<RunProcessor, 'process' | 'recover'>;
   readonly logger: Logger;
   readonly clock: () => number;
+  /** Whether a run is about a data subject; none is when left out. */
+  readonly isAboutSomebody?: (key: RunKey) => Promise<boolean>;
   /** Decides when a task of a partition may begin a run; at once when left out. */
   readonly admission?: (partition: number) => TaskAdmission;
 }
@@ -36,7 +38,7 @@ export type CloseIntake = (graceMs: number) => Promise<void>;
  */
 export function openFactIntake(options: FactIntakeOptions, partition: number): CloseIntake {
   const { bus, logger, clock } = options;
-  const means: IntakeMeans = { ...options, letters: new DeadLetters(bus, clock, logger), failures: new FailureCount() };
+  const means: IntakeMeans = { ...options, letters: new DeadLetters(bus, clock, logger, options.isAboutSomebody), failures: new FailureCount() };
   const consumers = ownerConsumers(partition);
   const admission = options.admission?.(partition);
   const concurrency = Math.max(1, Math.ceil(options.concurrency / options.partitions));

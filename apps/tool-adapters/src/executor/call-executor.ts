@@ -96,7 +96,7 @@ export class CallExecutor {
     return told({ kind: 'parked', ...about, reason: reason.slice(0, LONGEST_REASON), quarantine: sequence });
   }
 
-  private async execute({ tenant, runId, number }: Commit, called: RunEventOf<'tool-called'>, delivery: Delivery, quarantine: Quarantine | undefined): Promise<Ending> {
+  private async execute({ tenant, runId, number, encryption }: Commit, called: RunEventOf<'tool-called'>, delivery: Delivery, quarantine: Quarantine | undefined): Promise<Ending> {
     const tool = quarantine === undefined ? await this.tools.under(called, delivery.deliveries) : this.tools.find(called.tool);
     if (tool === undefined) return { outcome: failedBefore(quarantine === undefined ? this.unknown(called.tool) : quarantined(called.tool, quarantine)) };
     // It goes through the ledger all the same: what an earlier delivery did must be told, and one that comes later, to a
@@ -109,6 +109,7 @@ export class CallExecutor {
     const call: ToolCall = {
       tool, args: called.arguments, tenant, runId, callId: called.callId, dispatch: number, traceHeaders: delivery.traceHeaders, redelivered: delivery.deliveries > 1,
       ...(forbidden === undefined ? {} : { forbidden }), ...(worth === undefined ? {} : { worth }), ...(memoryScopes === undefined ? {} : { memoryScopes }),
+      ...(encryption === undefined ? {} : { dataKey: encryption.key }),
     };
     const outcome = await executeCall(call, this.meansFor(delivery));
     if (forbidden === undefined) await this.settings.onOutcome?.(tool, outcome);

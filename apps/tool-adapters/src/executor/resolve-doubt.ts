@@ -5,10 +5,10 @@ import { resolveCall, type ExecutionMeans, type Resolution, type Tool } from '@h
  * Brings a person's word about a call in doubt into the ledger, and tells what that holds then. Neither a permit nor the
  * contract of the call is asked for, because nothing is sent. Throws like `resolveCall`.
  */
-export async function resolveDoubt(tool: Tool | undefined, { tenant, runId, number }: Commit, resolved: RunEventOf<'doubt-resolved'>, means: ExecutionMeans): Promise<ToolOutcome> {
+export async function resolveDoubt(tool: Tool | undefined, { tenant, runId, number, encryption }: Commit, resolved: RunEventOf<'doubt-resolved'>, means: ExecutionMeans): Promise<ToolOutcome> {
   const { callId, by, operationKey, claim } = resolved;
   if (tool === undefined) return stillInDoubt(resolved);
-  const call = { tool, args: resolved.arguments, tenant, runId, callId, dispatch: number };
+  const call = { tool, args: resolved.arguments, tenant, runId, callId, dispatch: number, ...(encryption === undefined ? {} : { dataKey: encryption.key }) };
   const answer = await resolveCall(call, { resolution: resolutionOf(resolved), by, operationKey, claim }, means);
   if (answer.status === 'settled') return answer.outcome;
   const failure = { code: MAY_BE_RETRIED, message: `${by} let ${tool.name} be tried again.`, retryable: true, remedy: 'Call the tool again if it is still wanted.' };

@@ -1,4 +1,4 @@
-import type { Attempt, Reading, RunId, TenantId } from '@holdfast/contracts';
+import type { DataKeyName, Attempt, Reading, RunId, TenantId } from '@holdfast/contracts';
 import type { LedgerPort } from '../ledger/ledger.js';
 import type { ToolLog } from '../tools/call-context.js';
 import type { Tool } from '../tools/tool.js';
@@ -21,6 +21,8 @@ export interface ToolCall {
   readonly worth?: Reading;
   /** Where in memory the call may work, as its permit says; see `memoryScopes` of the contract. */
   readonly memoryScopes?: readonly string[];
+  /** What encrypts its run, and so what the ledger keeps of it. */
+  readonly dataKey?: DataKeyName;
   readonly traceHeaders?: Readonly<Record<string, string>>;
   /** True when the call was delivered before, so the worker that had it is silent. */
   readonly redelivered?: boolean;

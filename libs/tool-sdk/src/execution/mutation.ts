@@ -18,12 +18,12 @@ import { failed, inDoubt, succeeded } from './outcomes.js';
 import { callDeadline, withRetries } from './retries.js';
 
 /** What a call asks the ledger for. `parsed` are the checked arguments. */
-export function operationOf({ tool, tenant, runId, callId, dispatch }: ToolCall, parsed: Readonly<Record<string, unknown>>): Operation {
+export function operationOf({ tool, tenant, runId, callId, dispatch, dataKey }: ToolCall, parsed: Readonly<Record<string, unknown>>): Operation {
   const identity = identityOf(tool.contract, parsed, { runId, callId });
   // Before a reconcilable tool acts again it asks first, so one attempt of it may take twice its time.
   const attemptMs = tool.contract.timeoutMs * (tool.effect === 'reconcilable' ? 2 : 1);
   const key = operationKey({ tenant, tool: tool.name, identity });
-  return { tenant, tool: tool.name, identity, operationKey: key, argumentsDigest: digestOf(parsed), argumentDigests: argumentDigestsOf(key, parsed), runId, callId, attemptMs, retentionMs: tool.contract.retentionMs, ...(dispatch === undefined ? {} : { dispatch }) };
+  return { tenant, tool: tool.name, identity, operationKey: key, argumentsDigest: digestOf(parsed), argumentDigests: argumentDigestsOf(key, parsed), runId, callId, attemptMs, retentionMs: tool.contract.retentionMs, ...(dispatch === undefined ? {} : { dispatch }), ...(dataKey === undefined ? {} : { dataKey }) };
 }
 
 /** Claims, acts, records; and when the claim is lost on the way, waits for what its successor finds. */

@@ -127,7 +127,7 @@ export class Ledger implements LedgerPort {
       const outcome = outcomeOf(resolution, options.by, operation);
       const record: EffectOutcome = {
         kind: 'outcome', operationKey, argumentsDigest, argumentDigests, epoch: (last?.record.epoch ?? 0) + 1, outcome,
-        run: runId, callId, ...this.datesOf(outcome, operation, resolution.kind), resolution: { kind: resolution.kind, by: options.by, dispatch: operation.dispatch ?? 0 },
+        run: runId, callId, ...this.datesOf(outcome, operation, resolution.kind), resolution: { kind: resolution.kind, by: options.by, dispatch: operation.dispatch ?? 0 }, ...keyOf(operation),
       };
       const answer = await appendDurably(this.settings.store, this.clock, this.patienceMs, effectSubject(operation), record, last?.sequence ?? 0);
       if (answer.status === 'stored') return leavesFree(record, resolution) ? { status: 'free' } : { status: 'settled', outcome };
@@ -176,7 +176,7 @@ export class Ledger implements LedgerPort {
   /** Makes the outcome durable, unless a later claim exists; then what this worker believes counts for nothing. */
   async record(claim: Claim, outcome: ToolOutcome): Promise<'recorded' | 'superseded'> {
     const { operationKey, argumentsDigest, argumentDigests, run, callId, epoch } = claim.record;
-    const record: EffectOutcome = { kind: 'outcome', operationKey, argumentsDigest, argumentDigests, epoch, outcome, run, callId, ...this.datesOf(outcome, claim.operation), ...(claim.operation.dispatch === undefined ? {} : { dispatch: claim.operation.dispatch }) };
+    const record: EffectOutcome = { kind: 'outcome', operationKey, argumentsDigest, argumentDigests, epoch, outcome, run, callId, ...this.datesOf(outcome, claim.operation), ...(claim.operation.dispatch === undefined ? {} : { dispatch: claim.operation.dispatch }), ...keyOf(claim.operation) };
     await this.settledCalls.keep(claim.operation, record);
     const answer = await appendDurably(this.settings.store, this.clock, this.patienceMs, effectSubject(claim.operation), record, claim.sequence);
     return answer.status === 'stored' ? 'recorded' : 'superseded';
@@ -200,7 +200,7 @@ export class Ledger implements LedgerPort {
 
   private async append(operation: Operation, expectedSequence: number, { epoch, inherited, retried }: ClaimNature): Promise<Claim | undefined> {
     const { operationKey, tool, identity, argumentsDigest, argumentDigests, runId, callId } = operation;
-    const record: EffectClaim = { kind: 'claim', operationKey, tool, identity, argumentsDigest, argumentDigests, run: runId, callId, owner: this.settings.owner, epoch, at: this.clock.now() };
+    const record: EffectClaim = { kind: 'claim', operationKey, tool, identity, argumentsDigest, argumentDigests, run: runId, callId, owner: this.settings.owner, epoch, at: this.clock.now(), ...keyOf(operation) };
     // Held before it is stored: a neighbour in this process must never read a claim of ours that seems given up.
     if (!this.held.add(record)) return undefined;
     let stored = false;
@@ -220,6 +220,10 @@ function told(record: EffectOutcome, operation: Operation): ToolOutcome {
   if (isOwnCall(record, operation)) return record.outcome;
   if (!permitsAnotherClaim(record)) refuseOtherArguments(record, operation);
   return record.outcome.status === 'succeeded' ? { ...record.outcome, replayed: true } : record.outcome;
+}
+
+function keyOf({ dataKey }: Operation): Pick<EffectClaim, 'dataKey'> {
+  return dataKey === undefined ? {} : { dataKey };
 }
 
 function inProgress(record: EffectClaim): HoldfastError {

@@ -1,4 +1,4 @@
-import { hasActed, subjects, type Digest, type EffectClaim, type EffectOutcome, type EffectRecord, type RunId, type TenantId } from '@holdfast/contracts';
+import { hasActed, subjects, type DataKeyName, type Digest, type EffectClaim, type EffectOutcome, type EffectRecord, type RunId, type TenantId } from '@holdfast/contracts';
 
 /** One call's wish to carry out a business operation. */
 export interface Operation {
@@ -17,6 +17,8 @@ export interface Operation {
   readonly attemptMs: number;
   /** Milliseconds for which it is never done again once it is settled; for ever when left out. */
   readonly retentionMs?: number;
+  /** What encrypts the run that asks. */
+  readonly dataKey?: DataKeyName;
 }
 
 /** A claim that this process holds. */
