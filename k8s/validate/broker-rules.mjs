@@ -20,14 +20,14 @@ registerHooks({
     }
   },
 });
-const { CORE_ACCOUNT, ROLES, SYSTEM_ACCOUNT, exportsOf, inboxPrefix } = await import('../../libs/contracts/src/permissions.ts');
+const { CORE_ACCOUNT, ROLES, SYSTEM_ACCOUNT, exportsOf, inboxPrefix, repliesOf, sharesOnly } = await import('../../libs/contracts/src/permissions.ts');
 const { brokerConfig } = await import('../../deploy/src/installation/broker-config.ts');
 
 /** The permission table of the contracts with placeholders, as the chart expands it. */
 export function permissionsTemplate() {
   const symbolic = (subject) => subject.replace(/\b(LOG|TIMERS|tasks|people|timers)-0\b/g, '$1-{partition}').replace(/\btools-ADAPTER\b/, 'tools-{adapter}');
   const exports = exportsOf(1, ['ADAPTER']).map((row) => ({ ...row, subject: symbolic(row.subject) }));
-  return { core: CORE_ACCOUNT, system: SYSTEM_ACCOUNT, roles: ROLES, inboxPrefix: inboxPrefix('{role}'), exports };
+  return { core: CORE_ACCOUNT, system: SYSTEM_ACCOUNT, roles: ROLES, inboxPrefix: inboxPrefix('{role}'), replies: Object.fromEntries(ROLES.map((role) => [role, repliesOf(role)])), sharing: ROLES.filter(sharesOnly), exports };
 }
 
 /** The chart's copy of the table must be the one that the contracts give now. */

@@ -1,4 +1,4 @@
-import { CORE_ACCOUNT, ROLES, SYSTEM_ACCOUNT, exportsOf, permissionsOf, type Account, type Durability, type Export } from '@holdfast/contracts';
+import { CORE_ACCOUNT, ROLES, SYSTEM_ACCOUNT, exportsOf, permissionsOf, repliesOf, type Account, type Durability, type Export } from '@holdfast/contracts';
 
 export interface BrokerConfigSettings {
   readonly partitions: number;
@@ -55,7 +55,8 @@ function renderExport(entry: Export): string {
 
 function renderPermissions(account: Account, table: readonly Export[]): string {
   if (account === CORE_ACCOUNT) return '';
-  const { publish, subscribe, mayReply } = permissionsOf(account, table);
+  const { publish, subscribe, subscribeTogether, mayReply } = permissionsOf(account, table);
+  const { max, expires } = repliesOf(account);
   const list = (subjects: readonly string[]): string => `[${subjects.map((subject) => JSON.stringify(subject)).join(', ')}]`;
-  return `, permissions: { publish: { allow: ${list(publish)} }, subscribe: { allow: ${list(subscribe)} }${mayReply ? ', allow_responses: { max: 1, expires: "1m" }' : ''} }`;
+  return `, permissions: { publish: { allow: ${list(publish)} }, subscribe: { allow: ${list([...subscribeTogether.map((subject) => `${subject} ${account}`), ...subscribe])} }${mayReply ? `, allow_responses: { max: ${max}, expires: "${expires}" }` : ''} }`;
 }

@@ -206,11 +206,12 @@ describe('somebody else\'s timer', () => {
 
 describe('what the table grants', () => {
   it.each(ROLES)('%s may publish and hear, or a table that forbids everything would do', async (role) => {
-    const { publish: mayPublish, subscribe } = permissionsOf(role, table);
+    const { publish: mayPublish, subscribe, subscribeTogether } = permissionsOf(role, table);
     const concrete = (pattern: string): string => pattern.replaceAll('*', 'x').replace('>', 'x.y');
     const before = refusals.get(role)?.length ?? 0;
     for (const subject of mayPublish.map(concrete)) of(role).publish(subject, '{}');
     for (const subject of subscribe) of(role).subscribe(subject, { max: 1, callback: () => undefined }).unsubscribe();
+    for (const subject of subscribeTogether) of(role).subscribe(subject, { max: 1, queue: role, callback: () => undefined }).unsubscribe();
     await of(role).flush();
     await new Promise((resolve) => { setTimeout(resolve, 100); });
     expect(refusals.get(role)?.slice(before)).toEqual([]);

@@ -82,6 +82,19 @@ describe.each(ROLES)('the broker, towards %s', (role) => {
   });
 });
 
+describe('a role whose processes are others\'', () => {
+  it('hears requests in its queue group alone, so that it cannot overhear what the others are asked', async () => {
+    const { subscribeTogether } = permissionsOf('reasoner', table);
+    const before = refusals.get('reasoner')?.length ?? 0;
+    for (const subject of subscribeTogether.map(concrete)) {
+      connections.get('reasoner')?.subscribe(subject, { callback: () => undefined });
+      connections.get('reasoner')?.subscribe(subject, { queue: 'mine', callback: () => undefined });
+    }
+    expect(subscribeTogether).toEqual(['reasoner.*.propose']);
+    expect((await settled('reasoner')).slice(before)).toHaveLength(2 * subscribeTogether.length);
+  });
+});
+
 describe('the log', () => {
   const count = async (stream: string): Promise<number> => {
     const core = connections.get(CORE_ACCOUNT);

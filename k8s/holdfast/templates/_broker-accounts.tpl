@@ -48,7 +48,7 @@ generates from the contracts. JSON is valid in the broker's configuration langua
       {{- if eq $row.kind "stream" -}}{{- $publish = append $publish $row.subject -}}{{- end -}}
       {{- if eq $row.kind "service" -}}
         {{- $_ := set $export "response_type" (ternary "stream" "singleton" $row.manyAnswers) -}}
-        {{- $served = append $served $row.subject -}}
+        {{- $served = append $served (has $account $file.sharing | ternary (printf "%s %s" $row.subject $account) $row.subject) -}}
       {{- end -}}
       {{- $exports = append $exports $export -}}
     {{- end -}}
@@ -65,8 +65,8 @@ generates from the contracts. JSON is valid in the broker's configuration langua
     {{- $_ := set $declaration "jetstream" "enabled" -}}
   {{- else -}}
     {{- $inbox := printf "%s.>" ($file.inboxPrefix | replace "{role}" $account) -}}
-    {{- $permissions := dict "publish" (dict "allow" (concat $publish $own)) "subscribe" (dict "allow" (append (concat $served $own $heard) $inbox)) -}}
-    {{- if $served -}}{{- $_ := set $permissions "allow_responses" (dict "max" 1 "expires" "1m") -}}{{- end -}}
+    {{- $permissions := dict "publish" (dict "allow" (concat $publish $own | default list)) "subscribe" (dict "allow" (append (concat $served $own $heard) $inbox)) -}}
+    {{- if $served -}}{{- $_ := set $permissions "allow_responses" (get $file.replies $account) -}}{{- end -}}
     {{- $_ := set $user "permissions" $permissions -}}
   {{- end -}}
   {{- $_ := set $declaration "users" (list $user) -}}

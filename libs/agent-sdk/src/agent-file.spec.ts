@@ -44,6 +44,12 @@ describe('an agent file', () => {
     expect(parse(example.replace('# asked in this order', '# asked one by one'))[0]?.digest).toBe(before?.digest);
   });
 
+  it('may leave the planning to a process outside, and then needs no model', () => {
+    const external = 'agents: [{ name: graph, strategy: external, reasoner: my-graph, taskTypes: [t], instructions: Do it. }]';
+    expect(parse(external)).toMatchObject([{ strategy: 'external', reasoner: 'my-graph' }]);
+    expect(parse(external)[0]).not.toHaveProperty('model');
+  });
+
   it('has a description as JSON Schema that is up to date', () => {
     const text = `${JSON.stringify({ title: 'Agents', ...z.toJSONSchema(agentFile, { io: 'input' }) }, null, 2)}\n`;
     if (process.env['HOLDFAST_WRITE_REFERENCE'] !== undefined) writeFileSync(reference('agents.schema.json'), text);
@@ -64,6 +70,8 @@ describe('an agent file', () => {
     ['instructions that are not there', example.replace('refunds.md ', 'other.md '), /line 10: the agent "refunds", field "instructionsFile": there is no other.md/],
     ['instructions from elsewhere', example.replace('refunds.md ', '../../etc/passwd '), /line 10: .*"..\/..\/etc\/passwd" is not beside the agent file/],
     ['instructions from the root', example.replace('refunds.md ', '/etc/passwd '), /is not beside the agent file/],
+    ['a reasoner without the strategy', example.replace('    name: refunds', '    name: refunds').replace('- name: refunds', '- name: refunds\n    reasoner: graph'), /field "reasoner": goes with the strategy "external"/],
+    ['the strategy without a reasoner', example.replace('strategy: plan-then-execute', 'strategy: external'), /the agent "triage", field "reasoner": goes with the strategy/],
     ['an agent without a model', example.replace('  model: openai/gpt-5\n', ''), /the agent "refunds": it has no model/],
     ['two agents of one name', example.replace('name: triage', 'name: refunds'), /line 23: the agent "refunds": it is declared twice/],
     ['a key that stands twice', example.replace('    tools: []', '    tools: []\n    tools: []'), /Map keys must be unique.* at line 30/],

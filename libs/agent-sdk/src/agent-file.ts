@@ -10,7 +10,7 @@ const { shape } = agentDeclaration;
 
 /** What most agents of a file have in common. */
 const defaults = z.strictObject({
-  model: shape.model.optional(),
+  model: shape.model,
   fallbacks: shape.fallbacks,
   modelParameters: shape.modelParameters,
   memoryScopes: shape.memoryScopes,
@@ -20,7 +20,7 @@ const defaults = z.strictObject({
 });
 
 const written = z.strictObject({
-  ...agentDeclaration.omit({ digest: true }).partial({ instructions: true, model: true, tools: true, trustTier: true, inputTrust: true }).shape,
+  ...agentDeclaration.omit({ digest: true }).partial({ instructions: true, tools: true, trustTier: true, inputTrust: true }).shape,
   instructionsFile: z.string().min(1).describe('In place of `instructions`: a text or Markdown file beside this one, or in a folder below.').optional(),
   budgets: budgets.partial().optional(),
 });
@@ -73,11 +73,11 @@ export function parseAgents(text: string, file: string, readInstructions: ReadIn
 /** The agent with what the file's agents have in common and with its instructions, whichever way they are given. */
 function optionsOf(file: string, { instructionsFile, instructions, ...agent }: z.infer<typeof written>, common: z.infer<typeof defaults>, at: (...field: readonly string[]) => string, readInstructions: ReadInstructions): AgentOptions {
   const model = agent.model ?? common.model;
-  if (model === undefined) throw invalid(file, [`${at()}it has no model, and there is none among the defaults`]);
+  if (model === undefined && (agent.strategy ?? common.strategy) !== 'external') throw invalid(file, [`${at()}it has no model, and there is none among the defaults`]);
   if ((instructions === undefined) === (instructionsFile === undefined)) throw invalid(file, [`${at()}it needs "instructions" or "instructionsFile", and not both`]);
   const given = Object.fromEntries(Object.entries({ ...common, ...agent }).filter(([, field]) => field !== undefined));
   return {
-    ...given, name: agent.name, taskTypes: agent.taskTypes, tools: agent.tools ?? [], model, budgets: { ...common.budgets, ...agent.budgets },
+    ...given, name: agent.name, taskTypes: agent.taskTypes, tools: agent.tools ?? [], ...(model === undefined ? {} : { model }), budgets: { ...common.budgets, ...agent.budgets },
     instructions: instructions ?? textOf(instructionsFile ?? ''),
   };
 

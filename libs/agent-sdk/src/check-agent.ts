@@ -17,7 +17,10 @@ export function faultsOfAgent(agent: AgentDeclaration): readonly AgentFault[] {
   }
   const both = agent.toolsOnRequest?.find((tool) => agent.tools.includes(tool));
   if (both !== undefined) faults.push({ field: 'toolsOnRequest', message: `names "${both}", which is among its tools already` });
-  if (agent.fallbacks?.includes(agent.model) === true) faults.push({ field: 'fallbacks', message: `names "${agent.model}", which is its model already` });
+  if (agent.model === undefined && agent.fallbacks !== undefined) faults.push({ field: 'fallbacks', message: 'stand in for a model, and it names none' });
+  if (agent.model !== undefined && agent.fallbacks?.includes(agent.model) === true) faults.push({ field: 'fallbacks', message: `names "${agent.model}", which is its model already` });
+  if ((agent.strategy === 'external') !== (agent.reasoner !== undefined)) faults.push({ field: 'reasoner', message: 'goes with the strategy "external": it needs both or neither' });
+  if (agent.model === undefined && agent.strategy !== 'external') faults.push({ field: 'model', message: 'is missing: only an agent with the strategy "external" does without' });
   const strange = Object.keys(agent.budgets.tools ?? {}).find((tool) => ![...agent.tools, ...(agent.toolsOnRequest ?? [])].includes(tool));
   if (strange !== undefined) faults.push({ field: 'budgets.tools', message: `limits "${strange}", which is none of its tools` });
   if (agent.outputSchema !== undefined) {

@@ -2,6 +2,7 @@ import { NoRespondersError, type NatsConnection } from '@nats-io/transport-node'
 import type { z } from 'zod';
 import { inboxPrefix, type Role } from '@holdfast/contracts';
 import { connectToBroker, type BusSettings } from './connection.js';
+import { hearOut, type GiveUp, type HearOutOptions } from './hear-out.js';
 import { publish, type PublishAnswer, type PublishOptions } from './publisher.js';
 import { Reconnects } from './reconnects.js';
 import { ReplyMux, type Asker } from './reply-mux.js';
@@ -20,6 +21,7 @@ export interface HeardMessage {
 export class Bus {
   private readonly workers = new Set<Worker>();
   private readonly served = new Set<Served>();
+  private readonly hearing = new Set<GiveUp>();
   private readonly reconnects: Reconnects;
   /** The connection, whose answers are given up when it is lost. */
   private readonly asker: Asker;
@@ -28,7 +30,7 @@ export class Bus {
   private constructor(private readonly connection: NatsConnection, readonly role: Role, private readonly onUnexpected: (error: unknown, subject: string) => void) {
     const mux = new ReplyMux(connection, inboxPrefix(role));
     // An answer that was under way when the connection was lost never comes; waiting for it would cost seconds of every recovery.
-    this.reconnects = new Reconnects(connection, () => mux.giveUp(new Error('the connection was lost before the answer came')), (error) => mux.refused(error));
+    this.reconnects = new Reconnects(connection, () => this.giveUp(mux, new Error('the connection was lost before the answer came')), (error) => mux.refused(error));
     // What is asked while the connection is down would be written to nowhere and wait for its time-out.
     this.asker = {
       request: (subject, payload, options) =>
@@ -76,6 +78,11 @@ export class Bus {
       // Nobody listens, or the subject is refused: what was heard so far is the answer.
     }
     return answers;
+  }
+
+  /** Asks once and hears several messages until they amount to an answer; see {@link hearOut} for the errors. */
+  hearOut<T>(subject: string, value: unknown, hear: (data: Uint8Array) => T | undefined, options: HearOutOptions): Promise<T> {
+    return hearOut(this.connection, inboxPrefix(this.role), this.hearing, subject, value, hear, options);
   }
 
   /** Answers requests; see {@link serve}. Returns how to stop: it resolves when what was taken in is answered. */
@@ -148,6 +155,11 @@ export class Bus {
   close(graceMs = 5_000): Promise<void> {
     this.closing ??= this.finish(graceMs);
     return this.closing;
+  }
+
+  private giveUp(mux: ReplyMux, reason: Error): void {
+    mux.giveUp(reason);
+    for (const giveUp of [...this.hearing]) giveUp(reason);
   }
 
   private async finish(graceMs: number): Promise<void> {

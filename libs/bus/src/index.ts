@@ -1,5 +1,6 @@
 export { Bus, type HeardMessage } from './bus.js';
 export type { BusSettings } from './connection.js';
+export type { HearOutOptions } from './hear-out.js';
 export type { PublishAnswer, PublishOptions } from './publisher.js';
 export { isUnheard, type RequestContext, type RequestOptions } from './requests.js';
 export { readJson } from './read-json.js';

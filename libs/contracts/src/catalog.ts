@@ -158,15 +158,18 @@ export type Budgets = z.infer<typeof budgets>;
 
 export const agentName = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and "-"');
 
-/** How an agent comes to its calls: one step after the other as it sees what came of the last, or by a plan that it makes first. */
-export const strategy = z.enum(['react', 'plan-then-execute']);
+/**
+ * How an agent comes to its calls: one step after the other as it sees what came of the last, by a plan that it makes first, or as a
+ * process outside Holdfast says, its reasoner.
+ */
+export const strategy = z.enum(['react', 'plan-then-execute', 'external']);
 export type Strategy = z.infer<typeof strategy>;
 
 export const agentDeclaration = z.strictObject({
   name: agentName,
   instructions: z.string().min(1).max(100_000),
-  /** The model's name: one of the module's own models, or `provider/model` of the AI SDK. */
-  model: z.string().min(1),
+  /** The model's name: one of the module's own models, or `provider/model` of the AI SDK. Of an `external` agent it only sums up what has become too long, and may be left out. */
+  model: z.string().min(1).optional(),
   /** Models that are asked, in this order, when that one cannot answer. */
   fallbacks: z.array(z.string().min(1)).max(8).optional(),
   modelParameters: modelParameters.optional(),
@@ -181,6 +184,8 @@ export const agentDeclaration = z.strictObject({
   outputSchema: jsonSchema.optional(),
   /** `react` when left out. */
   strategy: strategy.optional(),
+  /** Of an `external` agent: the name under which its reasoner is asked. */
+  reasoner: agentName.optional(),
   /** Policies read it: how much this agent has earned. */
   trustTier: z.enum(['untrusted', 'supervised', 'trusted']),
   /** Trust of the task's own fields, by dotted path below the task. What is not named is third-party text, but for `goal`, which is the requester's. */

@@ -7,7 +7,7 @@ import { subjects } from './subjects.js';
  * a schedule's target or a rollup of its own making cannot touch a stream. The broker's configuration, and the test
  * that tries every forbidden pair, are generated from this table.
  */
-export const ROLES = ['gateway', 'orchestrator', 'planner', 'policy', 'tools', 'memory', 'evals', 'publisher', 'worker'] as const;
+export const ROLES = ['gateway', 'orchestrator', 'planner', 'policy', 'tools', 'memory', 'evals', 'publisher', 'worker', 'reasoner'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** The account that owns the streams. Its one user is the installer's. */
@@ -32,7 +32,7 @@ export interface Export {
   readonly as?: string;
 }
 
-const services: readonly Role[] = ROLES.filter((role) => role !== 'publisher' && role !== 'worker');
+const services: readonly Role[] = ROLES.filter((role) => !['publisher', 'worker', 'reasoner'].includes(role));
 const registryReaders: readonly Role[] = ['gateway', 'orchestrator', 'planner', 'policy', 'tools'];
 const agentReaders: readonly Role[] = ['gateway', 'orchestrator', 'planner', 'policy'];
 const readers: readonly Role[] = ['gateway', 'orchestrator', 'planner', 'policy', 'memory', 'evals'];
@@ -125,6 +125,8 @@ export function exportsOf(partitions: number, adapters: readonly string[]): read
     served('worker', 'worker.*.reconcile.*', ['tools']),
     served('worker', 'worker.*.describe', ['tools']),
     { owner: 'worker', kind: 'stream', subject: subjects.workerChanged('*'), manyAnswers: true, to: ['tools'] },
+    // A reasoner says in several messages that it is at work, and then what it would do.
+    { ...served('reasoner', subjects.reasonerPropose('*'), ['planner']), manyAnswers: true },
     served('memory', 'memory.search', ['tools', 'gateway']),
     served('memory', 'memory.thread', ['gateway']),
     served('memory', 'memory.erase', ['gateway', 'orchestrator']),
@@ -142,8 +144,22 @@ export function exportsOf(partitions: number, adapters: readonly string[]): read
 export interface UserPermissions {
   readonly publish: readonly string[];
   readonly subscribe: readonly string[];
-  /** A service answers requests on their reply subjects, each at most once. */
+  /** What it may hear only in the queue group of the role's name, so that it cannot listen to what its other instances are asked. */
+  readonly subscribeTogether: readonly string[];
+  /** A service answers requests on their reply subjects. */
   readonly mayReply: boolean;
+}
+
+/** How often and for how long a role that serves may answer one request; a time as the broker's configuration writes it. */
+export function repliesOf(role: Role): { readonly max: number; readonly expires: string } {
+  // Reasoners take as long as models do, and say meanwhile that they are at work.
+  return role === 'reasoner' ? { max: 1_200, expires: '10m' } : { max: 1, expires: '1m' };
+}
+
+
+/** Processes of others, which are asked for one run what another process must not overhear. */
+export function sharesOnly(role: Role): boolean {
+  return role === 'reasoner';
 }
 
 /** The inbox prefix under which a role receives answers. */
@@ -154,10 +170,12 @@ export function permissionsOf(role: Role, table: readonly Export[]): UserPermiss
   const imported = table.filter((entry) => entry.to.includes(role));
   const served = table.filter((entry) => entry.owner === role && entry.kind === 'service');
   const own = table.filter((entry) => entry.owner === role && entry.kind === 'own').map((entry) => entry.subject);
+  const requests = served.map((entry) => entry.subject);
   const told = table.filter((entry) => entry.owner === role && entry.kind === 'stream').map((entry) => entry.subject);
   return {
     publish: imported.filter((entry) => entry.kind === 'service').map((entry) => entry.as ?? entry.subject).concat(own, told),
-    subscribe: [...served.map((entry) => entry.subject), ...own, ...imported.filter((entry) => entry.kind === 'stream').map((entry) => entry.subject), `${inboxPrefix(role)}.>`],
+    subscribe: [...(sharesOnly(role) ? [] : requests), ...own, ...imported.filter((entry) => entry.kind === 'stream').map((entry) => entry.subject), `${inboxPrefix(role)}.>`],
+    subscribeTogether: sharesOnly(role) ? requests : [],
     mayReply: served.length > 0,
   };
 }

@@ -38,10 +38,12 @@ export type ModelAttempt = z.infer<typeof modelAttempt>;
 
 /**
  * Why no model answered: the key was refused, the prompt rejected, more was asked than the provider or this installation allows, the
- * provider failed, could not be reached, said nothing, took too long or broke off, or what it sent was no answer of its protocol.
+ * provider failed, could not be reached, said nothing, took too long or broke off, or what it sent was no answer of its protocol. Of a
+ * reasoner: no process answers for it, it died at work, took too long, could not be reached or sent its request, or said why it has no answer.
  */
 export const modelFault = z.enum([
   'model.refused', 'model.rejected', 'model.rate-limited', 'model.overbooked', 'model.unavailable', 'model.unreachable', 'model.silent', 'model.timeout', 'model.interrupted', 'model.garbled', 'model.failed',
+  'reasoner.absent', 'reasoner.silent', 'reasoner.timeout', 'reasoner.unreachable', 'reasoner.request-too-large', 'reasoner.failed',
 ]);
 export type ModelFault = z.infer<typeof modelFault>;
 

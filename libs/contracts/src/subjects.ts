@@ -72,6 +72,8 @@ export const subjects = {
   workerDescribe: (adapter: string) => `worker.${adapter}.describe`,
   /** A worker's notice that its tools changed: a hint to ask it again. */
   workerChanged: (adapter: string) => `worker.${adapter}.changed`,
+  /** Asked of reasoners in any language: what an agent's next step should be. */
+  reasonerPropose: (reasoner: string) => `reasoner.${reasoner}.propose`,
   /** The content of a claim-checked commit, by its SHA-256. */
   payload: (tenant: string, digest: string) => `payload.${tenant}.${digest}`,
   /** Each letter has a subject of its own, which must be empty before: so none is written twice. */

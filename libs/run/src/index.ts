@@ -4,7 +4,7 @@ export {
 } from './state/state.js';
 export { lacksPlan, progressOf, type StepProgress } from './state/standing-plan.js';
 export { summaryLabel } from './labels.js';
-export { isSpent } from './state/purse.js';
+export { isSpent, leftOf, type Left } from './state/purse.js';
 export { standingOf, waitsFor, type Awaited, type Standing } from './state/standing.js';
 export { RECENT_KEPT, TOLD_KEPT, nothingFolded, withFolded, type Folded } from './state/folded.js';
 export { checkpointOf, restoreCheckpoint } from './state/checkpoint.js';

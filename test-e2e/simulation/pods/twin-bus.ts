@@ -28,7 +28,7 @@ const MAXIMUM_PAYLOAD = 1_048_576;
 const encoder = new TextEncoder();
 
 /** One process's connection to the broker's twin: what the real `Bus` promises, in virtual time. */
-export class TwinBus implements Pick<Bus, Exclude<keyof Bus, 'role' | 'listen'>> {
+export class TwinBus implements Pick<Bus, Exclude<keyof Bus, 'role' | 'listen' | 'hearOut'>> {
   readonly role: Role;
   private readonly process: Process;
   private readonly means: TwinBusMeans;

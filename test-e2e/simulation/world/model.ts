@@ -38,7 +38,7 @@ export class ScriptedModel {
     const said = await this.answer(goalIn(messages), messages.filter((message) => message.role === 'assistant').length, AbortSignal.any([asking.stopping, AbortSignal.timeout(asking.timeoutMs)]));
     return {
       basis, text: said.text, requests: said.calls.map((call) => ({ ...call, arguments: { ...call.arguments } })), ...(said.calls.length === 0 ? { answer: said.text } : {}),
-      model: { name: agent.model, provider: 'simulation', promptDigest: '0'.repeat(64), toolsShown: tools.map((tool) => tool.name).sort(), inputTokens: 1, outputTokens: 1, finishReason: 'stop', durationMs: 0 },
+      model: { name: agent.model ?? 'none', provider: 'simulation', promptDigest: '0'.repeat(64), toolsShown: tools.map((tool) => tool.name).sort(), inputTokens: 1, outputTokens: 1, finishReason: 'stop', durationMs: 0 },
     };
   };
 

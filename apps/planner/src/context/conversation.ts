@@ -5,10 +5,18 @@ import { callIdOf } from '@holdfast/run';
 import { summaryMessage, type Excess } from './compaction.js';
 import { noticeText } from './notices.js';
 import { shownLabel, shownResult, signalMessage, taskMessage, threadMessage } from './shown.js';
-import { CHARACTERS_PER_TOKEN, type Turn } from './turn.js';
+import { CHARACTERS_PER_TOKEN, type Shown, type Turn } from './turn.js';
+import { OWN_WORTH, personWorth, taskWorth, threadWorth, type Worth } from './worth.js';
 
 type ToolResultContent = Extract<ModelMessage, { role: 'tool' }>['content'];
 type ToolResultPart = Extract<ToolResultContent[number], { type: 'tool-result' }>;
+
+/** A call whose result may still come: its turn, its place there, and the part that the result is put into. */
+interface Called {
+  readonly turn: Turn;
+  readonly at: number;
+  readonly part: { output: ToolResultPart['output'] };
+}
 
 /** Beyond this share of its budget a conversation is to be summed up, before anything has to be left out. */
 const FULL = 3 / 4;
@@ -30,9 +38,9 @@ const LONGEST_SUMMARY = 32_000;
  */
 export class Conversation {
   private readonly turns: Turn[] = [];
-  private readonly calls = new Map<string, { readonly turn: Turn; readonly part: { output: ToolResultPart['output'] } }>();
+  private readonly calls = new Map<string, Called>();
   /** The call that was settled last: what it gave back is labelled by the event after it. */
-  private settled: { readonly callId: string; readonly part: { output: ToolResultPart['output'] } } | undefined;
+  private settled: ({ readonly callId: string } & Called) | undefined;
   private budget = DEFAULT_CONTEXT_TOKENS;
   /** The number of the commit that is added. */
   private number = 0;
@@ -78,7 +86,7 @@ export class Conversation {
       turn.open = 0;
       turn.began = 0;
     }
-    this.turns.unshift(...(origin?.turns ?? [{ messages: [taskMessage(fork)], isDecision: false, began: 0, open: 0, tokens: 0 }]));
+    this.turns.unshift(...(origin?.turns ?? [{ messages: [taskMessage(fork)], worths: [taskWorth(fork)], isDecision: false, began: 0, open: 0, tokens: 0 }]));
     this.countFinal();
   }
 
@@ -90,8 +98,12 @@ export class Conversation {
 
   /** What the model is shown. */
   get messages(): ModelMessage[] {
-    const [task, ...rest] = [this.turns[0], ...this.omission(), ...this.turns.slice(this.firstShown)];
-    return [task, ...rest].flatMap((turn) => turn?.messages ?? []);
+    return messagesOf(this.shown);
+  }
+
+  /** The turns of which that is made. */
+  get shown(): readonly Shown[] {
+    return [...this.turns.slice(0, 1), ...this.omission(), ...this.turns.slice(this.firstShown)];
   }
 
   /** SHA-256 over the canonical form (RFC 8785) of what the model is shown, turn by turn. */
@@ -117,16 +129,16 @@ export class Conversation {
   }
 
   /** What the model is shown once a summary stands in the place of what it is of; this conversation itself stays as it is. */
-  compactedBy(compaction: Compaction, label: Label): Pick<Conversation, 'messages' | 'digest'> {
+  compactedBy(compaction: Compaction, label: Label): Pick<Conversation, 'messages' | 'shown' | 'digest'> {
     const turns = this.turnsAfter(compaction, label);
     const digest = createHash('sha256');
     for (const { messages } of turns) digest.update(canonicalJson(messages));
-    return { messages: turns.flatMap(({ messages }) => messages), digest: digest.digest('hex') };
+    return { messages: messagesOf(turns), shown: turns, digest: digest.digest('hex') };
   }
 
   private turnsAfter(compaction: Compaction, label: Label): readonly Turn[] {
     const [task, ...rest] = this.turns;
-    const summary: Turn = { messages: [summaryMessage(compaction, label)], isDecision: false, began: compaction.upTo, open: 0, tokens: 0 };
+    const summary: Turn = { messages: [summaryMessage(compaction, label)], worths: [{ label }], isDecision: false, began: compaction.upTo, open: 0, tokens: 0 };
     return [...(task === undefined ? [] : [task]), summary, ...rest.filter(({ began }) => began > compaction.upTo)];
   }
 
@@ -144,21 +156,21 @@ export class Conversation {
     switch (event.type) {
       case 'task-accepted':
         this.budget = event.budgets.contextTokens ?? DEFAULT_CONTEXT_TOKENS;
-        return this.say(taskMessage(event));
+        return this.say(taskMessage(event), taskWorth(event));
       case 'run-forked': {
         this.budget = event.budgets.contextTokens ?? DEFAULT_CONTEXT_TOKENS;
         this.fork = event;
         const word = event.mode === 'retry' ? 'tries again' : 'goes another way';
-        return this.say({ role: 'user', content: JSON.stringify({ note: `Work on this task begins anew here: ${event.by} ${word} from this point.`, reason: event.reason }) });
+        return this.say({ role: 'user', content: JSON.stringify({ note: `Work on this task begins anew here: ${event.by} ${word} from this point.`, reason: event.reason }) }, personWorth(event.by));
       }
       case 'thread-read':
-        return this.say(threadMessage(event));
+        return this.say(threadMessage(event), threadWorth(event));
       case 'signal-received':
-        return this.say(signalMessage(event));
+        return this.say(signalMessage(event), { label: event.label });
       case 'context-compacted':
         return this.compact(event);
       case 'notice-given':
-        return this.say({ role: 'user', content: JSON.stringify({ note: noticeText(event) }) });
+        return this.say({ role: 'user', content: JSON.stringify({ note: noticeText(event) }) }, OWN_WORTH);
       case 'decision-made':
         return this.decide(event);
       case 'plan-adopted':
@@ -166,7 +178,7 @@ export class Conversation {
       case 'doubt-resolved': {
         const { tool, by, comment } = event;
         const found = { happened: 'it took effect', 'did-not-happen': 'it had no effect', retry: 'it may be tried again' }[event.resolution];
-        return this.say({ role: 'user', content: JSON.stringify({ note: `Whether your call of ${tool} took effect was in doubt. ${by} says: ${found}.`, comment }) });
+        return this.say({ role: 'user', content: JSON.stringify({ note: `Whether your call of ${tool} took effect was in doubt. ${by} says: ${found}.`, comment }) }, personWorth(by));
       }
       case 'call-refused':
         return this.settle(event.callId, { type: 'execution-denied', reason: event.reasons.join(' ') }, true);
@@ -174,19 +186,23 @@ export class Conversation {
         const { outcome, label } = event;
         if (outcome.status === 'succeeded') return this.settle(event.callId, { type: 'json', value: outcome.result as never }, true);
         const { code, message, remedy } = outcome.failure;
+        const failure = { status: outcome.status, code, message, remedy };
         // A person will say what became of an effect in doubt.
-        return this.settle(event.callId, { type: 'error-json', value: { ...(label === undefined ? {} : { label: { ...shownLabel(label) } }), status: outcome.status, code, message, remedy } }, outcome.status !== 'in-doubt');
+        return this.settle(event.callId, { type: 'error-json', value: label === undefined ? failure : { label: { ...shownLabel(label) }, ...failure } }, outcome.status !== 'in-doubt', label && { label, content: failure });
       }
       case 'observation-recorded':
-        if (this.settled?.callId === event.callId) this.settled.part.output = { type: 'json', value: shownResult(event.content, event) as never };
+        if (this.settled?.callId === event.callId) {
+          this.settled.part.output = { type: 'json', value: shownResult(event.content, event) as never };
+          this.settled.turn.worths[this.settled.at] = { label: event.label, fields: event.fields, content: event.content };
+        }
         return undefined;
       default:
         return undefined;
     }
   }
 
-  private say(message: ModelMessage): void {
-    this.turns.push({ messages: [message], isDecision: false, began: this.number, open: 0, tokens: 0 });
+  private say(message: ModelMessage, worth?: Worth): void {
+    this.turns.push({ messages: [message], worths: [worth], isDecision: false, began: this.number, open: 0, tokens: 0 });
   }
 
   /** Providers refuse a message that says nothing. */
@@ -200,19 +216,20 @@ export class Conversation {
     const calls = proposal.requests.map((request) => ({ type: 'tool-call' as const, toolCallId: request.requestId, toolName: request.tool, input: request.arguments }));
     const results = proposal.requests.map((request): ToolResultPart => ({ type: 'tool-result', toolCallId: request.requestId, toolName: request.tool, output: { type: 'error-text', value: 'The call has no result.' } }));
     const text = proposal.text === '' ? [] : [{ type: 'text' as const, text: proposal.text }];
-    const turn: Turn = { messages: [{ role: 'assistant', content: [...text, ...calls] }, { role: 'tool', content: results }], isDecision: true, began: this.number, open: calls.length, tokens: 0 };
+    const turn: Turn = { messages: [{ role: 'assistant', content: [...text, ...calls] }, { role: 'tool', content: results }], worths: results.map(() => undefined), isDecision: true, began: this.number, open: calls.length, tokens: 0 };
     this.turns.push(turn);
-    for (const [index, part] of results.entries()) this.calls.set(callIdOf(proposal.basis, index), { turn, part });
+    for (const [index, part] of results.entries()) this.calls.set(callIdOf(proposal.basis, index), { turn, at: index, part });
   }
 
-  private settle(callId: string, output: ToolResultPart['output'], final: boolean): void {
+  private settle(callId: string, output: ToolResultPart['output'], final: boolean, worth?: Worth): void {
     const call = this.calls.get(callId);
     if (call === undefined) return;
     call.part.output = output;
+    call.turn.worths[call.at] = worth;
+    this.settled = { callId, ...call };
     if (!final) return;
     call.turn.open -= 1;
     this.calls.delete(callId);
-    this.settled = { callId, part: call.part };
   }
 
   private count(turn: Turn): void {
@@ -239,8 +256,12 @@ export class Conversation {
     for (const turn of [...this.turns.slice(0, 1), ...this.omission(), ...this.turns.slice(this.firstShown, this.counted)]) this.running.update(canonicalJson(turn.messages));
   }
 
-  private omission(): readonly Pick<Turn, 'messages'>[] {
+  private omission(): readonly Shown[] {
     if (this.firstShown === 1) return [];
-    return [{ messages: [{ role: 'user', content: `(The first ${this.decisionsLeftOut} steps of this run are left out here for their length.)` }] }];
+    return [{ messages: [{ role: 'user', content: `(The first ${this.decisionsLeftOut} steps of this run are left out here for their length.)` }], worths: [OWN_WORTH], isDecision: false }];
   }
+}
+
+function messagesOf(turns: readonly Shown[]): ModelMessage[] {
+  return turns.flatMap(({ messages }) => messages);
 }

@@ -10,7 +10,7 @@ const TRIES = 2;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 5_000;
 /** Asked again at once, such a model would most likely cost as much time again. */
-const TOO_LATE: readonly string[] = ['model.timeout', 'model.silent'];
+const TOO_LATE: readonly string[] = ['model.timeout', 'model.silent', 'reasoner.timeout'];
 
 export interface Asking {
   readonly pace?: Pick<Pace, 'reserve'>;
@@ -34,13 +34,13 @@ export interface Answered {
 }
 
 /** One try, with its answer where there was one. */
-export type Try<T> = Pick<ModelAttempt, 'outcome' | 'durationMs'> & { readonly by: NamedModel; readonly answer?: T };
+export type Try<T, By = NamedModel> = Pick<ModelAttempt, 'outcome' | 'durationMs'> & { readonly by: By; readonly answer?: T };
 
-export interface Asked<T> {
+export interface Asked<T, By = NamedModel> {
   readonly answer: T;
-  readonly by: NamedModel;
+  readonly by: By;
   /** Every try, in order. */
-  readonly tries: readonly Try<T>[];
+  readonly tries: readonly Try<T, By>[];
 }
 
 /**
@@ -50,8 +50,8 @@ export interface Asked<T> {
  * be used is given back, since it is paid for and asking again and again would be too; and where there is none, the last error is thrown. It
  * may be tried again when any of them may.
  */
-export async function askInTurn<T extends Answered>(models: readonly NamedModel[], ask: (by: NamedModel, signal: AbortSignal) => Promise<T>, asking: Asking): Promise<Asked<T>> {
-  const tries: Try<T>[] = [];
+export async function askInTurn<T extends Answered, By extends Pick<NamedModel, 'name'>>(models: readonly By[], ask: (by: By, signal: AbortSignal) => Promise<T>, asking: Asking): Promise<Asked<T, By>> {
+  const tries: Try<T, By>[] = [];
   const errors: HoldfastError[] = [];
   for (const by of models) {
     for (let nth = 1; nth <= TRIES && !asking.stopping.aborted; nth += 1) {
@@ -101,7 +101,7 @@ function pauseAfter(error: HoldfastError, nth: number, chance: () => number): nu
 }
 
 /** What the caller is told when none answered: the step is tried again as soon as the first of them may be. */
-function unanswered(errors: readonly HoldfastError[], tries: readonly Try<unknown>[]): ModelError {
+function unanswered(errors: readonly HoldfastError[], tries: readonly Try<unknown, Pick<NamedModel, 'name'>>[]): ModelError {
   const passing = errors.filter(({ retryable }) => retryable);
   const { code, message, retryable, remedy, cause } = passing.at(-1) ?? errors.at(-1) ?? { code: 'model.timeout', message: 'No model was asked: the planner is stopping.', retryable: true, remedy: 'Another planner asks.', cause: undefined };
   const pauses = passing.flatMap((error) => (error instanceof ModelError ? error.retryAfterMs ?? [] : []));

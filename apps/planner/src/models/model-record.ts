@@ -58,12 +58,12 @@ function costing(prices: PriceList | undefined, model: string, { inputTokens, ou
  * The tries as they are recorded, where there is more to tell than that the first one answered. What the taken answer used is said beside
  * them; what the others used is paid for too, and would be forgotten.
  */
-export function attemptsOf<T extends Answered & { readonly record: ModelRecord }>(tries: readonly Try<T>[], taken: T): { readonly attempts?: ModelAttempt[] } {
+export function attemptsOf<T extends Answered & { readonly record: ModelRecord }>(tries: readonly Try<T, Pick<NamedModel, 'name'>>[], taken: T): { readonly attempts?: ModelAttempt[] } {
   if (tries.length === 1 && taken.unusable === undefined) return {};
   return { attempts: tries.slice(-MOST_ATTEMPTS).map((one) => ({ ...attemptOf(one), ...(one.answer === undefined || one.answer === taken ? {} : { usage: usageOf(one.answer.record) }) })) };
 }
 
-export function attemptOf({ by, outcome, durationMs }: Try<unknown>): ModelAttempt {
+export function attemptOf({ by, outcome, durationMs }: Try<unknown, Pick<NamedModel, 'name'>>): ModelAttempt {
   return { model: by.name.slice(0, LONGEST_NAME), outcome, durationMs };
 }
 

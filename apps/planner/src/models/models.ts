@@ -18,8 +18,9 @@ export interface NamedModel {
   readonly model: LanguageModel;
 }
 
-/** The agent's models in the order in which they are asked. Throws what {@link resolveModel} throws, for any of them. */
+/** The agent's models in the order in which they are asked; none where it names none. Throws what {@link resolveModel} throws, for any of them. */
 export function modelsOf({ model, fallbacks = [] }: Pick<AgentDeclaration, 'model' | 'fallbacks'>, module: AgentModule, settings: ModelSettings): Promise<readonly NamedModel[]> {
+  if (model === undefined) return Promise.resolve([]);
   const names = settings.override === undefined ? [model, ...fallbacks] : [settings.override];
   return Promise.all(names.map(async (name) => ({ name, model: await resolveModel(name, module, settings) })));
 }

@@ -16,6 +16,7 @@ import { modelsOf, type ModelSettings, type NamedModel } from '../models/models.
 import { overheard } from '../models/overheard-model.js';
 import type { Pace } from '../models/pace.js';
 import type { PriceList } from '../models/prices.js';
+import { proposeByReasoner } from '../reasoners/propose-by-reasoner.js';
 import { Brief } from '../strategies/brief.js';
 import { planStageOf, readingFor } from '../strategies/plan-then-execute.js';
 import { Narration } from '../tokens/narration.js';
@@ -170,9 +171,10 @@ async function makeProposal(planner: Planner, key: RunKey, work: PlanWork, narra
   const models = await modelsOf(agent, planner.module, planner.models);
   const asking: Asking = { chance: () => Math.random(), clock: planner.clock, sleep, stopping, timeoutMs: planner.modelTimeoutMs, ...(planner.pace === undefined ? {} : { pace: planner.pace }), ...(planner.closures === undefined ? {} : { closures: planner.closures }) };
   const compaction = stage?.stage === 'make' ? undefined : await compactionOf(planner, key, work, models, asking);
-  const proposing = (planner.propose ?? propose)({
-    agent, tools: planner.catalog.tools.filter((contract) => visible.tools.includes(contract.name)), basis: state.basis, runId: key.runId, prices: planner.prices, mayOnlyAnswer: isSpent(state), asking,
-    plan: stage, conversation: readingFor(stage, compaction === undefined ? conversation : conversation.compactedBy(compaction, summaryLabel(state, compaction.upTo)), brief),
+  const whole = compaction === undefined ? conversation : conversation.compactedBy(compaction, summaryLabel(state, compaction.upTo));
+  const step = { agent, tools: planner.catalog.tools.filter((contract) => visible.tools.includes(contract.name)), prices: planner.prices, asking };
+  const proposing = agent.reasoner !== undefined ? proposeByReasoner({ ...step, conversation: whole, reasoner: agent.reasoner, key, state, bus: planner.bus, listener: narration }) : (planner.propose ?? propose)({
+    ...step, basis: state.basis, runId: key.runId, mayOnlyAnswer: isSpent(state), plan: stage, conversation: readingFor(stage, whole, brief),
     models: models.map(({ name, model }): NamedModel => ({ name, model: overheard(model, narration, planner.firstTokenMs) })),
   });
   proposing.then(() => narration.ended('answered'), (error: unknown) => narration.ended('failed', error instanceof HoldfastError ? error.code : 'internal'));
