@@ -1,6 +1,8 @@
+import { getHeapStatistics } from 'node:v8';
 import { LRUCache } from 'lru-cache';
 import { ZERO_HASH, type Digest, type RecordedCommit, type RunKey } from '@holdfast/contracts';
 import type { EventLog } from './port.js';
+import { sizeOf } from './size-of.js';
 
 /** What a service makes of a run's commits. `fold` may change the value in place. */
 export interface Projection<V> {
@@ -16,16 +18,30 @@ export interface ProjectedRun<V> {
   readonly hash: Digest;
 }
 
+/** A run with how many bytes of memory the commits took that it was folded from: a value that keeps what it is told takes about as many. */
+interface HeldRun<V> extends ProjectedRun<V> {
+  readonly bytes: number;
+}
+
+/** A service has other things to hold as well. */
+const SHARE_OF_HEAP = 1 / 4;
+
 /**
  * Values folded from runs, each commit once, however long a run grows. History never changes, so what was folded stays
  * true; a commit that is not chained to what is known proves another history (a log restored from a backup), and the run
- * is folded again from its beginning, and so is every run after something was erased. Bounded by the number of commits that were folded; losing a run costs a read.
+ * is folded again from its beginning, and so is every run after something was erased. Bounded by the bytes of the commits that were
+ * folded, by default a quarter of what the engine's heap may grow to, so that neither many runs nor long ones nor large documents
+ * exhaust a service's memory; losing a run costs a read.
  */
 export class RunProjections<V> {
-  private readonly runs: LRUCache<string, ProjectedRun<V>>;
+  private readonly runs: LRUCache<string, HeldRun<V>>;
 
-  constructor(private readonly log: Pick<EventLog, 'readAfter'> & Partial<Pick<EventLog, 'onErased'>>, private readonly projection: Projection<V>, maximumCommits = 200_000) {
-    this.runs = new LRUCache({ maxSize: maximumCommits, maxEntrySize: maximumCommits, sizeCalculation: ({ number }) => number });
+  constructor(
+    private readonly log: Pick<EventLog, 'readAfter'> & Partial<Pick<EventLog, 'onErased'>>,
+    private readonly projection: Projection<V>,
+    maximumBytes = Math.floor(getHeapStatistics().heap_size_limit * SHARE_OF_HEAP),
+  ) {
+    this.runs = new LRUCache({ maxSize: maximumBytes, sizeCalculation: ({ bytes }) => bytes });
     log.onErased?.(() => this.runs.clear());
   }
 
@@ -63,7 +79,7 @@ export class RunProjections<V> {
   take(key: RunKey, commits: readonly RecordedCommit[]): ProjectedRun<V> | undefined {
     const name = nameOf(key);
     const known = this.known(key);
-    let { value, number, hash } = known;
+    let { value, number, hash, bytes } = known;
     for (const recorded of commits) {
       const { commit } = recorded;
       const contradicts = commit.number === number ? commit.hash !== hash : commit.number === number + 1 && commit.previousHash !== hash;
@@ -80,15 +96,16 @@ export class RunProjections<V> {
         throw error;
       }
       ({ number, hash } = commit);
+      bytes += sizeOf(commit);
     }
     if (number === known.number) return known;
-    const run = { value, number, hash };
+    const run = { value, number, hash, bytes };
     this.runs.set(name, run);
     return run;
   }
 
-  private known(key: RunKey): ProjectedRun<V> {
-    return this.runs.get(nameOf(key)) ?? { value: this.projection.initial(), number: 0, hash: ZERO_HASH };
+  private known(key: RunKey): HeldRun<V> {
+    return this.runs.get(nameOf(key)) ?? { value: this.projection.initial(), number: 0, hash: ZERO_HASH, bytes: 0 };
   }
 
   /** From the beginning, after what was known turned out to be another history. */

@@ -1,5 +1,5 @@
 import type { RecordedCommit } from '@holdfast/contracts';
-import { sizeOf } from './size-of.js';
+import { sizeOf } from '@holdfast/event-log';
 
 /** A quarter of what the broker takes in one message, so that there is room for everything else. */
 const MOST_BYTES = 256 * 1024;

@@ -1,10 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RecordedCommit, RunKey } from '@holdfast/contracts';
-import { InMemoryEventLog, findBreak, type RunTail } from '@holdfast/event-log';
+import { InMemoryEventLog, findBreak, type RunTail, sizeOf } from '@holdfast/event-log';
 import { TroubledLog, approval, key, orchestrator, plan, sentCalls, signal, task, tool } from './processor.fixture.js';
 import { advance, unborn } from './loaded-run.js';
 import { RunCache } from './run-cache.js';
-import { sizeOf } from './size-of.js';
 
 /** Counts what is read, and can hide the checkpoints as a release does that cannot read them. */
 class CountedLog extends TroubledLog {

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { digest, type Commit, type Digest, type Json, type RecordedCommit } from '@holdfast/contracts';
-import type { AppendableDraft, RunTail } from '@holdfast/event-log';
+import { sizeOf, type AppendableDraft, type RunTail } from '@holdfast/event-log';
 import { awaitedBasis, callsWith, checkpointOf, evolve, initialState, restoreCheckpoint, type FoldableCommit, type RunState } from '@holdfast/run';
 import { sizeOfCommit } from './hand-on.js';
-import { sizeOf } from './size-of.js';
 
 /** A run as the orchestrator holds it: the folded state, the head to append after, and what later commits answer. */
 export interface LoadedRun {
