@@ -93,10 +93,10 @@ describe('runCase', () => {
       return key.runId;
     };
     there.cancel.mockImplementation(async () => there.commit(ended(undefined, 'failed')));
-    const result = await runCase(caseWith({ timeoutSeconds: 1 }), there.surroundings());
+    const result = await runCase(caseWith({ timeoutSeconds: 3 }), there.surroundings());
 
     expect(result.passed).toBe(false);
-    expect(result.verdicts[0]).toEqual({ scorer: 'run', passed: false, reason: 'the run did not end within 1 s: after commit 2, pay (c1-1) is awaiting-approval' });
+    expect(result.verdicts[0]).toEqual({ scorer: 'run', passed: false, reason: 'the run did not end within 3 s: after commit 2, pay (c1-1) is awaiting-approval' });
     expect(there.cancel).toHaveBeenCalledTimes(1);
     expect(there.answerApproval).not.toHaveBeenCalled();
   });
