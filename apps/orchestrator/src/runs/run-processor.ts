@@ -137,7 +137,7 @@ export class RunProcessor {
         this.dependencies.cache.forget(key);
         continue;
       }
-      const appended = await this.append(key, run, decision.drafts, answeredBy(input), keyGiven(input));
+      const appended = await this.append(key, run, decision.drafts, answeredBy(input), keyGiven(input), 'earlier' in input ? input.earlier?.orders : undefined);
       if (appended === 'lost') continue;
       // Before anybody is told that the fact is in the log: who dies here is told of it again, and then it is a duplicate.
       if (appended.status === 'committed' && input.fact.kind !== 'dispatch') await this.giveBack(key, freedBy(run.state, input.fact), input.at, appended.commits);
@@ -153,7 +153,7 @@ export class RunProcessor {
     if (isTold) await giveBackOf(this.dependencies.budgets, key, call, at);
   }
 
-  private async append(key: RunKey, start: LoadedRun, drafts: readonly CommitDraft[], answers: string | undefined, given: DataKeyName | undefined): Promise<Processed | 'lost'> {
+  private async append(key: RunKey, start: LoadedRun, drafts: readonly CommitDraft[], answers: string | undefined, given: DataKeyName | undefined, orders: Readonly<Record<string, number>> | undefined): Promise<Processed | 'lost'> {
     let run = start;
     const commits: RecordedCommit[] = [];
     for (const draft of drafts) {
@@ -163,6 +163,8 @@ export class RunProcessor {
       }
       const parent = answers === undefined ? undefined : start.answerable.get(answers);
       const dataKey = run.head === undefined ? await this.keyFor(key, draft, given) : undefined;
+      // An order came after the thread was read: what was read may be what it erases, and is read again.
+      if (dataKey !== undefined && (orders?.[dataKey.dataSubject] ?? dataKey.generation) !== dataKey.generation) return 'lost';
       const result = await this.appendDraft(key, run, { ...draft, parent, ...(dataKey === undefined ? {} : { dataKey }) });
       if (result.status === 'unavailable') {
         this.dependencies.cache.forget(key);

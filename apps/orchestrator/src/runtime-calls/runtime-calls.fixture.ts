@@ -1,5 +1,6 @@
 import { BudgetBook, MemoryBudgetStore } from '@holdfast/budgets';
 import type { WorkMessage, WorkResult } from '@holdfast/bus';
+import { DataKeys, MasterKeys, MemoryDataKeyStore, newMasterKey } from '@holdfast/data-keys';
 import { InMemoryEventLog } from '@holdfast/event-log';
 import { RUNTIME_TOOLS, subjects, type AgentDeclaration, type AuthorizeRequest, type Catalog, type Fact, type FactOf, type RecordedCommit, type RunEvent, type Verdict } from '@holdfast/contracts';
 import type { Logger } from '@holdfast/observability';
@@ -24,14 +25,15 @@ async function allowAll({ calls }: AuthorizeRequest): Promise<{ verdicts: Verdic
 
 /** An orchestrator on a log in memory, with a consumer that delivers as often as it is told to. */
 export class Installation {
-  readonly log = new InMemoryEventLog(PARTITIONS);
+  readonly dataKeys = new DataKeys(new MemoryDataKeyStore(), MasterKeys.parse(newMasterKey()));
+  readonly log = new InMemoryEventLog(PARTITIONS, undefined, undefined, this.dataKeys);
   readonly armed: string[] = [];
   readonly complaints: string[] = [];
   private readonly cache = new RunCache(this.log, 64 * 1024 * 1024);
   private now = 1_000;
   private readonly budgets = new BudgetBook(new MemoryBudgetStore());
   readonly processor = new RunProcessor({
-    log: this.log, cache: this.cache, preparer: new InputPreparer(catalog, allowAll, this.budgets, originReader(this.log)), budgets: this.budgets, clock: () => (this.now += 1),
+    log: this.log, cache: this.cache, preparer: new InputPreparer(catalog, allowAll, this.budgets, originReader(this.log)), budgets: this.budgets, dataKeys: this.dataKeys, clock: () => (this.now += 1),
     armTimer: async (key, timerId) => void this.armed.push(`${key.runId}:${timerId}`),
   });
   private readonly handlers: ((message: WorkMessage) => Promise<WorkResult>)[] = [];

@@ -20,6 +20,23 @@ describe('a run that starts another', () => {
     expect(installation.complaints).toEqual([]);
   });
 
+  it('that is about a data subject has what it starts under its own key, and it is erased with it', async () => {
+    const installation = new Installation();
+    await installation.tell('r1', { ...task, event: { ...task.event, datasubject: 'customer-7' } }, plan(1, start));
+    await installation.deliver({ times: 2 });
+    const keysOf = async (runId: string) => (await installation.log.readRun({ tenant: TENANT, runId })).map(({ commit }) => commit.encryption?.key);
+    const [key] = await keysOf('r1');
+    expect(key).toMatchObject({ dataSubject: 'customer-7', generation: 0 });
+    expect(new Set([...(await keysOf('r1')), ...(await keysOf(CHILD))].map((each) => each?.id))).toEqual(new Set([key?.id]));
+    expect((await installation.events(CHILD))[0]).toMatchObject({ task: { dataSubject: 'customer-7' } });
+    expect(await installation.dataKeys.runsBefore(TENANT, 'customer-7', 1)).toEqual(['r1', CHILD]);
+    await installation.dataKeys.eraseBefore(TENANT, 'customer-7', 1);
+    expect(new Set([...(await installation.types('r1')), ...(await installation.types(CHILD))])).toEqual(new Set(['content-erased']));
+    // What was to be done for either of them is nothing any more.
+    await installation.deliver({ times: 2 });
+    expect(installation.complaints).toEqual([]);
+  });
+
   it('is told when no agent takes such tasks, and goes on', async () => {
     const installation = new Installation();
     await installation.tell('r1', task, plan(1, ['holdfast_start_run', { type: 'unheard-of', goal: 'Check it.' }]));

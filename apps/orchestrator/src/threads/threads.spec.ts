@@ -16,15 +16,19 @@ describeThreadRuns('the twin of the stream THREADS', () => new MemoryThreadRuns(
 const inThread = (goal: string, requester = 'ada'): FactOf<'task'> => ({ ...task, id: `task:${goal}`, requester, event: { ...task.event, id: goal, thread: 't1', data: { goal } } });
 
 function orchestrator(threads = new MemoryThreadRuns(), erasures = new Map<string, number>()) {
-  const dataKeys = new DataKeys(new MemoryDataKeyStore(), MasterKeys.parse(newMasterKey()));
+  const store = new MemoryDataKeyStore();
+  const dataKeys = new DataKeys(store, MasterKeys.parse(newMasterKey()));
   const log = new TroubledLog(new InMemoryEventLog(2, undefined, undefined, dataKeys));
   const budgets = new BudgetBook(new MemoryBudgetStore());
-  const preparer = new InputPreparer(catalog, new FakePolicy().ask, budgets, undefined, earlierReader(log, threads, async (tenant, dataSubject) => erasures.get(`${tenant}/${dataSubject}`)));
+  const preparer = new InputPreparer(catalog, new FakePolicy().ask, budgets, undefined, earlierReader(log, threads, async (tenant, dataSubject) => {
+    const at = erasures.get(`${tenant}/${dataSubject}`);
+    return at === undefined ? undefined : { at, sequence: await store.generationOf(tenant, dataSubject) };
+  }));
   const processor = new RunProcessor({ log, cache: new RunCache(log), preparer, budgets, armTimer: async () => undefined, joinThread: (key, thread, dataSubject) => threads.join(key, thread, dataSubject), dataKeys, clock: () => 1_000 });
   const run = (tenant: string, runId: string, fact: FactOf<'task' | 'plan'>) => processor.process({ tenant, runId }, fact);
   const events = async (runId: string, tenant = 'acme'): Promise<readonly RunEvent[]> => (await log.readRun({ tenant, runId })).flatMap(({ commit }) => commit.events);
   const read = async (runId: string, tenant = 'acme'): Promise<RunEventOf<'thread-read'> | undefined> => (await events(runId, tenant)).find((event) => event.type === 'thread-read');
-  return { log, threads, dataKeys, run, events, read };
+  return { log, threads, store, dataKeys, run, events, read };
 }
 
 describe('a task in a thread', () => {
@@ -125,6 +129,25 @@ describe('a task in a thread', () => {
     await dataKeys.eraseBefore('acme', 'customer-7', 1);
     await run('acme', 'r3', inThread('And now?'));
     expect(await read('r3')).toMatchObject({ omitted: 2, turns: [{ run: { runId: 'r0' } }] });
+  });
+
+  it('reads its thread again when somebody was ordered to be erased between reading and beginning', async () => {
+    const erasures = new Map<string, number>();
+    const { run, read, store, log } = orchestrator(undefined, erasures);
+    await run('acme', 'r0', inThread('Before.'));
+    await run('acme', 'r1', { ...inThread('Ada lives in Lisbon.'), event: { ...inThread('Ada lives in Lisbon.').event, datasubject: 'customer-7' } });
+    const generationOf = store.generationOf.bind(store);
+    store.generationOf = async (tenant, dataSubject) => {
+      // The order comes just now.
+      if (!erasures.has('acme/customer-7')) {
+        store.order('acme', 'customer-7');
+        erasures.set('acme/customer-7', 1_000);
+      }
+      return generationOf(tenant, dataSubject);
+    };
+    expect(await run('acme', 'r2', inThread('Where does she live?'))).toMatchObject({ status: 'committed' });
+    expect(JSON.stringify(await log.readRun({ tenant: 'acme', runId: 'r2' }))).not.toContain('Lisbon');
+    expect((await read('r2'))?.turns.map(({ run: { runId } }) => runId)).toEqual(['r0']);
   });
 
   it('is believed of no entry alone: what is not of the thread by its own log is not shown', async () => {

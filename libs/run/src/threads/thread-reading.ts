@@ -18,6 +18,8 @@ export interface EarlierRuns {
   readonly omitted: number;
   /** When the data subject of one of those was last erased. */
   readonly erasedBefore?: number;
+  /** Of each data subject of these runs, which order to erase them was the last when they were read; 0 where there was none. */
+  readonly orders?: Readonly<Record<string, number>>;
 }
 
 /**
