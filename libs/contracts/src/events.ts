@@ -105,7 +105,7 @@ export type Wait = z.infer<typeof wait>;
 
 const agentVersion = z.strictObject({ name: z.string(), digest });
 /** How the run comes to its calls, by its agent's declaration: step by step where nothing is said. */
-const recordedStrategy = strategy.exclude(['react']).optional();
+const recordedStrategy = strategy.exclude(['react', 'external']).optional();
 const taskAccepted = z.strictObject({
   type: z.literal('task-accepted'),
   task,

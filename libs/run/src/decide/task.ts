@@ -34,7 +34,7 @@ export function memoryOf(agent: AgentDeclaration, task: Task): { readonly memory
 
 /** Going step by step is what a run does of which nothing is said. */
 export function strategyOf({ strategy }: AgentDeclaration): Pick<RunEventOf<'task-accepted'>, 'strategy'> {
-  return strategy === undefined || strategy === 'react' ? {} : { strategy };
+  return strategy === 'plan-then-execute' ? { strategy } : {};
 }
 
 /** The first run of a thread has nothing to read. */

@@ -20,8 +20,10 @@ describe('a run whose agent plans first', () => {
   it('says so in its first event, and one whose agent goes step by step says nothing', () => {
     empty.when(plannedTask()).thenCommits(['plan', 'task-accepted', 'timer-set']).thenEvent({ type: 'task-accepted', strategy: 'plan-then-execute' });
     expect(empty.when(task()).drafts[0]?.events[0]).not.toHaveProperty('strategy');
-    const react: TaskInput = { ...task(), agent: { ...task().agent, strategy: 'react' } };
-    expect(empty.when(react).drafts[0]?.events[0]).not.toHaveProperty('strategy');
+    for (const strategy of ['react', 'external'] as const) {
+      const stepwise: TaskInput = { ...task(), agent: { ...task().agent, strategy } };
+      expect(empty.when(stepwise).drafts[0]?.events[0]).not.toHaveProperty('strategy');
+    }
   });
 
   it('adopts the plan that it is given, labelled as the model\'s word, and asks the planner for what to do', () => {

@@ -90,7 +90,7 @@ export interface Born {
   /** The scopes of memory that it may work with, and hand on to runs that it starts; none when absent. */
   readonly memoryScopes?: readonly string[];
   /** How it comes to its calls; step by step when absent. */
-  readonly strategy?: Exclude<Strategy, 'react'>;
+  readonly strategy?: Exclude<Strategy, 'react' | 'external'>;
   /** By which it goes, and the number of the commit that adopted it. */
   readonly plan?: StandingPlan & { readonly number: number };
   readonly parent?: ParentCall;
