@@ -24,6 +24,7 @@ const TARGETS = {
   agentdojo: ['--disable-warning=ExperimentalWarning', join(ROOT, 'test-e2e/agentdojo/main.ts')],
   sim: [join(ROOT, 'test-e2e/simulation/main.ts')],
   verify: [join(ROOT, 'libs/event-log/dist/verification/program.js')],
+  prompt: [join(ROOT, 'apps/planner/dist/prompts/program.js')],
   doctor: [join(ROOT, 'deploy/dist/stack/doctor.js')],
   holdfast: [join(ROOT, 'apps/cli/dist/main.js')],
   // One run of all suites, so that its summary is the summary: the fast ones first.

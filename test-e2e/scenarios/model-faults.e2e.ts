@@ -1,8 +1,11 @@
+import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spentOn, type RunEvent, type RunEventOf } from '@holdfast/contracts';
-import { endOf, startScenario, type Scenario } from './installation.fixture.js';
+import { REPOSITORY } from '@holdfast/deploy';
+import { TENANT, endOf, startScenario, type Scenario } from './installation.fixture.js';
 import { FAULTS, modelOf, type Fault } from './model-faults/faults.ts';
 import { Provider } from './model-faults/provider.ts';
 
@@ -47,6 +50,16 @@ function toldBy(events: readonly RunEvent[]): Pick<Fault, 'tries' | 'unanswered'
     tokens: decisions.reduce((sum, { proposal }) => sum + spentOn(proposal.model).tokens, 0),
   };
 }
+
+describe('what a model was shown', () => {
+  it('is made again by anybody who may read the log, and has the digest that was recorded', async () => {
+    const { runId } = await endOf(scenario.gateway, 'is-empty');
+    const { stdout } = await promisify(execFile)(process.execPath, [join(REPOSITORY, 'apps/planner/dist/prompts/program.js'), `${TENANT}/${runId}`], {
+      env: { NATS_URL: scenario.stack.brokerUrl, HOLDFAST_NATS_SEED: scenario.stack.identities?.planner.seed, HOLDFAST_PARTITIONS: '2', HOLDFAST_CATALOG: join(scenario.directory.path, 'catalog.json') },
+    });
+    expect(JSON.parse(stdout)).toMatchObject({ holds: true, agent: { name: 'is-empty' }, system: expect.stringContaining('Order what the task names.'), tools: [{ name: 'order' }], missing: [] });
+  });
+});
 
 describe('a run whose model', () => {
   it.each(Object.entries(FAULTS))('%s goes on or stops with a reason, the log says why, and the budgets count what the provider counts', async (name, fault) => {

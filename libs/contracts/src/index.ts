@@ -11,7 +11,7 @@ export { dataKeyName, dataKeyRecord, encryption, type DataKeyName, type DataKeyR
 export { erasure, erasureAnswer, erasureRequest, type Erasure, type ErasureAnswer, type ErasureRequest } from './erasures.js';
 export { threadLimits, threadReading, threadTurn, type ThreadReading, type ThreadTurn } from './threads.js';
 export { DEFAULT_MAX_REPLANS, NO_MEANS, meansOf, plan, planLimits, planMeans, planStep, standingPlan, type Plan, type PlanMeans, type PlanStep, type StandingPlan } from './plan.js';
-export { UNREADABLE_CALL, compaction, cost, modelAttempt, modelFailure, modelFault, modelParameters, proposal, spentOn, toolRequest, type Compaction, type Cost, type ModelAttempt, type ModelCall, type ModelFault, type ModelParameters, type Proposal, type ToolRequest } from './proposal.js';
+export { UNREADABLE_CALL, compaction, cost, modelAttempt, modelCall, modelFailure, modelFault, modelParameters, proposal, spentOn, toolRequest, type Compaction, type Cost, type ModelAttempt, type ModelCall, type ModelFault, type ModelParameters, type Proposal, type ToolRequest } from './proposal.js';
 export { LONGEST_DELTA, isSaidAfter, tokenEvent, type TokenEvent, type TokenPlace } from './tokens.js';
 export { outcomeTooLarge, proposalTooLarge } from './too-large.js';
 export { UNJUDGED, approvalNeeds, argumentOrigin, permitClaims, plannedCall, verdict, verdictOutcome, type ApprovalNeeds, type ArgumentOrigin, type PermitClaims, type PlannedCall, type Verdict } from './policy.js';

@@ -69,12 +69,14 @@ export const modelParameters = z.strictObject({
 export type ModelParameters = z.infer<typeof modelParameters>;
 
 /** What is recorded of a model's answer, so that it can be reconstructed, asked about and paid for. */
-const modelCall = z.strictObject({
+export const modelCall = z.strictObject({
   name: z.string(),
   provider: z.string(),
   /** SHA-256 that stands for the instructions, the messages and the tools that the model was shown. */
   promptDigest: digest,
   toolsShown: z.array(toolName),
+  /** The contracts by which the tools were shown, by digest; absent where they are those of the run's last decision that has them. */
+  contracts: z.record(toolName, digest).optional(),
   inputTokens: z.number().int().nonnegative(),
   outputTokens: z.number().int().nonnegative(),
   finishReason: z.string(),
@@ -113,7 +115,7 @@ export const compaction = z.strictObject({
   /** Written by a model, or put together from what happened. */
   by: z.enum(['model', 'extractive']),
   /** What a model was asked for and cost, also where what it gave could not be used. */
-  model: modelCall.omit({ promptDigest: true, toolsShown: true, durationMs: true }).optional(),
+  model: modelCall.omit({ promptDigest: true, toolsShown: true, contracts: true, durationMs: true }).optional(),
 });
 export type Compaction = z.infer<typeof compaction>;
 

@@ -9,6 +9,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** The log, and the connection that it is read by. */
 export interface OpenedLog {
   readonly log: JetStreamEventLog;
+  readonly bus: Bus;
   close(): Promise<void>;
 }
 
@@ -24,7 +25,7 @@ export async function openLog(environment: Environment, name: string): Promise<O
   const bus = await Bus.connect({ url: environment['NATS_URL'] ?? 'nats://127.0.0.1:4222', role: readRole(environment), name, ...(seed === undefined ? {} : { seed }) });
   const masterFile = environment['HOLDFAST_MASTER_KEY_FILE'];
   const keys = new DataKeys(new BusDataKeyStore(bus), masterFile === undefined ? undefined : MasterKeys.fromFile(masterFile));
-  return { log: new JetStreamEventLog(bus, partitions, undefined, {}, keys), close: () => bus.close() };
+  return { log: new JetStreamEventLog(bus, partitions, undefined, {}, keys), bus, close: () => bus.close() };
 }
 
 function readRole(environment: Environment): Role {

@@ -28,13 +28,23 @@ function decisionLines(decision: WhyDecision, depth: number): Line[] {
   const { model, shown } = decision;
   return [
     [depth, `Model ${model.provider}/${model.name} was asked by commit ${decision.basis} and shown prompt ${short(shown.promptDigest)} with the tools ${shown.tools.join(', ') || '(none)'}`],
+    ...triesOf(model, depth + 1),
     ...shown.observations.flatMap((seen): Line[] => [
       [depth + 1, `it knew ${seen.tool} (${seen.callId}, ${seen.trust}) ${place(seen)}`],
       ...(seen.passages ?? []).map((read): Line => [depth + 2, `it read in ${read.source}, by ${read.author} (${read.trust}, ${read.secrecy}, document ${short(read.digest)}): "${cut(read.text)}"`]),
     ]),
-    [depth, `It answered${decision.text === '' ? ' without a word' : ` "${cut(decision.text)}"`} ${place(decision)}`],
+    [depth, `It answered${usedBy(model)}${decision.text === '' ? ' without a word' : ` "${cut(decision.text)}"`} ${place(decision)}`],
     ...(decision.answer === undefined ? [] : [[depth + 1, `final answer: "${cut(decision.answer)}"`] as const]),
   ];
+}
+
+function triesOf({ attempts = [] }: WhyDecision['model'], depth: number): Line[] {
+  return attempts.length === 0 ? [] : [[depth, `after the tries: ${attempts.map(({ model, outcome, usage }) => `${model} ${outcome}${usage === undefined ? '' : ` (${usage.inputTokens} + ${usage.outputTokens} tokens)`}`).join(', ')}`]];
+}
+
+function usedBy({ inputTokens, outputTokens, cost, requestId }: WhyDecision['model']): string {
+  const parts = [`${inputTokens} + ${outputTokens} tokens`, ...(cost === undefined ? [] : [`${cost.micros / 1_000_000} ${cost.currency}`]), ...(requestId === undefined ? [] : [`the provider's ${requestId}`])];
+  return ` (${parts.join(', ')})`;
 }
 
 function actionLines(action: WhyAction): Line[] {

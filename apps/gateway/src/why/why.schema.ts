@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { argumentOrigin, attempt, digest, failure, instant, resolutionKind, runId, shownPassage, toolName, trust, verdict } from '@holdfast/contracts';
+import { argumentOrigin, attempt, digest, failure, instant, modelCall, resolutionKind, runId, shownPassage, toolName, trust, verdict } from '@holdfast/contracts';
 
 /** Where in the log a link of the chain is written. */
 const link = z.object({ commit: z.int(), at: instant, hash: digest, trusted: z.boolean().describe('False from a broken place of the hash chain on.') });
@@ -14,10 +14,11 @@ export const whyDecision = link.extend({
   text: z.string(),
   answer: z.string().optional(),
   basis: z.int().describe('The commit that asked the planner.'),
-  model: z.object({ name: z.string(), provider: z.string(), finishReason: z.string(), inputTokens: z.int(), outputTokens: z.int(), durationMs: z.number() }),
+  model: modelCall.omit({ promptDigest: true, toolsShown: true, contracts: true }),
   shown: z.object({
     promptDigest: digest.describe('SHA-256 of the messages and tools that the model was shown.'),
     tools: z.array(toolName),
+    contracts: modelCall.shape.contracts.describe('The contracts by which the tools were shown, by digest; absent where they are those of the last decision that has them.'),
     observations: z.array(shownObservation).describe('What tools had told the run by then, the last 32.'),
   }),
 });

@@ -45,6 +45,22 @@ describe('why', () => {
     expect(explain(history, { commit }).actions.map((action) => action.callId)).toEqual(calls);
   });
 
+  it('tells of a model\'s call everything that was recorded: its tries, what it used and cost, and the provider\'s own id', async () => {
+    const tried = key('tried');
+    const answered = decided(1, [], 'Nothing is due.');
+    const model = {
+      ...answered.proposal.model, requestId: 'chatcmpl-7', responseModel: 'scripted-2', parameters: { temperature: 0 }, cachedInputTokens: 4, reasoningTokens: 2, cost: { micros: 43, currency: 'EUR', asOf: '2026-11-27' }, contracts: { pay: 'c'.repeat(64) },
+      attempts: [{ model: 'first', outcome: 'model.no-answer', durationMs: 3, usage: { inputTokens: 9, outputTokens: 8 } }, { model: 'second', outcome: 'answered', durationMs: 5 }],
+    };
+    await append(log, tried, 'plan', [accepted()]);
+    await append(log, tried, 'end', [{ ...answered, proposal: { ...answered.proposal, model } }, ended('Nothing is due.')]);
+    const chain = explain(await log.readRun(tried), { commit: 2 });
+
+    const { promptDigest, toolsShown, contracts, ...call } = model;
+    expect(whySchema.parse(chain).decision).toMatchObject({ model: call, shown: { promptDigest, tools: toolsShown, contracts } });
+    expect(renderWhy(chain)).toMatch(/after the tries: first model\.no-answer \(9 \+ 8 tokens\), second answered\n.*It answered \(10 \+ 5 tokens, 0\.000043 EUR, the provider's chatcmpl-7\)/);
+  });
+
   it('tells the decision of a commit that ends the run, with what the model knew', () => {
     expect(explain(history, { commit: 6 }).decision).toMatchObject({ commit: 6, answer: 'Paid.', shown: { observations: [{ commit: 5, callId: 'c1-1', tool: 'pay', trust: 'organisation' }] } });
   });

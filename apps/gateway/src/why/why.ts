@@ -106,7 +106,7 @@ class Walk {
   }
 
   private decision({ event: { proposal }, commit }: Placed<RunEventOf<'decision-made'>>): WhyDecision {
-    const { promptDigest, toolsShown, ...model } = proposal.model;
+    const { promptDigest, toolsShown, contracts, ...model } = proposal.model;
     const tools = new Map(this.all('tool-called').map(({ event }) => [event.callId, event.tool]));
     const before = this.all('observation-recorded').filter((observed) => observed.commit.number <= proposal.basis);
     const known = before.filter(({ event }, index) => index >= before.length - MOST_OBSERVATIONS || searched.safeParse(event.content).success);
@@ -119,6 +119,7 @@ class Walk {
       shown: {
         promptDigest,
         tools: toolsShown,
+        ...(contracts === undefined ? {} : { contracts }),
         observations: known.map(({ event, commit: at }) => ({ ...this.link(at), callId: event.callId, tool: tools.get(event.callId) ?? 'unknown', trust: event.label.trust, source: event.label.source, ...passagesIn(event.content) })),
       },
     };

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { ModelMessage } from 'ai';
-import { DEFAULT_CONTEXT_TOKENS, canonicalJson, type Compaction, type Label, type RecordedCommit, type RunEvent, type RunEventOf } from '@holdfast/contracts';
+import { DEFAULT_CONTEXT_TOKENS, canonicalJson, type Compaction, type Digest, type Label, type RecordedCommit, type RunEvent, type RunEventOf } from '@holdfast/contracts';
 import { callIdOf } from '@holdfast/run';
 import { summaryMessage, type Excess } from './compaction.js';
 import { noticeText } from './notices.js';
@@ -52,6 +52,8 @@ export class Conversation {
   /** Turns up to here are final and counted. */
   private counted = 0;
   private tokensShown = 0;
+  /** The contracts of the tools that the model was shown, as a decision named them last. */
+  private lastContracts: Readonly<Record<string, Digest>> | undefined;
   private running: Hash = createHash('sha256');
   /** The fork that this run is, until it was given the conversation that it goes on with. */
   private fork: RunEventOf<'run-forked'> | undefined;
@@ -106,6 +108,10 @@ export class Conversation {
     return [...this.turns.slice(0, 1), ...this.omission(), ...this.turns.slice(this.firstShown)];
   }
 
+  get contracts(): Readonly<Record<string, Digest>> | undefined {
+    return this.lastContracts;
+  }
+
   /** SHA-256 over the canonical form (RFC 8785) of what the model is shown, turn by turn. */
   get digest(): string {
     const digest = this.running.copy();
@@ -129,11 +135,11 @@ export class Conversation {
   }
 
   /** What the model is shown once a summary stands in the place of what it is of; this conversation itself stays as it is. */
-  compactedBy(compaction: Compaction, label: Label): Pick<Conversation, 'messages' | 'shown' | 'digest'> {
+  compactedBy(compaction: Compaction, label: Label): Pick<Conversation, 'messages' | 'shown' | 'digest' | 'contracts'> {
     const turns = this.turnsAfter(compaction, label);
     const digest = createHash('sha256');
     for (const { messages } of turns) digest.update(canonicalJson(messages));
-    return { messages: messagesOf(turns), shown: turns, digest: digest.digest('hex') };
+    return { messages: messagesOf(turns), shown: turns, digest: digest.digest('hex'), contracts: this.lastContracts };
   }
 
   private turnsAfter(compaction: Compaction, label: Label): readonly Turn[] {
@@ -212,6 +218,7 @@ export class Conversation {
   }
 
   private decide({ proposal }: RunEventOf<'decision-made'>): void {
+    this.lastContracts = proposal.model.contracts ?? this.lastContracts;
     if (proposal.requests.length === 0) return this.said([proposal.text, proposal.plan ?? '']);
     const calls = proposal.requests.map((request) => ({ type: 'tool-call' as const, toolCallId: request.requestId, toolName: request.tool, input: request.arguments }));
     const results = proposal.requests.map((request): ToolResultPart => ({ type: 'tool-result', toolCallId: request.requestId, toolName: request.tool, output: { type: 'error-text', value: 'The call has no result.' } }));

@@ -19,7 +19,7 @@ interface Told {
 }
 
 /** What is recorded of one call of a model. */
-export type ModelRecord = Omit<ModelCall, 'promptDigest' | 'toolsShown' | 'durationMs' | 'attempts'>;
+export type ModelRecord = Omit<ModelCall, 'promptDigest' | 'toolsShown' | 'contracts' | 'durationMs' | 'attempts'>;
 
 export function namesOf(model: LanguageModel): { readonly name: string; readonly provider: string } {
   return typeof model === 'string' ? { name: model, provider: 'gateway' } : { name: model.modelId, provider: model.provider };

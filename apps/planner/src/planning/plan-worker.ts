@@ -4,10 +4,10 @@ import { HoldfastError, answerPatience, consumersOf, factAnswer, parseCommitSubj
 import { RunProjections, type EventLog } from '@holdfast/event-log';
 import type { AgentModule } from '@holdfast/agent-sdk';
 import { ATTRIBUTE, OPERATION, commitTraceparent, injectContext, spanName, withWorkSpan, type Logger } from '@holdfast/observability';
-import { awaitedBasis, evolve, initialState, isSpent, lacksPlan, summaryLabel, undispatchedCalls, type Planning, type RunState } from '@holdfast/run';
+import { awaitedBasis, isSpent, summaryLabel, undispatchedCalls, type Planning } from '@holdfast/run';
 import { RecordedAnswers } from '../answers/recorded-answers.js';
 import { compact } from '../context/compaction.js';
-import { Conversation } from '../context/conversation.js';
+import type { Conversation } from '../context/conversation.js';
 import { joinOrigins } from '../context/origins.js';
 import type { Asking } from '../models/ask-in-turn.js';
 import type { Closures } from '../models/closures.js';
@@ -17,10 +17,10 @@ import { overheard } from '../models/overheard-model.js';
 import type { Pace } from '../models/pace.js';
 import type { PriceList } from '../models/prices.js';
 import { proposeByReasoner } from '../reasoners/propose-by-reasoner.js';
-import { Brief } from '../strategies/brief.js';
 import { planStageOf, readingFor } from '../strategies/plan-then-execute.js';
 import { Narration } from '../tokens/narration.js';
 import { deliver, type Place } from './deliver.js';
+import { emptyRun, foldRun, type PlannedRun } from './planned-run.js';
 import { propose, type ProposeOptions } from './propose.js';
 import { tellStall } from './stall.js';
 import { VisibleTools } from './visible-tools.js';
@@ -48,13 +48,6 @@ export interface PlanWorkerOptions {
   readonly propose?: (options: ProposeOptions) => Promise<Proposal>;
 }
 
-/** A run as the planner needs it: where it stands, and what the model is told of it. */
-interface PlannedRun {
-  readonly state: RunState;
-  readonly conversation: Conversation;
-  readonly brief: Brief;
-}
-
 /** What the model is to be told, and whether somebody may have asked it already. */
 interface PlanWork extends PlannedRun {
   readonly state: Planning;
@@ -74,15 +67,7 @@ const LAST_RETRY_MS = 15_000;
 
 /** Answers plan commits with proposals. A message is acknowledged when the log holds its proposal, or no longer wants one. */
 export function startPlanWorker(options: PlanWorkerOptions): void {
-  const runs = new RunProjections<PlannedRun>(options.log, {
-    initial: () => ({ state: initialState, conversation: new Conversation(), brief: new Brief() }),
-    fold: ({ state, conversation, brief }, recorded) => {
-      conversation.add(recorded);
-      const next = evolve(state, recorded.commit);
-      if (lacksPlan(next)) brief.add(recorded);
-      return { state: next, conversation, brief };
-    },
-  });
+  const runs = new RunProjections<PlannedRun>(options.log, { initial: emptyRun, fold: foldRun });
   const planner: Planner = { ...options, runs, visible: new VisibleTools(options.bus, options.clock), answers: new RecordedAnswers(options.bus), summaries: new WeakMap() };
   for (const consumer of consumersOf(options.partitions, []).filter((candidate) => candidate.name === 'planner')) {
     options.bus.work({

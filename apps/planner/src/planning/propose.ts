@@ -1,7 +1,6 @@
 import { generateText, jsonSchema, tool, type ToolSet } from 'ai';
 import { proposal as proposalSchema, type AgentDeclaration, type Proposal, type ToolContract, type ToolRequest } from '@holdfast/contracts';
 import { ATTRIBUTE, OPERATION, spanName, withWorkSpan } from '@holdfast/observability';
-import type { Conversation } from '../context/conversation.js';
 import { askInTurn, type Answered, type Asking } from '../models/ask-in-turn.js';
 import { ModelError, modelErrorOf } from '../models/model-error.js';
 import { attemptsOf, cached, namesOf, recordOf, type ModelRecord } from '../models/model-record.js';
@@ -10,7 +9,7 @@ import type { PriceList } from '../models/prices.js';
 import { PLAN_TOOL, planText } from '../strategies/plan-tool.js';
 import type { PlanStage } from '../strategies/plan-then-execute.js';
 import { callFor, flawOf, withinBounds } from './answer.js';
-import { promptOf } from './prompt.js';
+import { newContracts, promptOf, type Told } from './prompt.js';
 import { requestsOf } from './requests.js';
 
 export interface ProposeOptions {
@@ -19,7 +18,7 @@ export interface ProposeOptions {
   readonly models: readonly NamedModel[];
   readonly asking: Asking;
   readonly prices?: PriceList | undefined;
-  readonly conversation: Pick<Conversation, 'messages' | 'digest'>;
+  readonly conversation: Told;
   /** The contracts of the tools that policy left visible. */
   readonly tools: readonly ToolContract[];
   /** The number of the plan commit that this answers. */
@@ -59,7 +58,7 @@ export async function propose(options: ProposeOptions): Promise<Proposal> {
     requests,
     ...(plan === undefined ? {} : { plan }),
     ...(requests.length === 0 && plan === undefined ? { answer: agent.outputSchema === undefined ? text : unfenced(text) } : {}),
-    model: { ...record, promptDigest: prompt.digest, toolsShown: [...new Set([...Object.keys(tools), ...(options.plan?.toldOf ?? [])])].sort(), durationMs: asking.clock() - started, ...attemptsOf(tries, answer) },
+    model: { ...record, promptDigest: prompt.digest, toolsShown: [...new Set([...Object.keys(tools), ...(options.plan?.toldOf ?? [])])].sort(), ...newContracts(options.tools, options.conversation), durationMs: asking.clock() - started, ...attemptsOf(tries, answer) },
   });
   if (proposed.success) return proposed.data;
   // The orchestrator would refuse it for ever; asked again, the model may keep within the limits.

@@ -9,7 +9,7 @@ import { attemptsOf, type ModelRecord } from '../models/model-record.js';
 import type { ModelListener } from '../models/overheard-model.js';
 import { costOf, type PriceList } from '../models/prices.js';
 import { callFor, withinBounds } from '../planning/answer.js';
-import { promptOf } from '../planning/prompt.js';
+import { newContracts, promptOf } from '../planning/prompt.js';
 import { requestsOf } from '../planning/requests.js';
 import { askReasoner, isUnusable } from './ask-reasoner.js';
 import { reasonerMessages } from './messages.js';
@@ -19,7 +19,7 @@ export interface ReasonedStep {
   readonly key: RunKey;
   readonly state: Planning;
   readonly agent: AgentDeclaration;
-  readonly conversation: Pick<Conversation, 'messages' | 'shown' | 'digest'>;
+  readonly conversation: Pick<Conversation, 'messages' | 'shown' | 'digest' | 'contracts'>;
   /** The contracts of the tools that policy left visible. */
   readonly tools: readonly ToolContract[];
   readonly bus: Pick<Bus, 'hearOut'>;
@@ -59,7 +59,7 @@ export async function proposeByReasoner(step: ReasonedStep): Promise<Proposal> {
   }), asking);
   return {
     basis: state.basis, text: answer.text, requests: [...answer.requests], ...(answer.answer === undefined ? {} : { answer: answer.answer }),
-    model: { ...answer.record, promptDigest: prompt.digest, toolsShown: step.tools.map(({ name }) => name).sort(), durationMs: clock() - started, ...attemptsOf(tries, answer) },
+    model: { ...answer.record, promptDigest: prompt.digest, toolsShown: step.tools.map(({ name }) => name).sort(), ...newContracts(step.tools, step.conversation), durationMs: clock() - started, ...attemptsOf(tries, answer) },
   };
 }
 

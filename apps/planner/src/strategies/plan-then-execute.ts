@@ -1,7 +1,7 @@
 import type { ModelMessage } from 'ai';
 import { DEFAULT_MAX_REPLANS, type VisibleAnswer } from '@holdfast/contracts';
 import { isSpent, lacksPlan, progressOf, type Planning } from '@holdfast/run';
-import type { Conversation } from '../context/conversation.js';
+import type { Told } from '../planning/prompt.js';
 import type { Brief } from './brief.js';
 import { replacing } from './plan-tool.js';
 
@@ -28,11 +28,11 @@ export function planStageOf(state: Planning, { tools, beyondPlan = [] }: Pick<Vi
   const { plan, budgets: { maxReplans = DEFAULT_MAX_REPLANS } } = state;
   if (plan === undefined) return undefined;
   const left = maxReplans - plan.replans;
-  return { stage: 'follow', reminder: reminderOf(plan), ...(left > 0 && !isSpent(state) ? { offer: replacing(left, beyondPlan), toldOf: beyondPlan } : { toldOf: [] }) };
+  return { stage: 'follow', reminder: reminderOf(plan), ...(left > 0 && !isSpent(state) ? { offer: replacing(left, beyondPlan.toSorted()), toldOf: beyondPlan } : { toldOf: [] }) };
 }
 
 /** What the model reads: before there is a plan, nothing of what others wrote. */
-export function readingFor(stage: PlanStage | undefined, conversation: Pick<Conversation, 'messages' | 'digest'>, brief: Brief): Pick<Conversation, 'messages' | 'digest'> {
+export function readingFor(stage: PlanStage | undefined, conversation: Told, brief: Brief): Told {
   return stage?.stage === 'make' ? brief : conversation;
 }
 
