@@ -107,13 +107,15 @@ export class PassageSearch {
     const words = await tellingWords(manager, query);
     return manager.query(
       `WITH matched AS MATERIALIZED (
-         SELECT passage_id, search FROM memory_passage WHERE ${withinReach} AND search @@ $5::tsquery
-       ), weighed AS (
-         SELECT word, ln(1 + (count(*) - count(*) FILTER (WHERE search @@ word) + 0.5) / (count(*) FILTER (WHERE search @@ word) + 0.5)) AS weight
-         FROM unnest($6::tsquery[]) AS word CROSS JOIN matched GROUP BY word
+         SELECT passage_id, ts_rank(search, $5::tsquery) AS rank, ARRAY(SELECT nth FROM unnest($6::tsquery[]) WITH ORDINALITY AS wanted (word, nth) WHERE search @@ word) AS has
+         FROM memory_passage WHERE ${withinReach} AND search @@ $5::tsquery
+       ), weighed AS MATERIALIZED (
+         SELECT array_agg(ln(1 + (total - found + 0.5) / (found + 0.5)) ORDER BY nth) AS weights FROM (
+           SELECT nth, (SELECT count(*) FROM matched) AS total, (SELECT count(*) FROM matched WHERE nth = ANY(has)) AS found FROM generate_series(1, cardinality($6::tsquery[])) AS nth
+         ) AS counted
        ), best AS (
-         SELECT passage_id, round((SELECT sum(weight) FROM weighed WHERE search @@ word)::numeric, 9) AS weight, ts_rank(search, $5::tsquery) AS rank
-         FROM matched ORDER BY weight DESC, rank DESC, passage_id COLLATE "C" LIMIT ${candidates}
+         SELECT passage_id, rank, round((SELECT sum(weights[nth]) FROM unnest(has) AS nth)::numeric, 9) AS weight FROM matched, weighed
+         ORDER BY weight DESC, rank DESC, passage_id COLLATE "C" LIMIT ${candidates}
        )
        SELECT ${columns} FROM best JOIN memory_passage USING (passage_id) ORDER BY weight DESC, rank DESC, passage_id COLLATE "C"`,
       [...reach, anyOf(words), words.map((word) => anyOf([word]))],
