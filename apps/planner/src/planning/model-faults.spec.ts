@@ -26,6 +26,14 @@ describe('a plan commit', () => {
     expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([1, 2, 3, 50].map(() => ({ level: 'warn', run_id: 'run-1', err: { code: 'model.rejected' } })));
   });
 
+  it('whose model breaks off is given longer and longer, since each such answer may be paid for and counts in no budget', async () => {
+    const history = await History.of(task);
+    const { handle } = await planner(history, [{ body: 'garbage' }], []);
+    const [commit] = await history.commits();
+    expect(await handle(commit, 8)).toEqual({ againAfterMs: 51_200 });
+    expect(await handle(commit, 50)).toEqual({ againAfterMs: 204_800 });
+  });
+
   it('whose provider asks for a pause is left alone for at least that long', async () => {
     const history = await History.of(task);
     const { handle } = await planner(history, [{ status: 429, headers: { 'retry-after': '9' }, body: { error: { message: 'slow' } } }], []);

@@ -64,6 +64,9 @@ interface Planner extends PlanWorkerOptions {
 
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 15_000;
+/** Nobody tells what such an answer used, so that no budget counts it; all the less often it is asked for. */
+const MAY_BE_BILLED: readonly string[] = ['model.interrupted', 'model.timeout', 'model.silent', 'model.garbled'];
+const LAST_BILLED_RETRY_MS = 300_000;
 
 /** Answers plan commits with proposals. A message is acknowledged when the log holds its proposal, or no longer wants one. */
 export function startPlanWorker(options: PlanWorkerOptions): void {
@@ -105,7 +108,8 @@ async function plan(planner: Planner, message: WorkMessage, stopping: AbortSigna
     });
   } catch (error) {
     // Full-jitter backoff would need chance; the delivery count alone spreads retries enough for one message.
-    const backoff = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(message.deliveries, 10));
+    const longest = error instanceof HoldfastError && MAY_BE_BILLED.includes(error.code) ? LAST_BILLED_RETRY_MS : LAST_RETRY_MS;
+    const backoff = Math.min(longest, FIRST_RETRY_MS * 2 ** Math.min(message.deliveries, 10));
     const delay = Math.max(backoff, error instanceof ModelError ? error.retryAfterMs ?? 0 : 0);
     if (!stopping.aborted) planner.logger.warn({ err: error, tenant: key.tenant, run_id: key.runId, again_after_ms: delay }, 'no proposal yet');
     return { againAfterMs: stopping.aborted ? 0 : delay };
