@@ -7,6 +7,7 @@ const accepted = z.looseObject({ runId: z.string(), id: z.string(), source: z.st
 const run = z.looseObject({
   runId: z.string(), status: z.string(), standing: z.string(), goal: z.string(), reason: z.string().optional(), answer: z.string().optional(),
   waitsFor: z.array(z.looseObject({ for: z.string(), tool: z.string().optional(), callId: z.string().optional() })),
+  plan: z.looseObject({ replans: z.number(), steps: z.array(z.looseObject({ intention: z.string(), tools: z.array(z.string()), status: z.string() })), asks: z.looseObject({ tools: z.array(z.string()) }) }).optional(),
   undone: z.object({ done: z.array(z.string()), failed: z.array(z.object({ callId: z.string(), tool: z.string(), reason: z.string() })) }),
 });
 const list = z.looseObject({
@@ -54,6 +55,7 @@ export const addRunCommands: AddCommands = (program, { gateway, terminal }) => {
       const found = await gateway().get(`/v1/runs/${encodeURIComponent(id)}`, run);
       if (json === true) return terminal.out(JSON.stringify(found, null, 2));
       terminal.out(table(['run', 'status', 'standing', 'goal'], [[found.runId, found.status, found.standing, oneLine(found.goal)]]));
+      if (found.plan !== undefined) terminal.out(planText(found.plan));
       for (const awaited of found.waitsFor) terminal.out(`waits for ${awaited.for}${awaited.tool === undefined ? '' : ` (${awaited.tool}, call ${awaited.callId ?? '?'})`}`);
       for (const callId of found.undone.done) terminal.out(`undone: call ${callId}`);
       for (const { callId, tool, reason } of found.undone.failed) terminal.out(`NOT undone: call ${callId} of ${tool}: ${oneLine(reason, 300)}`);
@@ -61,3 +63,9 @@ export const addRunCommands: AddCommands = (program, { gateway, terminal }) => {
       if (found.reason !== undefined) terminal.out(`reason: ${oneLine(found.reason, 300)}`);
     });
 };
+
+function planText({ replans, steps, asks }: NonNullable<z.infer<typeof run>['plan']>): string {
+  const anew = replans === 0 ? '' : `, made anew ${replans} time${replans === 1 ? '' : 's'}`;
+  const asked = asks.tools.length === 0 ? '' : `; a person confirms each call of ${oneLine(asks.tools.join(', '))}`;
+  return [`plan${anew}${asked}:`, ...steps.map(({ intention, tools, status }, at) => `  ${at + 1}. ${status.padEnd(5)} ${oneLine(intention, 120)}${tools.length === 0 ? '' : `  (${oneLine(tools.join(', '), 120)})`}`)].join('\n');
+}

@@ -7,7 +7,8 @@ const told = z.looseObject({
   id: z.string(),
   event: z.looseObject({
     type: z.string(), tool: z.string().optional(), callId: z.string().optional(), status: z.string().optional(), reason: z.string().optional(), answer: z.string().optional(),
-    proposal: z.looseObject({ requests: z.array(z.looseObject({ tool: z.string() })) }).optional(), outcome: z.looseObject({ status: z.string() }).optional(),
+    steps: z.array(z.looseObject({ intention: z.string() })).optional(),
+    proposal: z.looseObject({ answer: z.string().optional(), requests: z.array(z.looseObject({ tool: z.string() })) }).optional(), outcome: z.looseObject({ status: z.string() }).optional(),
   }),
 });
 
@@ -38,9 +39,10 @@ class Page {
 
   constructor(private readonly terminal: Terminal) {}
 
-  event({ id, event: { type, tool, callId, status, outcome, proposal, reason, answer } }: z.infer<typeof told>): void {
-    const wanted = proposal === undefined ? undefined : proposal.requests.map((request) => request.tool).join(', ') || 'answers';
-    const parts = [type, tool, callId, status ?? outcome?.status, wanted, reason, answer].filter((part) => part !== undefined && part !== '').map((part) => oneLine(String(part), 300));
+  event({ id, event: { type, tool, callId, status, outcome, proposal, steps, reason, answer } }: z.infer<typeof told>): void {
+    const wanted = proposal === undefined ? undefined : proposal.requests.map((request) => request.tool).join(', ') || (proposal.answer === undefined ? 'plans' : 'answers');
+    const planned = steps?.map(({ intention }, at) => `${at + 1}. ${intention}`).join('; ');
+    const parts = [type, tool, callId, status ?? outcome?.status, wanted, planned, reason, answer].filter((part) => part !== undefined && part !== '').map((part) => oneLine(String(part), 300));
     this.line(`${id.padEnd(7)} ${parts.join('  ')}`);
   }
 

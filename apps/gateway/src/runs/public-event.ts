@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { cause, digest, instant, runEvent, route, shownPassage, type Commit, type Label, type RunEvent, type ThreadTurn } from '@holdfast/contracts';
+import { cause, digest, instant, runEvent, route, shownPassage, type Commit, type Label, type PlanStep, type RunEvent, type ThreadTurn } from '@holdfast/contracts';
 import { redactText } from '@holdfast/observability';
 
 /** What stands where something secret was. */
@@ -134,8 +134,12 @@ function withoutSecrets(event: RunEvent, commit: Commit): unknown {
       return { ...rest, permitDigest: permitDigest(permit) };
     }
     case 'task-accepted':
-    case 'run-forked':
       return { ...event, task: secretPaths(event.labels).reduce<unknown>(replaced, event.task) };
+    case 'run-forked': {
+      const { plan } = event;
+      const isKnown = event.read !== undefined && event.read.secrecy !== 'secret';
+      return { ...event, task: secretPaths(event.labels).reduce<unknown>(replaced, event.task), ...(plan === undefined || isKnown ? {} : { plan: { ...plan, steps: plan.steps.map(withoutIntention) } }) };
+    }
     case 'observation-recorded':
       return { ...event, content: secretPathsOf(event.label, event.fields).reduce<unknown>(replaced, event.content) };
     case 'tool-returned': {
@@ -150,6 +154,8 @@ function withoutSecrets(event: RunEvent, commit: Commit): unknown {
       return event.result === undefined ? event : { ...event, result: SECRET };
     case 'thread-read':
       return { ...event, turns: event.turns.map(({ goal, answer, ...turn }) => ({ ...turn, goal: shownText(goal), ...(answer === undefined ? {} : { answer: shownText(answer) }) })) };
+    case 'plan-adopted':
+      return event.label.secrecy === 'secret' ? { ...event, steps: event.steps.map(withoutIntention) } : event;
     case 'context-compacted':
       return event.label.secrecy === 'secret' ? { ...event, summary: SECRET } : event;
     case 'signal-received':
@@ -157,6 +163,11 @@ function withoutSecrets(event: RunEvent, commit: Commit): unknown {
     default:
       return event;
   }
+}
+
+/** The tools that a step names are no secret. */
+function withoutIntention(step: PlanStep): PlanStep {
+  return { ...step, intention: SECRET };
 }
 
 function shownText({ text, label }: ThreadTurn['goal']): ThreadTurn['goal'] {

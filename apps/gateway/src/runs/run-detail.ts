@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { approvalNeeds, budgets, digest, instant, resolutionKind, toolName, type RecordedCommit, type ResolutionKind, type RunEventOf } from '@holdfast/contracts';
 import { callIdOf, fold, initialState, isDoubtId, isErased, standingOf, waitsFor } from '@holdfast/run';
 import { PublicView, type PublicEvent } from './public-event.js';
+import { planOf, runPlan } from './run-plan.js';
 import { runSummary, summarise } from './run-summary.js';
 
 const call = z.object({
@@ -41,6 +42,7 @@ export const runDetail = runSummary.extend({
   task: z.record(z.string(), z.unknown()),
   agentDigest: digest,
   budgets,
+  plan: runPlan.optional().describe('Of a run whose agent plans first, once it has a plan: nothing that it does not name is called.'),
   stepsTaken: z.array(z.object({ commit: z.int(), at: instant, text: z.string(), calls: z.array(call) })),
   approvals: z.array(approval),
   timers: z.record(z.string(), instant),
@@ -61,6 +63,7 @@ export function tellRun(history: readonly RecordedCommit[]): RunDetail {
   const view = new PublicView();
   const events = history.flatMap((recorded) => view.events(recorded.commit));
   const begun = events.find((entry) => entry.event.type === 'task-accepted' || entry.event.type === 'run-forked')?.event;
+  const plan = planOf(state, events);
   return {
     ...summarise(first.runId, state, first.at, last.at, view),
     goal: view.scrubText(state.task.goal),
@@ -68,6 +71,7 @@ export function tellRun(history: readonly RecordedCommit[]): RunDetail {
     task: (isErased(state) ? state.task : view.scrub(begun?.['task'])) as Record<string, unknown>,
     agentDigest: state.agent.digest,
     budgets: state.budgets,
+    ...(plan === undefined ? {} : { plan }),
     stepsTaken: stepsOf(events),
     approvals: [...approvalsOf(events)],
     timers: { ...state.timers },

@@ -42,7 +42,7 @@ export function versionOf({ state }: RunProjection): string {
 /** The state without what only the log's writer needs to decide: no summary tells it, and no fold asks for it. */
 function listed(state: RunState): RunState {
   if (state.phase === 'unborn') return state;
-  const { repeats: _repeats, told: _told, ...rest } = state;
+  const { repeats: _repeats, told: _told, plan: _plan, ...rest } = state;
   return { ...rest, folded: nothingFolded, timers: {}, unseen: {}, undoable: [], undone: { done: [], failed: [] } };
 }
 
