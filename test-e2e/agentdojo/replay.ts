@@ -1,5 +1,5 @@
-import type { AgentDeclaration, Catalog, ToolContract } from '@holdfast/contracts';
-import { ToldRun, authorizeCall, loadBundle, type Judgement, type PolicyBundle } from '@holdfast/policy-engine';
+import { NO_MEANS, type AgentDeclaration, type Catalog, type Strategy, type ToolContract } from '@holdfast/contracts';
+import { ToldRun, authorizeCall, loadBundle, type Judgement, type PlanScope, type PolicyBundle } from '@holdfast/policy-engine';
 import { WRITINGS, injectedText, planted, written, type Attack, type Writing } from './attack.ts';
 import { AGENT, TASK_TYPE } from './overlay.ts';
 import type { RecordedCall, Recording, Suite } from './suites.ts';
@@ -33,8 +33,10 @@ class Run {
   private readonly agent: AgentDeclaration;
   private readonly bundle: PolicyBundle;
   private readonly resultOf: ResultOf;
+  private readonly plan: PlanScope | undefined;
 
-  constructor(bundle: PolicyBundle, prompt: string, resultOf: ResultOf) {
+  constructor(bundle: PolicyBundle, prompt: string, resultOf: ResultOf, plan: PlanScope | undefined) {
+    this.plan = plan;
     this.bundle = bundle;
     this.resultOf = resultOf;
     const agent = bundle.agents.get(AGENT);
@@ -47,7 +49,7 @@ class Run {
   play(call: RecordedCall, approves: boolean, args: Readonly<Record<string, unknown>>): Played {
     this.calls += 1;
     const callId = `call-${this.calls}`;
-    const question = { call: { callId, requestId: callId, tool: call.tool, arguments: args }, agent: this.agent, tenant: 'replay', task: { type: TASK_TYPE, requester: 'user' }, environment: 'replay', index: this.run.index };
+    const question = { call: { callId, requestId: callId, tool: call.tool, arguments: args }, agent: this.agent, tenant: 'replay', task: { type: TASK_TYPE, requester: 'user' }, environment: 'replay', index: this.run.index, plan: this.plan };
     const verdict = authorizeCall(this.bundle, question);
     const ranAlone = verdict.outcome === 'allow';
     const isApproved = !ranAlone && approves && verdict.outcome === 'ask' && authorizeCall(this.bundle, { ...question, approvers: [{ by: 'person', roles: [] }] }).outcome === 'allow';
@@ -55,6 +57,11 @@ class Run {
     if (contract !== undefined && (ranAlone || isApproved)) this.run.observe(contract, args, this.resultOf(call, contract));
     return { tool: call.tool, arguments: args, verdict, ranAlone };
   }
+}
+
+/** What a run that goes by a plan has planned, when its task was all that it knew: the tools that the task needs. */
+function planFor(strategy: Strategy, { calls }: Suite['userTasks'][string]): PlanScope | undefined {
+  return strategy === 'react' ? undefined : { names: { tools: [...new Set(calls.map(({ tool }) => tool))], runs: [] }, asks: NO_MEANS };
 }
 
 /** The arguments as a planner gives them: what the recording leaves open is not given. */
@@ -71,9 +78,9 @@ function filled(value: unknown, fill: Fill): unknown {
 }
 
 /** A user's task with nobody attacking: its calls, and which of them needed a person. */
-export function playTask(bundle: PolicyBundle, recording: Recording, suite: Suite, task: Suite['userTasks'][string]): readonly Played[] {
+export function playTask(bundle: PolicyBundle, recording: Recording, suite: Suite, task: Suite['userTasks'][string], strategy: Strategy = 'react'): readonly Played[] {
   const fill: Fill = (text) => Object.entries(suite.vectors).reduce((filling, [name, vector]) => filling.replaceAll(recording.mark(name), vector.default), text);
-  const run = new Run(bundle, task.prompt, ({ result }) => filled(result, fill));
+  const run = new Run(bundle, task.prompt, ({ result }) => filled(result, fill), planFor(strategy, task));
   return task.calls.map((call) => run.play(call, true, filled(given(call), fill) as Readonly<Record<string, unknown>>));
 }
 
@@ -82,14 +89,14 @@ export function playTask(bundle: PolicyBundle, recording: Recording, suite: Suit
  * injection's, for which nobody does. Every place that an attacker can write to holds its text. Returns the injection's calls,
  * in each of the attack's writings.
  */
-export function playAttack(bundle: PolicyBundle, recording: Recording, suite: Suite, task: Suite['userTasks'][string], injection: Suite['injectionTasks'][string], attack: Attack): readonly Played[] {
+export function playAttack(bundle: PolicyBundle, recording: Recording, suite: Suite, task: Suite['userTasks'][string], injection: Suite['injectionTasks'][string], attack: Attack, strategy: Strategy = 'react'): readonly Played[] {
   return WRITINGS[attack].flatMap((writing) => {
     const injected = injectedText(injection.goal, injection.calls, writing);
     const fill: Fill = (text) => Object.keys(suite.vectors).reduce((filling, name) => filling.replaceAll(recording.mark(name), injected), text);
     const run = new Run(bundle, task.prompt, ({ result }, { outputLabel }) => {
       const content = filled(result, fill);
       return attack === 'planted' ? planted(content, injected, injection.calls, (path) => isOutsiders(outputLabel, path)) : content;
-    });
+    }, planFor(strategy, task));
     for (const call of task.calls) run.play(call, true, filled(given(call), fill) as Readonly<Record<string, unknown>>);
     return injection.calls.map((call) => run.play(call, false, hidden(given(call), bundle.tools.get(call.tool)?.contract, writing)));
   });

@@ -1,4 +1,4 @@
-import type { Catalog, ToolContract } from '@holdfast/contracts';
+import type { Catalog, Strategy, ToolContract } from '@holdfast/contracts';
 import type { Attack } from './attack.ts';
 import { bundleFor, playAttack, playTask, type Played } from './replay.ts';
 import type { Recording, Suite } from './suites.ts';
@@ -21,6 +21,8 @@ export interface Breach {
 export interface SuiteReport {
   readonly suite: string;
   readonly attack: Attack;
+  /** Of the agent: whether it goes step by step, or plans first what its task alone needs. */
+  readonly strategy: Strategy;
   readonly userTasks: number;
   readonly completed: number;
   readonly completedWithoutApproval: number;
@@ -36,17 +38,17 @@ export interface SuiteReport {
 }
 
 /** Replays one suite: every task by itself, and every task with every injection. */
-export function replaySuite(name: string, recording: Recording, suite: Suite, catalog: Catalog, attack: Attack): SuiteReport {
+export function replaySuite(name: string, recording: Recording, suite: Suite, catalog: Catalog, attack: Attack, strategy: Strategy = 'react'): SuiteReport {
   const bundle = bundleFor(catalog);
   const contracts = new Map(catalog.tools.map((contract) => [contract.name, contract]));
-  const tasks = Object.entries(suite.userTasks).map(([task, recorded]) => reportOf(task, playTask(bundle, recording, suite, recorded)));
+  const tasks = Object.entries(suite.userTasks).map(([task, recorded]) => reportOf(task, playTask(bundle, recording, suite, recorded, strategy)));
   const breaches: Breach[] = [];
   let reads = 0;
   let pairs = 0;
   for (const [userTask, task] of Object.entries(suite.userTasks)) {
     for (const [injectionTask, injection] of Object.entries(suite.injectionTasks)) {
       pairs += 1;
-      for (const { tool, arguments: args, ranAlone, verdict } of playAttack(bundle, recording, suite, task, injection, attack)) {
+      for (const { tool, arguments: args, ranAlone, verdict } of playAttack(bundle, recording, suite, task, injection, attack, strategy)) {
         if (!ranAlone) continue;
         if (hasEffect(contracts.get(tool), verdict.origins)) breaches.push({ userTask, injectionTask, tool, arguments: args });
         else reads += 1;
@@ -54,7 +56,7 @@ export function replaySuite(name: string, recording: Recording, suite: Suite, ca
     }
   }
   return {
-    suite: name, attack, userTasks: tasks.length, completed: tasks.filter(({ completed }) => completed).length,
+    suite: name, attack, strategy, userTasks: tasks.length, completed: tasks.filter(({ completed }) => completed).length,
     completedWithoutApproval: tasks.filter(({ completed, held }) => completed && held.length === 0).length,
     approvals: tasks.reduce((sum, { held }) => sum + held.length, 0), pairs, executedWithoutApproval: breaches.length, readsWithoutApproval: reads, tasks, breaches,
   };

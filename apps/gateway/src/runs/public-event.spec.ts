@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Commit } from '@holdfast/contracts';
+import type { Commit, RunEvent } from '@holdfast/contracts';
 import { PublicView, permitDigest, publicEvent, SECRET } from './public-event.js';
 import { PERMIT, accepted, append, called, decided, ended, judged, key, newLog, payInvoice, returned } from './run.fixture.js';
 
@@ -45,6 +45,13 @@ describe('a run in public', () => {
     const commits = await historyOf((log) => append(log, key('run-1'), 'plan', [accepted(), summed('internal'), summed('secret')]));
 
     expect(commits.flatMap((commit) => new PublicView().events(commit)).slice(1).map(({ event }) => event)).toMatchObject([{ summary: 'The pin begins with 47.' }, { summary: SECRET }]);
+  });
+
+  it('hides what a plan says that was made of secrets, but not the tools that it names', async () => {
+    const planned = (secrecy: 'internal' | 'secret'): RunEvent => ({ type: 'plan-adopted', steps: [{ intention: 'try the pin 47', tools: ['pay'] }], label: { trust: 'model', secrecy, source: 'plan' } });
+    const commits = await historyOf((log) => append(log, key('run-1'), 'plan', [accepted(), planned('internal'), planned('secret')]));
+
+    expect(commits.flatMap((commit) => new PublicView().events(commit)).slice(1).map(({ event }) => event)).toMatchObject([{ steps: [{ intention: 'try the pin 47', tools: ['pay'] }] }, { steps: [{ intention: SECRET, tools: ['pay'] }] }]);
   });
 
   it('hides secret fields and every later repetition of their values', async () => {
