@@ -32,11 +32,19 @@ export function hearOut<T>(connection: NatsConnection, inboxes: string, open: Se
     };
     const giveUp: GiveUp = (reason) => end(() => reject(unanswered(reason)));
     const aborted = (): void => end(() => reject(options.signal.reason));
-    const silent = (ms: number) => (): void => end(() => reject(new HoldfastError({ code: 'bus.silent', message: `Nothing was heard on "${subject}" for ${ms} ms.`, retryable: true, remedy: 'Try again; if it lasts, check whoever serves the subject.' })));
+    let heard = 0;
+    // This process may have stood still itself, so what the broker has sent by now is read before anybody is taken for dead.
+    const silent = (ms: number) => (): void => {
+      const before = heard;
+      void connection.flush().catch(() => undefined).then(() => {
+        if (heard === before && open.has(giveUp)) end(() => reject(new HoldfastError({ code: 'bus.silent', message: `Nothing was heard on "${subject}" for ${ms} ms.`, retryable: true, remedy: 'Try again; if it lasts, check whoever serves the subject.' })));
+      });
+    };
     const subscription = connection.subscribe(reply, {
       callback: (error, message) => {
         if (error !== null) return giveUp(error);
         if (message.data.length === 0 && message.headers?.code === 503) return giveUp(new NoRespondersError(subject));
+        heard += 1;
         clearTimeout(timer);
         timer = setTimeout(silent(options.nextMs), options.nextMs);
         try {

@@ -13,7 +13,7 @@ import { cost } from './proposal.js';
 export const REASONER_PROTOCOL = 1;
 
 /** Milliseconds within which a reasoner that has begun to say that it is at work has to be heard again: it is taken for dead after that. */
-export const REASONER_SILENCE_MS = 3_000;
+export const REASONER_SILENCE_MS = 5_000;
 
 /** Milliseconds in which a reasoner answers that says nothing before. The broker forgets where such an answer goes after two minutes. */
 export const REASONER_UNHEARD_MS = 60_000;

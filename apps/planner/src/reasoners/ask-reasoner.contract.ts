@@ -77,8 +77,8 @@ describe('asking a reasoner', () => {
   });
 
   it('waits for one that says nothing until its answer, and for one that takes longer than a silence and says that it is at work', async () => {
-    await bare('quiet', (message) => void setTimeout(() => message.respond('{"basis":3,"answer":"late"}'), 4_000));
-    await serve('slow', () => new Promise((resolve) => { setTimeout(() => resolve({ answer: 'slow' }), 4_000); }));
+    await bare('quiet', (message) => void setTimeout(() => message.respond('{"basis":3,"answer":"late"}'), 6_000));
+    await serve('slow', () => new Promise((resolve) => { setTimeout(() => resolve({ answer: 'slow' }), 6_000); }));
     expect(await Promise.all([ask('quiet'), ask('slow')])).toMatchObject([{ answer: 'late' }, { answer: 'slow' }]);
   });
 

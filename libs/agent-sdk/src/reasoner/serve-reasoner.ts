@@ -3,8 +3,8 @@ import { HoldfastError, REASONER_SILENCE_MS, inboxPrefix, reasonerAnswer, reason
 import type { z } from 'zod';
 
 const ROLE = 'reasoner';
-/** Three of these fit into the silence after which a reasoner is taken for dead. */
-const WORKING_MS = REASONER_SILENCE_MS / 3;
+/** Five of these fit into the silence after which a reasoner is taken for dead. */
+const WORKING_MS = REASONER_SILENCE_MS / 5;
 /** What is in hand is waited for so long, in milliseconds; another instance is asked for the rest. */
 const GRACE_MS = 5_000;
 /** What one message of progress may say, in characters. */
