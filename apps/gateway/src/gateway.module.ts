@@ -7,6 +7,7 @@ import type { EventLog } from '@holdfast/event-log';
 import type { Logger } from '@holdfast/observability';
 import { BUS, EVENT_LOG, LOGGER, readCatalog } from '@holdfast/service';
 import { ToolRegistry, openCatalog, type OpenedCatalog } from '@holdfast/tool-registry';
+import { A2aController } from './a2a/a2a.controller.js';
 import { AgentsController } from './agents/agents.controller.js';
 import { BudgetsController } from './budgets/budgets.controller.js';
 import { CATALOG, OPENED_CATALOG } from './catalog/catalog.token.js';
@@ -64,7 +65,7 @@ export class GatewayModule implements OnApplicationBootstrap, OnModuleDestroy {
       module: GatewayModule,
       controllers: [
         TasksController, RunsController, StreamsController, TokensController, WhyController, ApprovalsController, QuestionsController, ControlsController, InDoubtController, BudgetsController,
-        MemoryController, ThreadsController, ErasuresController, AgentsController, ToolsController, DeadLettersController, OpenApiController, McpController,
+        MemoryController, ThreadsController, ErasuresController, AgentsController, ToolsController, DeadLettersController, OpenApiController, McpController, A2aController,
       ],
       providers: [
         { provide: GATEWAY_SETTINGS, useValue: settings },

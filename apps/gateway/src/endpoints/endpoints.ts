@@ -1,3 +1,4 @@
+import { callAgent, describeAgent } from '../a2a/a2a.endpoints.js';
 import { getAgent, getAgentVersion, listAgents, publishAgent, revokeAgent, routeAgent } from '../agents/agents.endpoints.js';
 import { listBudgets } from '../budgets/budgets.endpoints.js';
 import { listDeadLetters } from '../dead-letters/dead-letters.endpoints.js';
@@ -28,5 +29,5 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ingestDocument, ingestFile, ingestOutcome, searchMemory, revokeOrigin, listReaders,
   getThread, getThreadProjection, rebuildThreads, eraseSubject,
   listAgents, getAgent, getAgentVersion, publishAgent, routeAgent, revokeAgent,
-  listTools, getTool, acceptTool, listDeadLetters, describeApi, callMcp, streamMcp,
+  listTools, getTool, acceptTool, listDeadLetters, describeApi, callMcp, streamMcp, describeAgent, callAgent,
 ];

@@ -1,15 +1,9 @@
 import type { Tool } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
+import type { ApiRequest } from '../endpoints/ask-api.js';
 import { InvalidRequest } from '../edge/problem.js';
 import { checked, type Endpoint } from '../endpoints/endpoint.js';
 import { schemaOf } from '../endpoints/openapi.js';
-
-/** A request of the API, as it is made for a tool's arguments. */
-export interface ToolRequest {
-  readonly method: Endpoint['method'];
-  readonly url: string;
-  readonly body?: unknown;
-}
 
 /** An endpoint as a tool: what stands in its path, its query and its body are the arguments of one object. */
 export class EndpointTool {
@@ -34,7 +28,7 @@ export class EndpointTool {
   }
 
   /** The request that a call stands for; the API judges it. Throws `request.invalid` for arguments that have no place in it. */
-  request(given: Readonly<Record<string, unknown>>): ToolRequest {
+  request(given: Readonly<Record<string, unknown>>): ApiRequest {
     const { method, path, parameters = z.strictObject({}), query = z.strictObject({}) } = this.endpoint;
     const known = new Set(this.parts.flatMap(({ shape }) => Object.keys(shape)).concat(this.whole === undefined ? [] : ['body']));
     const strange = Object.keys(given).filter((name) => !known.has(name));

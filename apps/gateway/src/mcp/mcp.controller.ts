@@ -5,9 +5,9 @@ import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/
 import { HoldfastError } from '@holdfast/contracts';
 import type { Principal } from '../edge/api-keys.js';
 import { Caller } from '../edge/principals.js';
+import { apiOf } from '../endpoints/ask-api.js';
 import { Serves } from '../endpoints/endpoint.js';
 import { API_VERSION } from '../endpoints/endpoints.js';
-import type { ToolRequest } from './endpoint-tool.js';
 import { mcpServer } from './mcp-server.js';
 import { callMcp, streamMcp } from './mcp.endpoints.js';
 
@@ -19,13 +19,7 @@ export class McpController {
   @Serves(callMcp)
   async call(@Caller() caller: Principal, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     requireNoBrowser(request);
-    const api = this.host.httpAdapter.getInstance<FastifyInstance>();
-    const ask = async ({ method, url, body }: ToolRequest) => {
-      const headers = { authorization: request.headers.authorization ?? '', ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
-      const answer = await api.inject({ method, url, headers, ...(body === undefined ? {} : { payload: JSON.stringify(body) }) });
-      return { status: answer.statusCode, body: answer.body };
-    };
-    const server = mcpServer(caller, API_VERSION, ask);
+    const server = mcpServer(caller, API_VERSION, apiOf(this.host.httpAdapter.getInstance<FastifyInstance>(), request));
     const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });
     try {
       await server.connect(transport);
