@@ -15,6 +15,9 @@ const shared = {
 export default {
   // Most suites wait for brokers and processes more than they compute, so two share two cores well; Jest would take one.
   maxWorkers: 2,
+  // Modules of every suite stay in a worker's memory; with gigabytes of them it stands still for seconds while it collects garbage,
+  // and what is on time looks late.
+  workerIdleMemoryLimit: '1GB',
   // Generous: these machines are shared, and no test asserts how long a thing takes.
   testTimeout: 240_000,
   reporters: ['default', '<rootDir>/test-e2e/closing-line.mjs'],

@@ -20,6 +20,8 @@ export function brokerConfig(settings: BrokerConfigSettings): string {
     'max_payload: 1MB',
     // A reconnect storm after a restart must not look like an attack.
     'max_connections: 10000',
+    // Nor must a process that stands still for a moment, on a machine that is busy starting everything: the broker's own limit is two seconds.
+    'authorization { timeout: 10 }',
     `jetstream { store_dir: ${JSON.stringify(settings.storeDirectory)}, sync_interval: ${settings.durability === 'power' ? 'always' : '"100ms"'} }`,
     'accounts {',
     ...accounts.map((account) => renderAccount(account, settings.publicKeys[account], table)),
