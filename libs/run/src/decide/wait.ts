@@ -88,7 +88,7 @@ function childWait(state: LiveState, { arguments: given }: CallState, verdict: V
   if (childRunId === undefined) return 'Runs have started runs as deep as they may; do this part of the work yourself.';
   const budgets = leftFor(state, at);
   if (typeof budgets === 'string') return budgets;
-  return { for: 'child', runId: childRunId, start: { type, goal, input: input as Record<string, unknown>, labels: labelsFrom(verdict), requester: state.task.requester, ...(state.task.requesterRoles === undefined ? {} : { requesterRoles: state.task.requesterRoles }), ...(state.task.scope === undefined ? {} : { scope: state.task.scope }), ...(state.task.dataSubject === undefined ? {} : { dataSubject: state.task.dataSubject }), memoryScopes: [...(state.memoryScopes ?? [])], budgets: { ...budgets, maxSteps: Math.min(budgets.maxSteps, maxSteps ?? Infinity) } } };
+  return { for: 'child', runId: childRunId, start: { type, goal, input: input as Record<string, unknown>, labels: labelsFrom(verdict), requester: state.task.requester, ...(state.task.requesterRoles === undefined ? {} : { requesterRoles: state.task.requesterRoles }), ...(state.task.scope === undefined ? {} : { scope: state.task.scope }), ...(state.task.dataSubject === undefined ? {} : { dataSubject: state.task.dataSubject }), budgets: { ...budgets, maxSteps: Math.min(budgets.maxSteps, maxSteps ?? Infinity) }, memoryScopes: [...(state.memoryScopes ?? [])] } };
 }
 
 /** What a run can give to one that it starts: what is left of its own, shared with those that the same decision starts. It comes back as far as it was not used. */
