@@ -1,5 +1,5 @@
 import { findBreak } from '@holdfast/event-log';
-import { logStream, partitionOf, type RunEventOf } from '@holdfast/contracts';
+import { canonicalJson, logStream, partitionOf, type RunEventOf } from '@holdfast/contracts';
 import { callsWith, fold, initialState, type RunState } from '@holdfast/run';
 import type { Broker } from '../broker/broker.ts';
 import type { People } from '../people/people.ts';
@@ -45,7 +45,7 @@ export const PROMISES: Readonly<Record<string, (ending: Ending, accuse: Accuse) 
     for (const { holder, runId, state } of live) {
       if (state.phase === 'unborn') continue;
       const commits = (witness.runs.get(runId)?.history ?? []).map((recorded) => recorded.commit).filter(({ number }) => number <= state.head);
-      if (JSON.stringify(fold(commits, initialState)) !== JSON.stringify(state)) accuse(`${holder} holds another state of ${runId} at commit ${state.head} than its history gives`);
+      if (canonicalJson(fold(commits, initialState)) !== canonicalJson(state)) accuse(`${holder} holds another state of ${runId} at commit ${state.head} than its history gives`);
     }
   },
   'an operation takes effect at most once': ({ effects }, accuse) => {
