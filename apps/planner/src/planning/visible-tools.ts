@@ -8,7 +8,7 @@ const REMEMBERED_ANSWERS = 256;
 
 /**
  * Asks policy which tools a model may be shown, once a second for each kind of run. The answer depends on the tenant, the
- * agent, the task's type, requester and scope, and the run's plan. What is shown permits nothing: every call is judged by the policies of its moment.
+ * agent, the task's type, requester and scope, and the run's scopes of memory and plan. What is shown permits nothing: every call is judged by the policies of its moment.
  */
 export class VisibleTools {
   private readonly answers = new Map<string, { readonly until: number; readonly shown: Promise<VisibleAnswer> }>();
@@ -16,8 +16,8 @@ export class VisibleTools {
   constructor(private readonly bus: Pick<Bus, 'request'>, private readonly clock: () => number) {}
 
   /** Throws what the bus throws when policy does not answer. */
-  of(key: RunKey, { agent, task, plan }: Pick<Planning, 'agent' | 'task' | 'plan'>, headers: Readonly<Record<string, string>>): Promise<VisibleAnswer> {
-    const kind = JSON.stringify([key.tenant, agent.name, agent.digest, task.type, task.requester, task.requesterRoles, task.scope, plan === undefined ? undefined : meansOf(plan.steps).tools]);
+  of(key: RunKey, { agent, task, memoryScopes, plan }: Pick<Planning, 'agent' | 'task' | 'memoryScopes' | 'plan'>, headers: Readonly<Record<string, string>>): Promise<VisibleAnswer> {
+    const kind = JSON.stringify([key.tenant, agent.name, agent.digest, task.type, task.requester, task.requesterRoles, task.scope, memoryScopes, plan === undefined ? undefined : meansOf(plan.steps).tools]);
     const now = this.clock();
     const known = this.answers.get(kind);
     if (known !== undefined && now < known.until) return known.shown;
