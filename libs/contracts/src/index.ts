@@ -39,6 +39,7 @@ export {
   REASONER_PROTOCOL, REASONER_SILENCE_MS, REASONER_UNHEARD_MS, reasonerAnswer, reasonerFailure, reasonerMessage, reasonerProgress, reasonerRequest,
   type ReasonerAnswer, type ReasonerFailure, type ReasonerMessage, type ReasonerProgress, type ReasonerRequest,
 } from './reasoner.js';
+export { asyncApiAnswering, asyncApiDocument, asyncApiMessage, asyncApiMessages, type AsyncApiParts } from './async-api.js';
 export { contractAcceptance, contractDifference, contractObservation, type ContractAcceptance, type ContractDifference, type ContractObservation } from './registry.js';
 export { parseCommitSubject, parseDataKeySubject, parseErasureSubject, parseFactSubject, parseThreadSubject, parseTimerSubject, subjects } from './subjects.js';
 export { AGENTS_STREAM, ANSWERS_STREAM, BUDGETS_STREAM, DATA_KEYS_STREAM, DEFAULT_PARTITIONS, EFFECTS_STREAM, ERASURES_CONSUMER, ERASURES_STREAM, GUARDS_STREAM, INSTALLATION_STREAM, LEASES_STREAM, PAYLOADS_STREAM, RETIRED_CONSUMERS, RETIRED_STREAMS, REGISTRY_STREAM, THREADS_STREAM, TOKENS_STREAM, adapterConsumer, consumersOf, logStream, ownerConsumers, runtimeConsumer, streamsOf, timersStream, type ConsumerDeclaration, type RetiredStream, type StreamDeclaration } from './streams.js';

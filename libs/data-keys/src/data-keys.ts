@@ -105,9 +105,10 @@ export class DataKeys implements KeyReader {
     let rewrapped = 0;
     for await (const place of this.store.places()) {
       const stored = await this.store.read(place);
-      if (stored === undefined || 'erasedAt' in stored.record || stored.record.master === masters.present) continue;
-      const { record: { id, at } } = { record: stored.record };
-      if (await this.store.replace(place, masters.wrap(masters.unwrap(stored.record, place), id, place, at), stored.sequence)) rewrapped += 1;
+      if (stored === undefined) continue;
+      const { record, sequence } = stored;
+      if ('erasedAt' in record || record.master === masters.present) continue;
+      if (await this.store.replace(place, masters.wrap(masters.unwrap(record, place), record.id, place, record.at), sequence)) rewrapped += 1;
     }
     return rewrapped;
   }

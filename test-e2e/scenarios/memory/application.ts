@@ -1,33 +1,8 @@
 import { appendFile } from 'node:fs/promises';
-import type { LanguageModel } from 'ai';
 import { defineAgent, type AgentModule } from '@holdfast/agent-sdk';
 import { contractOf, defineTool, rememberTool, searchTool, type PassageSearch, type Remember, type Tool, type ToolModule } from '@holdfast/tool-sdk';
 import { z } from 'zod';
-
-/**
- * Agents that follow the script of their task, one call a step. Like any model they act upon what they read: `$address` in a script
- * stands for the first address in what the last call gave back. They end with all of that.
- */
-type Model = Exclude<LanguageModel, string>;
-type Prompt = Parameters<Extract<Model, { specificationVersion: 'v4' }>['doGenerate']>[0]['prompt'];
-
-const usage = { inputTokens: { total: 1, noCache: 1, cacheRead: 0, cacheWrite: 0 }, outputTokens: { total: 1, text: 1, reasoning: 0 } };
-
-function decideNext(prompt: Prompt) {
-  const task = prompt.find((message) => message.role === 'user')?.content[0];
-  const { script } = JSON.parse(task?.type === 'text' ? task.text : '{}') as { script: readonly (readonly [tool: string, given: object])[] };
-  const results = prompt.flatMap((message) => (message.role === 'tool' ? message.content : []));
-  const read = JSON.stringify(results.at(-1)) ?? '';
-  const next = script[results.length];
-  if (next === undefined) return { content: [{ type: 'text' as const, text: read === '' ? 'Nothing was asked for.' : read }], finishReason: { unified: 'stop' as const, raw: 'stop' }, usage, warnings: [] };
-  const address = /[a-z]+@[a-z.]+[a-z]/.exec(read)?.[0] ?? 'nobody@nowhere.example';
-  return { content: [{ type: 'tool-call' as const, toolCallId: `call-${results.length}`, toolName: next[0], input: JSON.stringify(next[1]).replaceAll('$address', address) }], finishReason: { unified: 'tool-calls' as const, raw: 'tool_calls' }, usage, warnings: [] };
-}
-
-const scripted = {
-  specificationVersion: 'v4' as const, provider: 'scenario', modelId: 'scripted', supportedUrls: {},
-  doGenerate: async ({ prompt }: { readonly prompt: Prompt }) => decideNext(prompt),
-} as unknown as LanguageModel;
+import { scripted } from '../scripted-model.ts';
 
 const common = { instructions: 'Follow the script.', model: 'scripted', trustTier: 'supervised' as const, inputTrust: { 'input.script': 'user' as const }, tools: ['search_memory', 'remember', 'send_letter', 'holdfast_start_run'] };
 export const agents: AgentModule['agents'] = [

@@ -1,29 +1,8 @@
 import { appendFile } from 'node:fs/promises';
-import type { LanguageModel } from 'ai';
 import { defineAgent, type AgentModule } from '@holdfast/agent-sdk';
 import { contractOf, defineTool, type Tool, type ToolModule } from '@holdfast/tool-sdk';
 import { z } from 'zod';
-
-/** Agents that follow a script: the task names the calls, one a step, and the answer is what the last of them gave back. */
-type Model = Exclude<LanguageModel, string>;
-type Prompt = Parameters<Extract<Model, { specificationVersion: 'v4' }>['doGenerate']>[0]['prompt'];
-
-const usage = { inputTokens: { total: 1, noCache: 1, cacheRead: 0, cacheWrite: 0 }, outputTokens: { total: 1, text: 1, reasoning: 0 } };
-
-function decideNext(prompt: Prompt) {
-  const task = prompt.find((message) => message.role === 'user')?.content[0];
-  const { script } = JSON.parse(task?.type === 'text' ? task.text : '{}') as { script: readonly (readonly [tool: string, given: object])[] };
-  const results = prompt.flatMap((message) => (message.role === 'tool' ? message.content : []));
-  const next = script[results.length];
-  return next === undefined
-    ? { content: [{ type: 'text' as const, text: JSON.stringify(results.at(-1)) ?? 'nothing was asked for' }], finishReason: { unified: 'stop' as const, raw: 'stop' }, usage, warnings: [] }
-    : { content: [{ type: 'tool-call' as const, toolCallId: `call-${results.length}`, toolName: next[0], input: JSON.stringify(next[1]) }], finishReason: { unified: 'tool-calls' as const, raw: 'tool_calls' }, usage, warnings: [] };
-}
-
-const scripted = {
-  specificationVersion: 'v4' as const, provider: 'scenario', modelId: 'scripted', supportedUrls: {},
-  doGenerate: async ({ prompt }: { readonly prompt: Prompt }) => decideNext(prompt),
-} as unknown as LanguageModel;
+import { scripted } from '../scripted-model.ts';
 
 const common = { instructions: 'Follow the script.', model: 'scripted', trustTier: 'trusted' as const };
 export const agents: AgentModule['agents'] = [

@@ -1,7 +1,8 @@
 import { Controller, Inject, Req, Res } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { AgentCard } from '@a2a-js/sdk';
-import { JsonRpcTransportHandler, ServerCallContext, validateVersion } from '@a2a-js/sdk/server';
+import { VersionNotSupportedError } from '@a2a-js/sdk/errors';
+import { JsonRpcTransportHandler, ServerCallContext } from '@a2a-js/sdk/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AgentRegistry } from '@holdfast/agent-registry';
 import type { Principal } from '../edge/api-keys.js';
@@ -12,7 +13,7 @@ import { API_VERSION } from '../endpoints/endpoints.js';
 import { runIdOf } from '../intake/run-id.js';
 import { RunIndex } from '../runs/run-index.js';
 import { OpenStreams } from '../streams/open-streams.js';
-import { agentCard } from './agent-card.js';
+import { PROTOCOL_VERSION, agentCard } from './agent-card.js';
 import { callAgent, describeAgent } from './a2a.endpoints.js';
 import { RunAgent } from './run-agent.js';
 
@@ -48,14 +49,9 @@ export class A2aController {
   }
 
   private async answer(agent: RunAgent, { body, headers }: FastifyRequest): Promise<Answer> {
-    const version = headers['a2a-version'];
     const asked = body as Record<string, unknown>;
-    try {
-      validateVersion(typeof version === 'string' ? version : '0.3', await agent.getAgentCard(), 'JSONRPC');
-    } catch (error) {
-      return faultOf(asked, error);
-    }
-    return new JsonRpcTransportHandler(agent).handle(asked, new ServerCallContext({ requestedVersion: String(version) }));
+    if (headers['a2a-version'] !== PROTOCOL_VERSION) return faultOf(asked, new VersionNotSupportedError(`Only version ${PROTOCOL_VERSION} of the protocol is spoken here; a request without the header A2A-Version is of version 0.3.`));
+    return new JsonRpcTransportHandler(agent).handle(asked, new ServerCallContext({ requestedVersion: PROTOCOL_VERSION }));
   }
 
   private stream(answers: Answers, request: FastifyRequest, reply: FastifyReply): void {
