@@ -36,6 +36,7 @@ import type { GatewaySettings } from './settings.js';
 import { OpenStreams } from './streams/open-streams.js';
 import { StreamsController } from './streams/streams.controller.js';
 import { TasksController } from './tasks/tasks.controller.js';
+import { TimeTravelController } from './time-travel/time-travel.controller.js';
 import { TokenFeeds } from './tokens/token-feeds.js';
 import { TokensController } from './tokens/tokens.controller.js';
 import { ThreadsController } from './threads/threads.controller.js';
@@ -64,7 +65,7 @@ export class GatewayModule implements OnApplicationBootstrap, OnModuleDestroy {
     return {
       module: GatewayModule,
       controllers: [
-        TasksController, RunsController, StreamsController, TokensController, WhyController, ApprovalsController, QuestionsController, ControlsController, InDoubtController, BudgetsController,
+        TasksController, RunsController, StreamsController, TokensController, WhyController, TimeTravelController, ApprovalsController, QuestionsController, ControlsController, InDoubtController, BudgetsController,
         MemoryController, ThreadsController, ErasuresController, AgentsController, ToolsController, DeadLettersController, OpenApiController, McpController, A2aController,
       ],
       providers: [

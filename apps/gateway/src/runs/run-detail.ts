@@ -5,7 +5,7 @@ import { PublicView, type PublicEvent } from './public-event.js';
 import { planOf, runPlan } from './run-plan.js';
 import { runSummary, summarise } from './run-summary.js';
 
-const call = z.object({
+export const runCall = z.object({
   callId: z.string(),
   tool: toolName,
   arguments: z.record(z.string(), z.unknown()),
@@ -16,7 +16,7 @@ const call = z.object({
 });
 
 /** What became of one call. */
-export type RunCall = z.infer<typeof call>;
+export type RunCall = z.infer<typeof runCall>;
 
 const approval = z.object({
   approvalId: z.string(),
@@ -43,7 +43,7 @@ export const runDetail = runSummary.extend({
   agentDigest: digest,
   budgets,
   plan: runPlan.optional().describe('Of a run whose agent plans first, once it has a plan: nothing that it does not name is called.'),
-  stepsTaken: z.array(z.object({ commit: z.int(), at: instant, text: z.string(), calls: z.array(call) })),
+  stepsTaken: z.array(z.object({ commit: z.int(), at: instant, text: z.string(), calls: z.array(runCall) })),
   approvals: z.array(approval),
   timers: z.record(z.string(), instant),
   paused: z.boolean(),
@@ -111,7 +111,8 @@ export function approvalsOf(events: readonly PublicEvent[]): readonly RunApprova
   return [...found.values()];
 }
 
-interface Step {
+/** A proposal with what became of its calls. */
+export interface RunStep {
   readonly commit: number;
   readonly at: number;
   readonly text: string;
@@ -119,8 +120,8 @@ interface Step {
 }
 
 /** Proposals in order, each with what became of its calls. */
-function stepsOf(events: readonly PublicEvent[]): Step[] {
-  const steps: Step[] = [];
+export function stepsOf(events: readonly PublicEvent[]): RunStep[] {
+  const steps: RunStep[] = [];
   const calls = new Map<string, RunCall>();
   for (const { event, at, commit } of events) {
     if (event.type === 'decision-made') {

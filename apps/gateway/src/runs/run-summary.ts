@@ -36,7 +36,7 @@ export function summarise(run: string, state: RunState, startedAt: number, chang
   const approvalsWaiting = Object.values(state.approvals);
   return {
     runId: run,
-    status: statusOf(state, approvalsWaiting.length > 0 || callsWith(state, 'parked').length > 0),
+    status: statusOf(state),
     phase: state.phase,
     agent: state.agent.name,
     type: state.task.type,
@@ -56,12 +56,13 @@ export function summarise(run: string, state: RunState, startedAt: number, chang
 
 type Born = Exclude<RunState, { phase: 'unborn' }>;
 
-function statusOf(state: Born, isWaiting: boolean): RunStatus {
+/** How a run stands, for people. */
+export function statusOf(state: Born): RunStatus {
   if (isErased(state)) return 'erased';
   if (state.phase === 'ended') return state.status;
   if (state.winding !== undefined) return 'stopping';
   if (state.paused) return 'paused';
-  return isWaiting ? 'waiting' : 'running';
+  return Object.keys(state.approvals).length > 0 || callsWith(state, 'parked').length > 0 ? 'waiting' : 'running';
 }
 
 function reasonOf(state: Born): string | undefined {
