@@ -2,12 +2,14 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HoldfastError } from '@holdfast/contracts';
 import { createRunDirectory } from '@holdfast/deploy';
-import { readArguments } from './command/arguments.js';
+import { readArguments, type CommandArguments } from './command/arguments.js';
 import { askSuite } from './command/ask-suite.js';
+import { Progress } from './command/progress.js';
 import { startInstallation } from './command/start-installation.js';
 import { renderJUnit } from './reporting/junit.js';
-import type { SuiteReport } from './reporting/report.js';
+import { reportOf, type SuiteReport } from './reporting/report.js';
 import { renderLastLine, renderTable } from './reporting/table.js';
+import { suiteDigest } from './suites/execution.js';
 import { loadSuite } from './suites/load-suite.js';
 
 /** All cases passed; a case failed; the suite could not be run. */
@@ -34,9 +36,11 @@ function tell(line: string): void {
 }
 
 /** Starts everything for one suite, runs it, and stops everything again, whatever happens in between. */
-async function runSuite(path: string): Promise<SuiteReport> {
+async function runSuite({ suite: path, report: folder, resume }: CommandArguments): Promise<SuiteReport> {
   const suite = await loadSuite(path);
   const { signal } = interruption;
+  const progress = folder === undefined ? undefined : await Progress.open(folder, { suite: suite.name, digest: suiteDigest(suite) }, resume);
+  const before = progress?.done ?? [];
   const directory = await createRunDirectory();
   const started: { stop(): Promise<unknown> }[] = [];
   try {
@@ -44,8 +48,15 @@ async function runSuite(path: string): Promise<SuiteReport> {
       started.push(thing);
       signal.throwIfAborted();
     }, tell);
-    tell(`running ${suite.cases.length * suite.repeats} cases of "${suite.name}"`);
-    return await askSuite(installation, suite, ({ passed, name }) => tell(`  ${passed ? 'passed' : 'FAILED'}  ${name}`), signal);
+    tell(`running ${suite.cases.length * suite.repeats} cases of "${suite.name}"${before.length === 0 ? '' : `, ${before.length} of them done before`}`);
+    const report = await askSuite(installation, suite, before.map(({ name, repeat }) => ({ name, repeat })), async (result) => {
+      tell(`  ${result.passed ? 'passed' : 'FAILED'}  ${result.name}`);
+      await progress?.add(result);
+    }, signal);
+    const whole = reportOf(report, [...before, ...report.cases]);
+    if (folder !== undefined) await writeReports(whole, folder);
+    await progress?.finish();
+    return whole;
   } finally {
     for (const thing of started.reverse()) await thing.stop().catch((error: unknown) => tell(`stopping: ${String(error)}`));
     // The logs are what a failure is understood by.
@@ -63,9 +74,7 @@ async function writeReports(report: SuiteReport, folder: string): Promise<void> 
 async function main(): Promise<number> {
   listenForSignals();
   try {
-    const { suite, report: folder } = readArguments(process.argv.slice(2));
-    const report = await runSuite(suite);
-    if (folder !== undefined) await writeReports(report, folder);
+    const report = await runSuite(readArguments(process.argv.slice(2)));
     process.stdout.write(`\n${renderTable(report)}\n\n${renderLastLine(report)}\n`);
     return report.passed ? EXIT.passed : EXIT.failed;
   } catch (error) {

@@ -12,8 +12,12 @@ import { ApiKeyGuard } from './api-key.guard.js';
 /** The folder below which suites may be named by path; undefined when none may. */
 export const SUITES_FOLDER = Symbol('SuitesFolder');
 
-const wait = z.boolean().default(true);
-const suiteRequest = z.union([z.strictObject({ path: z.string().min(1).max(1_000), wait }), z.strictObject({ suite: z.unknown(), wait })]);
+const how = {
+  wait: z.boolean().default(true),
+  /** Executions that the caller has the results of. */
+  skip: z.array(z.strictObject({ name: z.string().max(200), repeat: z.int().min(1) })).max(500_000).default([]),
+};
+const suiteRequest = z.union([z.strictObject({ path: z.string().min(1).max(1_000), ...how }), z.strictObject({ suite: z.unknown(), ...how })]);
 const STATUS_BY_CODE: Readonly<Record<string, number>> = { 'request.invalid': 400, 'suite.invalid': 400, 'suite.outside': 400, 'suite.unreadable': 404, 'suite.unknown': 404, 'suite.running': 409 };
 
 @Controller('v1/suites')
@@ -27,8 +31,8 @@ export class SuitesController {
   async run(@Body() body: unknown): Promise<SuiteJob> {
     try {
       const parsed = suiteRequest.safeParse(body);
-      if (!parsed.success) throw new HoldfastError({ code: 'request.invalid', message: 'The body is neither { path, wait? } nor { suite, wait? }.', retryable: false, remedy: 'Send one of these as JSON.' });
-      const job = this.runner.begin('path' in parsed.data ? await this.read(parsed.data.path) : checked(parsed.data.suite));
+      if (!parsed.success) throw new HoldfastError({ code: 'request.invalid', message: 'The body is neither { path, wait?, skip? } nor { suite, wait?, skip? }.', retryable: false, remedy: 'Send one of these as JSON.' });
+      const job = this.runner.begin('path' in parsed.data ? await this.read(parsed.data.path) : checked(parsed.data.suite), parsed.data.skip);
       return parsed.data.wait ? ((await this.runner.wait(job.id)) ?? job) : job;
     } catch (error) {
       throw asHttp(error);

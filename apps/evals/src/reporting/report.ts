@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { repeatsOf, repeatsReport } from './repeats.js';
 
 /** The report as data: what the service answers and `report.json` holds. All durations are milliseconds. */
 export const caseResult = z.object({
@@ -20,13 +21,21 @@ export type CaseResult = z.infer<typeof caseResult>;
 
 export const suiteReport = z.object({
   suite: z.string(),
+  /** SHA-256 of the suite with all its events, in canonical JSON: reports of one digest asked the same. */
+  digest: z.string(),
   passed: z.boolean(),
   /** RFC 3339, UTC. */
   startedAt: z.string(),
   durationMs: z.number(),
   cases: z.array(caseResult).readonly(),
+  repeats: repeatsReport,
 });
 export type SuiteReport = z.infer<typeof suiteReport>;
+
+/** The report of what has been executed of a suite. */
+export function reportOf(ran: Pick<SuiteReport, 'suite' | 'digest' | 'startedAt' | 'durationMs'>, cases: readonly CaseResult[]): SuiteReport {
+  return { ...ran, passed: cases.every(({ passed }) => passed), cases, repeats: repeatsOf(cases) };
+}
 
 /** A suite that was asked for: how far it is, and in the end its report or why it could not be run. */
 export const suiteJob = z.object({

@@ -1,15 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { renderJUnit } from './junit.js';
-import type { SuiteReport } from './report.js';
+import { reportOf, type SuiteReport } from './report.js';
 import { renderLastLine, renderTable } from './table.js';
 
-const report: SuiteReport = {
-  suite: 'recovery & more', passed: false, startedAt: '2026-11-24T02:00:00.123Z', durationMs: 4_321,
-  cases: [
-    { name: 'clean', repeat: 1, passed: true, runId: 'r1', durationMs: 1_000, commits: 5, verdicts: [{ scorer: 'status', passed: true, reason: 'the run ended completed' }], kills: [{ process: 'planner', atCommit: 2, restartMs: 900, recoveryMs: 41.6 }], effects: { payments: 1, 'payments.0.iban': 'DE1' } },
-    { name: 'a <hostile> "name"', repeat: 1, passed: false, durationMs: 2_000, commits: 3, verdicts: [{ scorer: 'effects.payments', passed: false, reason: 'payments is 2 where 1 was expected \u0007' }, { scorer: 'run', passed: false, reason: 'late' }], kills: [{ process: 'broker', atCommit: 2, restartMs: 900 }], effects: { payments: 2 } },
-  ],
-};
+const report: SuiteReport = reportOf({ suite: 'recovery & more', digest: 'd1', startedAt: '2026-11-24T02:00:00.123Z', durationMs: 4_321 }, [
+  { name: 'clean', repeat: 1, passed: true, runId: 'r1', durationMs: 1_000, commits: 5, verdicts: [{ scorer: 'status', passed: true, reason: 'the run ended completed' }], kills: [{ process: 'planner', atCommit: 2, restartMs: 900, recoveryMs: 41.6 }], effects: { payments: 1, 'payments.0.iban': 'DE1' } },
+  { name: 'a <hostile> "name"', repeat: 1, passed: false, durationMs: 2_000, commits: 3, verdicts: [{ scorer: 'effects.payments', passed: false, reason: 'payments is 2 where 1 was expected \u0007' }, { scorer: 'run', passed: false, reason: 'late' }], kills: [{ process: 'broker', atCommit: 2, restartMs: 900 }], effects: { payments: 2 } },
+]);
 
 describe('the report', () => {
   it('has one line for each case, with the reasons of failures below', () => {
@@ -20,6 +17,11 @@ describe('the report', () => {
       '        effects.payments: payments is 2 where 1 was expected \u0007',
       '        run: late',
     ]);
+  });
+
+  it('tells of a suite that is repeated how often one of k tries passes, and all of them', () => {
+    const cases = [true, true, false, true].map((passed, index) => ({ name: index < 2 ? 'a' : 'b', repeat: (index % 2) + 1, passed, durationMs: 1, commits: 1, verdicts: [], kills: [], effects: {} }));
+    expect(renderTable(reportOf(report, cases)).split('\n').slice(-3)).toEqual(['', expect.stringMatching(/^pass@1 75\.0 % \(95 %: .*\) {2}pass\^1 75\.0 %/), expect.stringMatching(/^pass@2 100\.0 % .* pass\^2 50\.0 %/)]);
   });
 
   it('ends with its totals as one line of JSON', () => {

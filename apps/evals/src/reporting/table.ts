@@ -1,14 +1,24 @@
+import type { RepeatsReport, Share } from './repeats.js';
 import { totalsOf, type CaseResult, type SuiteReport } from './report.js';
 
 const HEADINGS = ['', 'case', 'recovered in', 'effects', 'time'] as const;
 
 /** One case on one line, with the reason of each verdict that failed below it. */
-export function renderTable({ cases }: SuiteReport): string {
+export function renderTable({ cases, repeats }: SuiteReport): string {
   const repeated = cases.some(({ repeat }) => repeat > 1);
   const rows = cases.map((result) => rowOf(result, repeated));
   const widths = HEADINGS.map((heading, column) => Math.max(heading.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const line = (row: readonly string[]): string => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd();
-  return [line(HEADINGS), ...cases.flatMap((result, index) => [line(rows[index] ?? []), ...failuresOf(result).map((reason) => `        ${reason}`)])].join('\n');
+  return [line(HEADINGS), ...cases.flatMap((result, index) => [line(rows[index] ?? []), ...failuresOf(result).map((reason) => `        ${reason}`)]), ...(repeated ? ['', ...repeats.map(tryLine)] : [])].join('\n');
+}
+
+function tryLine({ k, passAt, passAll }: RepeatsReport[number]): string {
+  return `pass@${k} ${percent(passAt)}  pass^${k} ${percent(passAll)}`;
+}
+
+function percent({ estimate, low, high }: Share): string {
+  const [shown, from, to] = [estimate, low, high].map((value) => (value * 100).toFixed(1));
+  return `${shown} % (95 %: ${from} to ${to})`;
 }
 
 /** The last line of the output: the totals as JSON, for programs. */

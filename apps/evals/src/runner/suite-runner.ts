@@ -3,8 +3,8 @@ import { HoldfastError } from '@holdfast/contracts';
 import type { ControlClient } from '../outside/control.js';
 import type { GatewayClient } from '../outside/gateway.js';
 import { WorldClient } from '../outside/world.js';
-import type { CaseResult, SuiteJob } from '../reporting/report.js';
-import { executionOf } from '../suites/execution.js';
+import { reportOf, type CaseResult, type SuiteJob } from '../reporting/report.js';
+import { executionOf, executionsOf, suiteDigest, type Execution } from '../suites/execution.js';
 import type { Suite } from '../suites/suite.js';
 import { runCase, type Surroundings } from './case-runner.js';
 
@@ -25,12 +25,13 @@ export class SuiteRunner {
 
   constructor(private readonly options: SuiteRunnerOptions) {}
 
-  /** Begins a suite. Throws `suite.running` while another one runs. */
-  begin(suite: Suite): SuiteJob {
+  /** Begins a suite, but for the executions that somebody has already. Throws `suite.running` while another one runs. */
+  begin(suite: Suite, skip: readonly Execution[] = []): SuiteJob {
     const running = [...this.jobs.values()].find(({ job }) => job.state === 'running');
     if (running !== undefined) throw new HoldfastError({ code: 'suite.running', message: `The suite "${running.job.suite}" is running.`, retryable: true, remedy: `Wait for it: GET /v1/suites/${running.job.id}.` });
-    const job: Job = { id: randomUUID(), suite: suite.name, state: 'running', total: suite.cases.length * suite.repeats, done: [] };
-    const ended = this.run(suite, job).catch((error: unknown) => {
+    const executions = executionsOf(suite, skip);
+    const job: Job = { id: randomUUID(), suite: suite.name, state: 'running', total: executions.length, done: [] };
+    const ended = this.run(suite, executions, job).catch((error: unknown) => {
       job.state = 'failed';
       job.error = error instanceof HoldfastError ? error.toJSON() : { code: 'evals.internal', message: error instanceof Error ? error.message : String(error), retryable: false, remedy: 'Look at the log of the evals service.' };
     });
@@ -60,7 +61,7 @@ export class SuiteRunner {
     await Promise.all([...this.jobs.values()].map(({ ended }) => ended));
   }
 
-  private async run(suite: Suite, job: Job): Promise<void> {
+  private async run(suite: Suite, executions: ReturnType<typeof executionsOf>, job: Job): Promise<void> {
     const { tenant, log, listen, gateway, control, environment } = this.options;
     const startedAt = new Date();
     const began = performance.now();
@@ -69,16 +70,14 @@ export class SuiteRunner {
     const around: Surroundings = { tenant, log, listen, gateway, control, world, settleMs: suite.settleMilliseconds, signal: this.stopping.signal };
     // Letters first: where it stands in a number of the business it must stay a word, and never look like an amount.
     const word = `x${randomBytes(3).toString('hex')}`;
-    for (let repeat = 1; repeat <= suite.repeats; repeat += 1) {
-      for (const [index, given] of suite.cases.entries()) {
-        this.stopping.signal.throwIfAborted();
-        job.current = given.name;
-        const result: CaseResult = { ...(await runCase(executionOf(given, `${word}-${repeat}-${index + 1}`), around)), repeat };
-        job.done = [...job.done, result];
-      }
+    for (const [index, { given, repeat }] of executions.entries()) {
+      this.stopping.signal.throwIfAborted();
+      job.current = given.name;
+      const result: CaseResult = { ...(await runCase(executionOf(given, `${word}-${index + 1}`), around)), repeat };
+      job.done = [...job.done, result];
     }
     delete job.current;
-    job.report = { suite: suite.name, passed: job.done.every(({ passed }) => passed), startedAt: startedAt.toISOString(), durationMs: performance.now() - began, cases: job.done };
+    job.report = reportOf({ suite: suite.name, digest: suiteDigest(suite), startedAt: startedAt.toISOString(), durationMs: performance.now() - began }, job.done);
     job.state = 'finished';
   }
 

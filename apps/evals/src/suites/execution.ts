@@ -1,4 +1,25 @@
-import type { SuiteCase } from './suite.js';
+import { createHash } from 'node:crypto';
+import { canonicalJson, type Json } from '@holdfast/contracts';
+import type { Suite, SuiteCase } from './suite.js';
+
+/** One execution of a case by name; repeats are counted from 1. */
+export interface Execution {
+  readonly name: string;
+  readonly repeat: number;
+}
+
+/** What is to be executed, in order: each case once, then each again. */
+export function executionsOf({ cases, repeats }: Suite, skip: readonly Execution[]): readonly { readonly given: SuiteCase; readonly repeat: number }[] {
+  const skipped = new Set(skip.map(({ name, repeat }) => `${repeat} ${name}`));
+  return Array.from({ length: repeats }, (_, index) => index + 1)
+    .flatMap((repeat) => cases.map((given) => ({ given, repeat })))
+    .filter(({ given, repeat }) => !skipped.has(`${repeat} ${given.name}`));
+}
+
+/** SHA-256, in hexadecimal, of the suite's canonical JSON (RFC 8785). */
+export function suiteDigest(suite: Suite): string {
+  return createHash('sha256').update(canonicalJson(suite as unknown as Json)).digest('hex');
+}
 
 /** Stands in events and expectations for a word that is different in each execution of a case. */
 export const EXECUTION = '{execution}';
