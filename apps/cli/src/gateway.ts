@@ -101,7 +101,7 @@ export class Gateway {
   }
 
   private unreachable(cause: unknown): HoldfastError {
-    return new HoldfastError({ code: 'cli.gateway-unreachable', message: `The gateway at ${this.settings.url} did not answer: ${cause instanceof Error ? cause.message : String(cause)}.`, retryable: true, remedy: 'Check HOLDFAST_GATEWAY_URL and that the gateway is up. Every command may be repeated.', cause });
+    return new HoldfastError({ code: 'cli.gateway-unreachable', message: `The gateway at ${this.settings.url} did not answer: ${cause instanceof Error ? cause.message : String(cause)}.`, retryable: true, remedy: 'Check HOLDFAST_GATEWAY_URL and that the gateway is up, and repeat the command.', cause });
   }
 
   private async ask<T>(path: string, init: RequestInit, answer: z.ZodType<T>): Promise<T> {

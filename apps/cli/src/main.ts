@@ -1,8 +1,17 @@
 import { Gateway, gatewaySettings } from './gateway.js';
 import { run } from './program.js';
 
+// Whoever reads our output may be gone (`| head`).
+for (const stream of [process.stdout, process.stderr]) stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
 process.exitCode = await run(
   process.argv.slice(2),
-  { gateway: () => new Gateway(gatewaySettings(process.env)), terminal: { out: (line) => process.stdout.write(`${line}\n`), write: (text) => process.stdout.write(text) } },
+  {
+    gateway: () => new Gateway(gatewaySettings(process.env)),
+    terminal: {
+      out: (line) => process.stdout.write(`${line}\n`), write: (text) => process.stdout.write(text), note: (line) => process.stderr.write(`${line}\n`),
+      columns: process.stdout.isTTY ? process.stdout.columns : undefined,
+    },
+  },
   (line) => process.stderr.write(`${line}\n`),
 );

@@ -1,36 +1,65 @@
-import { Command, CommanderError } from 'commander';
-import { HoldfastError } from '@holdfast/contracts';
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, type OutputConfiguration } from 'commander';
 import { addAgentsCommands } from './commands/agents.js';
 import { addApprovalsCommands } from './commands/approvals.js';
 import { addBudgetsCommands } from './commands/budgets.js';
 import { addInDoubtCommands } from './commands/in-doubt.js';
 import { addKeysCommands } from './commands/keys.js';
 import { addMemoryCommands } from './commands/memory.js';
-import type { Means } from './commands/command.js';
+import type { AddCommands, Means } from './commands/command.js';
 import { addPolicyCommands } from './commands/policy.js';
 import { addQuestionsCommands } from './commands/questions.js';
 import { addRunCommands } from './commands/runs.js';
+import { addStartCommand } from './commands/start.js';
 import { addSteeringCommands } from './commands/steering.js';
 import { addThreadCommands } from './commands/threads.js';
 import { addToolsCommands } from './commands/tools.js';
 import { addWatchCommand } from './commands/watch.js';
 import { addWhyCommand } from './commands/why.js';
+import { EXIT, EXIT_CODES, EndsWith, exitOf, shownError, usage } from './exit.js';
 
-/** Done; refused, or the gateway could not be asked; the command was not understood. */
-export const EXIT = { done: 0, refused: 1, usage: 2 } as const;
+/** In the order in which the help lists them. */
+const COMMANDS: readonly AddCommands[] = [
+  addStartCommand, addRunCommands, addWatchCommand, addWhyCommand, addSteeringCommands, addApprovalsCommands, addQuestionsCommands, addInDoubtCommands, addBudgetsCommands, addToolsCommands, addAgentsCommands, addThreadCommands, addMemoryCommands,
+  addPolicyCommands, addKeysCommands,
+];
 
-/** Runs one command line and returns its exit code. Whatever is refused is told on `err`, with the remedy. */
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { readonly version: string };
+
+/** All commands, with nothing run yet. */
+export function programOf(means: Means): Command {
+  const program = new Command('holdfast').version(version, '--version', 'prints the release')
+    .description('Starts tasks at an installation of Holdfast, looks at what becomes of them, and answers what waits for a person.\nReads HOLDFAST_GATEWAY_URL and HOLDFAST_API_KEY.')
+    .addHelpText('after', () => `\nExit codes:\n${Object.values(EXIT_CODES).map(([code, meaning]) => `  ${String(code).padEnd(3)} ${meaning}`).join('\n')}\n\nWith --json, results are JSON on the output and refusals one JSON object on the errors' stream: { code, message, retryable, remedy }.`)
+    .exitOverride();
+  for (const add of COMMANDS) add(program, means);
+  return program;
+}
+
+/**
+ * Runs one command line and returns its exit code; {@link EXIT_CODES} tells what they mean. Whatever is refused is told on `err`: for people
+ * with the remedy, and as one JSON object where `--json` is given. Throws nothing.
+ */
 export async function run(args: readonly string[], means: Means, err: (line: string) => void): Promise<number> {
-  const program = new Command('holdfast').description('Starts tasks at an installation of Holdfast, looks at what becomes of them, and answers what waits for a person.\nReads HOLDFAST_GATEWAY_URL and HOLDFAST_API_KEY.')
-    .exitOverride().configureOutput({ writeOut: (text) => means.terminal.out(text.trimEnd()), writeErr: (text) => err(text.trimEnd()) }).showHelpAfterError();
-  for (const add of [addRunCommands, addWatchCommand, addWhyCommand, addSteeringCommands, addApprovalsCommands, addQuestionsCommands, addInDoubtCommands, addBudgetsCommands, addToolsCommands, addAgentsCommands, addThreadCommands, addMemoryCommands, addPolicyCommands, addKeysCommands]) add(program, means);
+  const forPrograms = args.includes('--json');
+  const program = programOf(means).showHelpAfterError();
+  configure(program, { writeOut: (text) => means.terminal.out(text.trimEnd()), writeErr: (text) => void (forPrograms || err(text.trimEnd())) });
   try {
     await program.parseAsync([...args], { from: 'user' });
     return EXIT.done;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-    if (!(error instanceof HoldfastError)) throw error;
-    err(`${error.message}\nWhat to do: ${error.remedy} (${error.code})`);
-    return error.code === 'cli.usage' || error.code === 'cli.settings-missing' ? EXIT.usage : EXIT.refused;
+  } catch (thrown) {
+    if (thrown instanceof EndsWith) return EXIT[thrown.exit];
+    const misread = thrown instanceof CommanderError;
+    if (misread && thrown.exitCode === 0) return EXIT.done;
+    const error = misread ? usage(thrown.message.replace(/^error: /, ''), '"holdfast --help" lists the commands, and "holdfast <command> --help" what one takes.') : shownError(thrown);
+    if (forPrograms) err(JSON.stringify(error));
+    else if (!misread) err(`${error.message}\nWhat to do: ${error.remedy} (${error.code})`);
+    return exitOf(error);
   }
+}
+
+/** Commands were added before anybody said where they write. */
+function configure(command: Command, output: OutputConfiguration): void {
+  command.configureOutput(output).exitOverride();
+  for (const child of command.commands) configure(child.showHelpAfterError(), output);
 }

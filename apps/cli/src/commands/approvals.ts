@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { HoldfastError } from '@holdfast/contracts';
 import { z } from 'zod';
-import { oneLine, table } from '../terminal.js';
+import { oneLine, show, table } from '../terminal.js';
 import { readObject } from './json-argument.js';
 import type { AddCommands, Means } from './command.js';
 
@@ -18,6 +18,11 @@ type Waiting = z.infer<typeof waiting>;
 const list = z.looseObject({ approvals: z.array(waiting), more: z.boolean() });
 const stored = z.looseObject({ duplicate: z.boolean() });
 
+interface Said {
+  readonly comment: string;
+  readonly json?: true;
+}
+
 /** Calls that wait for a person: they are shown as the engine describes them, never as the model does, and answered. */
 export const addApprovalsCommands: AddCommands = (program, means) => {
   const command = program.command('approvals').description('Calls that wait for a person\'s consent.');
@@ -29,12 +34,15 @@ export const addApprovalsCommands: AddCommands = (program, means) => {
       means.terminal.out(json === true ? JSON.stringify(found, null, 2) : told(found));
     });
   for (const [name, answer, says] of [['approve', 'approved', 'Agrees to exactly this call.'], ['reject', 'rejected', 'Refuses it; the agent is told so.']] as const) {
-    on(command, name, says).option('--comment <text>', 'why; the agent reads it', '').action((runId: string, approvalId: string, { comment }: { readonly comment: string }) => give(means, runId, approvalId, { answer, comment }));
+    // The two that are said most are commands of their own, too.
+    for (const [parent, shown] of [[command, says], [program, `${says} Short for "approvals ${name}".`]] as const) {
+      on(parent, name, shown).option('--comment <text>', 'why; the agent reads it', '').option('--json', 'as JSON').action((runId: string, approvalId: string, { comment, json }: Said) => give(means, runId, approvalId, { answer, comment }, json));
+    }
   }
-  on(command, 'edit', 'Changes what the call is made with. It is judged anew; you vouch for the values that you change.').requiredOption('--arguments <json>', 'all arguments, as JSON', readObject).option('--comment <text>', 'why', '')
-    .action((runId: string, approvalId: string, { comment, arguments: args }: { readonly comment: string; readonly arguments: unknown }) => give(means, runId, approvalId, { answer: 'edited', comment, arguments: args }));
-  on(command, 'endorse', 'Vouches for values, in calls of this tool for the rest of the run. The call is judged anew.').requiredOption('--values <paths...>', 'arguments, such as iban or to.0').option('--comment <text>', 'why', '')
-    .action((runId: string, approvalId: string, { comment, values }: { readonly comment: string; readonly values: readonly string[] }) => give(means, runId, approvalId, { answer: 'endorsed', comment, endorse: values }));
+  on(command, 'edit', 'Changes what the call is made with. It is judged anew; you vouch for the values that you change.').requiredOption('--arguments <json>', 'all arguments, as JSON', readObject).option('--comment <text>', 'why', '').option('--json', 'as JSON')
+    .action((runId: string, approvalId: string, { comment, arguments: args, json }: Said & { readonly arguments: unknown }) => give(means, runId, approvalId, { answer: 'edited', comment, arguments: args }, json));
+  on(command, 'endorse', 'Vouches for values, in calls of this tool for the rest of the run. The call is judged anew.').requiredOption('--values <paths...>', 'arguments, such as iban or to.0').option('--comment <text>', 'why', '').option('--json', 'as JSON')
+    .action((runId: string, approvalId: string, { comment, values, json }: Said & { readonly values: readonly string[] }) => give(means, runId, approvalId, { answer: 'endorsed', comment, endorse: values }, json));
 };
 
 const on = (command: Command, name: string, description: string): Command => command.command(name).description(description).argument('<run>').argument('<approval>', 'as the list names it');
@@ -43,7 +51,7 @@ async function showAll({ json }: { readonly json?: true }, { gateway, terminal }
   const found = await gateway().get('/v1/approvals', list);
   if (json === true) return terminal.out(JSON.stringify(found, null, 2));
   if (found.approvals.length === 0) return terminal.out('Nothing waits for a person.');
-  terminal.out(table(['run', 'approval', 'tool', 'risk', 'until', 'why'], found.approvals.map((one) => [one.runId, one.approvalId, one.tool, String(one.risk?.score ?? ''), new Date(one.expiresAt).toISOString(), oneLine(one.reasons.join(' '), 120)])));
+  terminal.out(table(['run', 'approval', 'tool', 'risk', 'until', 'why'], found.approvals.map((one) => [one.runId, one.approvalId, one.tool, String(one.risk?.score ?? ''), new Date(one.expiresAt).toISOString(), oneLine(one.reasons.join(' '), 120)]), terminal.columns));
   if (found.more) terminal.out('\nThere are more.');
 }
 
@@ -53,10 +61,10 @@ function told({ runId, approvalId, tool, arguments: args, reasons, goal, expires
   if (origins.length > 0) lines.push('Where the values come from:', ...table(['argument', 'role', 'trust', 'source', 'text around it'], origins.map((one) => [one.argument, one.role, one.trust, one.source, one.excerpt].map((cell) => oneLine(cell, 80)))).split('\n').map((line) => `  ${line}`));
   if (needs !== undefined && needs.persons > 1) lines.push(counted === undefined ? 'Two people have to agree.' : `Two people have to agree, and ${oneLine(counted.by)} has.`);
   if (needs?.roles !== undefined) lines.push(`Who may agree: ${[...needs.roles, ...(escalatedTo ?? [])].map((role) => oneLine(role)).join(', ')}.`);
-  return [...lines, `Until ${new Date(expiresAt).toISOString()}:  holdfast approvals approve ${runId} ${approvalId}`].join('\n');
+  return [...lines, `Until ${new Date(expiresAt).toISOString()}:  holdfast approve ${runId} ${approvalId}`].join('\n');
 }
 
-async function give({ gateway, terminal }: Means, runId: string, approvalId: string, body: Readonly<Record<string, unknown>>): Promise<void> {
-  const { duplicate } = await gateway().post(`/v1/runs/${encodeURIComponent(runId)}/approvals/${encodeURIComponent(approvalId)}`, body, stored);
-  terminal.out(duplicate ? 'That was said already.' : 'Recorded.');
+async function give({ gateway, terminal }: Means, runId: string, approvalId: string, body: Readonly<Record<string, unknown>>, json: true | undefined): Promise<void> {
+  const answer = await gateway().post(`/v1/runs/${encodeURIComponent(runId)}/approvals/${encodeURIComponent(approvalId)}`, body, stored);
+  show(terminal, json, answer, () => (answer.duplicate ? 'That was said already.' : 'Recorded.'));
 }

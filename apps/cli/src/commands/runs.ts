@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import { table, oneLine } from '../terminal.js';
-import { readObject } from './json-argument.js';
 import type { AddCommands } from './command.js';
 
-const accepted = z.looseObject({ runId: z.string(), id: z.string(), source: z.string(), duplicate: z.boolean() });
 const run = z.looseObject({
   runId: z.string(), status: z.string(), standing: z.string(), goal: z.string(), reason: z.string().optional(), answer: z.string().optional(),
   waitsFor: z.array(z.looseObject({ for: z.string(), tool: z.string().optional(), callId: z.string().optional() })),
@@ -15,15 +13,6 @@ const list = z.looseObject({
   next: z.string().optional(),
 });
 
-interface Asked {
-  readonly input?: Readonly<Record<string, unknown>>;
-  readonly id?: string;
-  readonly source?: string;
-  readonly thread?: string;
-  readonly scope?: readonly string[];
-  readonly json?: true;
-}
-
 interface Filter {
   readonly status?: string;
   readonly agent?: string;
@@ -33,28 +22,21 @@ interface Filter {
   readonly json?: true;
 }
 
-/** Runs: starting one, listing them, and how one stands. */
+/** Runs: listing them, and how one stands. */
 export const addRunCommands: AddCommands = (program, { gateway, terminal }) => {
-  program.command('run').description('Starts a task; its type decides which agent takes it. With --id and --source it may be repeated: the same two are the same run.').argument('<type>').argument('<goal>', 'what is wanted, in your own words')
-    .option('--input <json>', 'everything else that the task is about, as a JSON object', readObject).option('--id <id>').option('--source <uri>').option('--thread <thread>', 'the conversation that it goes on with').option('--scope <tools...>', 'the only tools that it may use').option('--json', 'as JSON')
-    .action(async (type: string, goal: string, { json, ...given }: Asked) => {
-      const { runId, id, source, duplicate } = await gateway().post('/v1/tasks', { type, goal, ...given }, accepted);
-      if (json === true) return terminal.out(JSON.stringify({ runId, id, source, duplicate }, null, 2));
-      terminal.out(duplicate ? `The task was there already: run ${runId}.` : `Run ${runId} has begun. "holdfast watch ${runId}" shows what happens in it.`);
-    });
   program.command('ls').description('Lists runs, those changed last first.').option('--status <status>', 'such as running, waiting or failed').option('--agent <name>').option('--type <type>', 'of the task').option('--limit <n>', 'how many', '20').option('--cursor <cursor>', 'where the page before ended').option('--json', 'as JSON')
     .action(async ({ json, ...filter }: Filter) => {
       const found = await gateway().get(`/v1/runs?${new URLSearchParams({ ...filter }).toString()}`, list);
       if (json === true) return terminal.out(JSON.stringify(found, null, 2));
       if (found.runs.length === 0) return terminal.out('There is no such run.');
-      terminal.out(table(['run', 'status', 'agent', 'steps', 'changed', 'goal'], found.runs.map((one) => [one.runId, one.status, oneLine(one.agent), String(one.steps), new Date(one.changedAt).toISOString(), oneLine(one.goal, 60)])));
+      terminal.out(table(['run', 'status', 'agent', 'steps', 'changed', 'goal'], found.runs.map((one) => [one.runId, one.status, oneLine(one.agent), String(one.steps), new Date(one.changedAt).toISOString(), oneLine(one.goal, 60)]), terminal.columns));
       if (found.next !== undefined) terminal.out(`\nThere are more:  --cursor ${found.next}`);
     });
   program.command('show').description('Shows how a run stands, what it waits for and what was undone.').argument('<run>').option('--json', 'as JSON')
     .action(async (id: string, { json }: { readonly json?: true }) => {
       const found = await gateway().get(`/v1/runs/${encodeURIComponent(id)}`, run);
       if (json === true) return terminal.out(JSON.stringify(found, null, 2));
-      terminal.out(table(['run', 'status', 'standing', 'goal'], [[found.runId, found.status, found.standing, oneLine(found.goal)]]));
+      terminal.out(table(['run', 'status', 'standing', 'goal'], [[found.runId, found.status, found.standing, oneLine(found.goal)]], terminal.columns));
       if (found.plan !== undefined) terminal.out(planText(found.plan));
       for (const awaited of found.waitsFor) terminal.out(`waits for ${awaited.for}${awaited.tool === undefined ? '' : ` (${awaited.tool}, call ${awaited.callId ?? '?'})`}`);
       for (const callId of found.undone.done) terminal.out(`undone: call ${callId}`);

@@ -57,6 +57,6 @@ describe('holdfast watch', () => {
   });
 
   it('gives up when the gateway stays away', async () => {
-    expect(await watch({ stream: Array.from({ length: 40 }, () => ({ status: 0 })), tokens: [] })).toMatchObject({ code: 1, err: expect.stringContaining('cli.gateway-unreachable') });
+    expect(await watch({ stream: Array.from({ length: 40 }, () => ({ status: 0 })), tokens: [] })).toMatchObject({ code: 3, err: expect.stringContaining('cli.gateway-unreachable') });
   });
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { oneLine, plainText, type Terminal } from '../terminal.js';
-import type { AddCommands } from './command.js';
+import type { AddCommands, Means } from './command.js';
 
 const token = z.looseObject({ attempt: z.number(), basis: z.number(), text: z.string().default(''), model: z.string().default(''), outcome: z.string().default(''), reason: z.string().default('') });
 const told = z.looseObject({
@@ -13,19 +13,24 @@ const told = z.looseObject({
 });
 
 /** What happens in a run, and its model's words as they are said. */
-export const addWatchCommand: AddCommands = (program, { gateway, terminal }) => {
-  program.command('watch').description('Prints what happens in a run, and what its model says while it says it, until the run ends. Words may be lost; the events are all there.').argument('<run>')
-    .action(async (id: string) => {
-      const path = `/v1/runs/${encodeURIComponent(id)}`;
-      const page = new Page(terminal);
-      // One that is refused ends the other, which would keep the command alive.
-      const over = new AbortController();
-      await Promise.all([
-        each(gateway().events(`${path}/stream`, over.signal), (_, data) => page.event(told.parse(data))),
-        each(gateway().events(`${path}/tokens`, over.signal), (kind, data) => page.token(kind, token.parse(data))),
-      ]).finally(() => over.abort());
-    });
+export const addWatchCommand: AddCommands = (program, means) => {
+  program.command('watch').description('Prints what happens in a run, and what its model says while it says it, until the run ends. Words may be lost; the events are all there.').argument('<run>').option('--json', 'as JSON, one line for each: { stream, event, data }')
+    .action((id: string, { json }: { readonly json?: true }) => watchRun(means, id, { json }));
 };
+
+/** Prints a run until it ends, or the signal comes. */
+export async function watchRun({ gateway, terminal }: Means, id: string, { json, signal }: { readonly json?: boolean | undefined; readonly signal?: AbortSignal }): Promise<void> {
+  const path = `/v1/runs/${encodeURIComponent(id)}`;
+  const page = new Page(terminal);
+  // One that is refused ends the other, which would keep the command alive.
+  const refused = new AbortController();
+  const over = signal === undefined ? refused.signal : AbortSignal.any([signal, refused.signal]);
+  const line = (stream: string, event: string, data: unknown): void => terminal.out(JSON.stringify({ stream, event, data }));
+  await Promise.all([
+    each(gateway().events(`${path}/stream`, over), (kind, data) => (json === true ? line('events', kind, data) : page.event(told.parse(data)))),
+    each(gateway().events(`${path}/tokens`, over), (kind, data) => (json === true ? line('tokens', kind, data) : page.token(kind, token.parse(data)))),
+  ]).finally(() => refused.abort());
+}
 
 async function each(events: AsyncIterable<{ readonly event?: string | undefined; readonly data: string }>, handle: (kind: string, data: unknown) => void): Promise<void> {
   for await (const { event = 'message', data } of events) handle(event, JSON.parse(data));
