@@ -25,6 +25,7 @@ const boundaries = [
   { sourceTag: 'scope:service', onlyDependOnLibsWithTags: ['scope:contracts', 'scope:bus', 'scope:data-keys', 'scope:event-log', 'scope:observability', 'scope:run'] },
   { sourceTag: 'scope:testing', onlyDependOnLibsWithTags: ['scope:contracts', 'scope:bus', 'scope:deploy', 'scope:observability'] },
   { sourceTag: 'scope:deploy', onlyDependOnLibsWithTags: ['scope:contracts', 'scope:tool-sdk', 'scope:agent-sdk'] },
+  { sourceTag: 'scope:console', onlyDependOnLibsWithTags: [] },
   { sourceTag: 'type:app', onlyDependOnLibsWithTags: ['type:lib', 'scope:deploy'] },
   { sourceTag: 'type:example', onlyDependOnLibsWithTags: ['scope:contracts', 'scope:tool-sdk', 'scope:agent-sdk', 'scope:deploy'] },
   // The simulation runs the real logic of the apps, each through its Nest-free entry "./logic".
@@ -32,7 +33,7 @@ const boundaries = [
 ];
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', '.nx/**'] },
+  { ignores: ['**/dist/**', '**/node_modules/**', '.nx/**', 'apps/console/generated/**'] },
   ...tseslint.configs.recommended,
   {
     plugins: { '@nx': nx },
@@ -45,7 +46,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['libs/**/*.ts', 'apps/**/*.ts', 'deploy/**/*.ts', 'examples/**/*.ts', 'test-e2e/**/*.ts'],
+    files: ['libs/**/*.ts', 'apps/**/*.{ts,tsx}', 'deploy/**/*.ts', 'examples/**/*.ts', 'test-e2e/**/*.ts'],
     rules: { '@nx/enforce-module-boundaries': ['error', { enforceBuildableLibDependency: false, allow: [], depConstraints: boundaries }] },
   },
   {

@@ -47,7 +47,7 @@ describe('the gateway on a real broker', () => {
   const boot = async (settings: GatewaySettings): Promise<NestFastifyApplication> => {
     const service = ServiceModule.register({ name: 'gateway', role: 'gateway', settings, logger: createLogger({ service: 'gateway', level: 'silent' }), telemetry: startTelemetry({ service: 'gateway', version: '0' }), metrics: await startMetrics({ service: 'gateway', version: '0' }) });
     const booted = await NestFactory.create<NestFastifyApplication>({ module: class Root {}, imports: [service, GatewayModule.register(settings)] }, new FastifyAdapter(), { logger: false, abortOnError: false });
-    prepareEdge(booted);
+    await prepareEdge(booted);
     await booted.listen(0, '127.0.0.1');
     return booted;
   };

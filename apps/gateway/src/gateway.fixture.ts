@@ -122,7 +122,7 @@ export async function startGateway(log: EventLog, bus: FakeBus = new FakeBus(), 
   ];
   const service: DynamicModule = { module: FakeServiceModule, global: true, controllers: [HealthController], providers, exports: [BUS, DATA_KEYS, EVENT_LOG, LOGGER, Readiness] };
   const app = await NestFactory.create<NestFastifyApplication>({ module: class Root {}, imports: [service, GatewayModule.register(settings)] }, new FastifyAdapter({ bodyLimit: 1_048_576 }), { logger: false, abortOnError: false });
-  prepareEdge(app);
+  await prepareEdge(app);
   await app.init();
   await app.getHttpAdapter().getInstance().ready();
   return {

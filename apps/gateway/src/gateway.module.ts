@@ -17,6 +17,7 @@ import { ApiKeys } from './edge/api-keys.js';
 import { Authentication } from './edge/authentication.js';
 import { AccessTokens } from './edge/identity/access-tokens.js';
 import { readIssuers } from './edge/identity/issuers.js';
+import { PrincipalController } from './edge/principal.controller.js';
 import { ProblemFilter } from './edge/problem.filter.js';
 import { RoleGuard } from './edge/role.guard.js';
 import { OpenApiController } from './endpoints/openapi.controller.js';
@@ -66,7 +67,7 @@ export class GatewayModule implements OnApplicationBootstrap, OnModuleDestroy {
       module: GatewayModule,
       controllers: [
         TasksController, RunsController, StreamsController, TokensController, WhyController, TimeTravelController, ApprovalsController, QuestionsController, ControlsController, InDoubtController, BudgetsController,
-        MemoryController, ThreadsController, ErasuresController, AgentsController, ToolsController, DeadLettersController, OpenApiController, McpController, A2aController,
+        MemoryController, ThreadsController, ErasuresController, AgentsController, ToolsController, DeadLettersController, OpenApiController, PrincipalController, McpController, A2aController,
       ],
       providers: [
         { provide: GATEWAY_SETTINGS, useValue: settings },

@@ -121,6 +121,12 @@ describe('the HTTP API', () => {
     expect(bus.published).toEqual([]);
   });
 
+  it('tells people who they are', async () => {
+    const answer = await app.inject({ method: 'GET', url: '/v1/principal', headers: bearer('operator') });
+
+    expect([answer.statusCode, answer.json()]).toEqual([200, { name: 'otto', tenant: 'acme', roles: ['operator'], groups: ['treasury'] }]);
+  });
+
   it('says where a request is wrong', async () => {
     const answer = await post('/v1/runs/run-2/approvals/a-c1-1', { answer: 'perhaps' }, bearer('approver'));
 

@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { HoldfastError } from '@holdfast/contracts';
+import { isOfConsole, serveConsole } from '../console/console.js';
 import { Authentication } from './authentication.js';
 import { rememberPrincipal } from './principals.js';
 import { problemHeaders, problemOf, publicError } from './problem.js';
@@ -18,10 +19,10 @@ const OPEN_PATHS: ReadonlySet<string> = new Set(['/health/live', '/health/ready'
 
 /**
  * What has to happen in the HTTP adapter itself: strict headers, structured CloudEvents as a body, and authentication
- * before any body is read, so that strangers cannot make the gateway parse a megabyte. Everything but health needs a key or a token,
- * whether or not there is anything at the address.
+ * before any body is read, so that strangers cannot make the gateway parse a megabyte. Everything but health and the console's
+ * own files needs a key or a token, whether or not there is anything at the address.
  */
-export function prepareEdge(app: NestFastifyApplication): void {
+export async function prepareEdge(app: NestFastifyApplication): Promise<void> {
   const authentication = app.get(Authentication);
   app.useBodyParser('application/cloudevents+json', { bodyLimit: 1_048_576 }, (_request: unknown, body: Buffer, done: (error: Error | null, value?: unknown) => void) => {
     try {
@@ -30,9 +31,10 @@ export function prepareEdge(app: NestFastifyApplication): void {
       done(new HoldfastError({ code: 'request.malformed', message: 'The body is not JSON.', retryable: false, remedy: 'Send a CloudEvent in the JSON event format.' }));
     }
   });
-  app.getHttpAdapter().getInstance().addHook('onRequest', async (request, reply) => {
+  const server = app.getHttpAdapter().getInstance();
+  server.addHook('onRequest', async (request, reply) => {
     void reply.headers(SECURITY_HEADERS);
-    if (OPEN_PATHS.has(request.url.split('?')[0] ?? '')) return undefined;
+    if (OPEN_PATHS.has(request.url.split('?')[0] ?? '') || isOfConsole(request.url)) return undefined;
     try {
       rememberPrincipal(request, await authentication.authenticate(request.headers.authorization));
       return undefined;
@@ -41,4 +43,5 @@ export function prepareEdge(app: NestFastifyApplication): void {
       return reply.code(refusal.status).headers(problemHeaders(refusal.status)).send(JSON.stringify(refusal));
     }
   });
+  await serveConsole(server);
 }

@@ -2,6 +2,7 @@ import { callAgent, describeAgent } from '../a2a/a2a.endpoints.js';
 import { getAgent, getAgentVersion, listAgents, publishAgent, revokeAgent, routeAgent } from '../agents/agents.endpoints.js';
 import { listBudgets } from '../budgets/budgets.endpoints.js';
 import { listDeadLetters } from '../dead-letters/dead-letters.endpoints.js';
+import { tellPrincipal } from '../edge/principal.endpoints.js';
 import { listInDoubt, resolveOperation } from '../in-doubt/in-doubt.endpoints.js';
 import { callMcp, streamMcp } from '../mcp/mcp.endpoints.js';
 import { ingestDocument, ingestFile, ingestOutcome, listReaders, revokeOrigin, searchMemory } from '../memory/memory.endpoints.js';
@@ -31,5 +32,5 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ingestDocument, ingestFile, ingestOutcome, searchMemory, revokeOrigin, listReaders,
   getThread, getThreadProjection, rebuildThreads, eraseSubject,
   listAgents, getAgent, getAgentVersion, publishAgent, routeAgent, revokeAgent,
-  listTools, getTool, acceptTool, listDeadLetters, describeApi, callMcp, streamMcp, describeAgent, callAgent,
+  listTools, getTool, acceptTool, listDeadLetters, tellPrincipal, describeApi, callMcp, streamMcp, describeAgent, callAgent,
 ];

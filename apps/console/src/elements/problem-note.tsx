@@ -1,0 +1,15 @@
+import type { Problem } from '../api/problem.js';
+
+/** What went wrong, in the gateway's words, and what to do next. */
+export function ProblemNote({ problem, onRetry }: { readonly problem: Problem; readonly onRetry?: () => void }) {
+  return (
+    <div role="alert" data-variant={problem.isRetryable ? 'warning' : 'danger'} class="problem">
+      <div>
+        <strong>{problem.message}</strong>
+        <p>{problem.isRetryable ? `${problem.remedy} It is tried again by itself.` : problem.remedy}</p>
+        <code>{problem.code}</code>
+      </div>
+      {onRetry === undefined ? null : <button type="button" class="outline small" onClick={onRetry}>Try now</button>}
+    </div>
+  );
+}
