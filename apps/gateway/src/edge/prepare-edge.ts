@@ -2,6 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { HoldfastError } from '@holdfast/contracts';
 import { isOfConsole, serveConsole } from '../console/console.js';
 import { Authentication } from './authentication.js';
+import { requireTakenMediaType } from './media-types.js';
 import { rememberPrincipal } from './principals.js';
 import { problemHeaders, problemOf, publicError } from './problem.js';
 
@@ -37,6 +38,7 @@ export async function prepareEdge(app: NestFastifyApplication): Promise<void> {
     if (OPEN_PATHS.has(request.url.split('?')[0] ?? '') || isOfConsole(request.url)) return undefined;
     try {
       rememberPrincipal(request, await authentication.authenticate(request.headers.authorization));
+      requireTakenMediaType(request);
       return undefined;
     } catch (error) {
       const refusal = problemOf(publicError(error));

@@ -8,7 +8,7 @@ export const fileRequest = memoryFileRequest.omit({ tenant: true });
 export const outcomeRequest = memoryOutcomeRequest.omit({ tenant: true });
 export const revokeRequest = memoryRevokeRequest.omit({ tenant: true, by: true });
 /** One of both has to be there; query strings cannot say so. */
-export const readersQuery = z.object({ source: label.shape.source.optional(), digest: digest.optional(), after: runId.optional().describe('Runs are listed by their ids, after this one.') });
+export const readersQuery = z.strictObject({ source: label.shape.source.optional(), digest: digest.optional(), after: runId.optional().describe('Runs are listed by their ids, after this one.') });
 export const searchRequest = memorySearchRequest.omit({ tenant: true });
 
 export const ingestDocument: Endpoint = {
