@@ -1,6 +1,7 @@
 import { memo } from 'preact/compat';
 import { Ago } from '../elements/time.js';
 import type { RunSummary } from './filter.js';
+import { saidInShort } from './said.js';
 import { Status } from './status.js';
 
 /** One run in a list: how it stands, what it is for, and what it waits for. */
@@ -20,7 +21,7 @@ export const RunRow = memo(function RunRow({ run }: { readonly run: RunSummary }
 /** What a person would ask next. */
 export function doing({ status, answer, reason, openCalls, approvalsWaiting }: RunSummary): string {
   if (approvalsWaiting.length > 0) return approvalsWaiting.length === 1 ? `Approval of ${openCalls.find(({ callId }) => callId === approvalsWaiting[0]?.callId)?.tool ?? 'a call'}` : `${approvalsWaiting.length} approvals`;
-  if (status === 'completed') return answer ?? '';
+  if (status === 'completed') return saidInShort(answer ?? '');
   if (reason !== undefined && reason !== '') return reason;
   const [first] = openCalls;
   if (first === undefined) return status === 'running' ? 'Thinking' : '';

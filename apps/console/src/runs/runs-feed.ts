@@ -24,6 +24,7 @@ export class RunsFeed {
   /** Changes that came while the list was read; they are newer than it. */
   private meanwhile: RunSummary[] = [];
   private isHeld = false;
+  private refreshes = 0;
 
   constructor(private readonly filter: RunFilter) {
     this.list = new RunList(filter);
@@ -31,6 +32,8 @@ export class RunsFeed {
 
   /** Reads the list anew, as many rows as there were: what happened while nobody told us of it is in there. */
   async refresh(signal: AbortSignal): Promise<void> {
+    this.refreshes += 1;
+    const turn = this.refreshes;
     const wanted = this.shown.value?.rows.length ?? 0;
     const list = new RunList(this.filter);
     let [next, count] = await this.read(list, undefined, signal);
@@ -39,6 +42,8 @@ export class RunsFeed {
       next = further;
       count += added;
     }
+    // Another reading has begun since, which knows more.
+    if (turn !== this.refreshes) return;
     this.list = list;
     this.next = next;
     for (const run of this.meanwhile.splice(0)) list.take(run);
@@ -64,11 +69,8 @@ export class RunsFeed {
   }
 
   take(run: RunSummary): void {
-    if (this.shown.value === undefined) {
-      this.meanwhile.push(run);
-      return;
-    }
     this.meanwhile.push(run);
+    if (this.shown.value === undefined) return;
     this.telling ??= setTimeout(() => {
       this.telling = undefined;
       for (const one of this.meanwhile.splice(0)) this.list.take(one);

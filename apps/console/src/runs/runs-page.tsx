@@ -24,14 +24,13 @@ export function RunsPage() {
   const controller = useMemo(() => new AbortController(), [feed]);
   useEffect(() => () => { controller.abort(); feed.close(); }, [feed]);
   const refresh = (): void => void persist(() => feed.refresh(controller.signal), controller.signal, setProblem);
-  // A stream tells changes only, so the list is read whenever one begins; it is the same stream for every filter.
-  const isOpen = useRef(false);
+  // A stream tells changes only, so the list is read again whenever one begins: what fell between the two is in there.
   useStream('/v1/stream', {
-    onOpen: () => { isOpen.current = true; refresh(); },
+    onOpen: refresh,
     onEvent: ({ event, data }) => { if (event === 'run') feed.take(JSON.parse(data) as RunSummary); },
     onState: (_state, refusal) => { if (refusal !== undefined && !refusal.isRetryable) setProblem(refusal); },
   });
-  useEffect(() => { if (isOpen.current) refresh(); }, [feed]);
+  useEffect(refresh, [feed]);
   const shown = feed.shown.value;
 
   return (
