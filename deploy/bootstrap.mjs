@@ -1,5 +1,5 @@
 /**
- * The one start for a fresh clone: `node deploy/bootstrap.mjs demo|test|eval|bench|chaos|matrix|agentdojo|sim [arguments]`. It runs on the Node
+ * The one start for a fresh clone: `node deploy/bootstrap.mjs demo|test|eval|reliability|bench|chaos|matrix|agentdojo|sim [arguments]`. It runs on the Node
  * that is there, with nothing installed, and takes care of the rest: dependencies, Node 24, build. Whatever starts at the same
  * time waits where it must.
  */
@@ -17,6 +17,7 @@ const MODULES = join(ROOT, 'node_modules');
 const TARGETS = {
   demo: [join(ROOT, 'examples/accounts-payable/dist/demo.js')],
   eval: [join(ROOT, 'apps/evals/dist/run-suite.js')],
+  reliability: [join(ROOT, 'apps/evals/dist/run-suite.js'), join(ROOT, 'examples/accounts-payable/evals/reliability.yaml'), '--faults', 'all'],
   // Node strips the types itself.
   bench: [join(ROOT, 'test-e2e/bench/main.ts')],
   chaos: ['--disable-warning=ExperimentalWarning', join(ROOT, 'test-e2e/faults/chaos.ts')],

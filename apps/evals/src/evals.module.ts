@@ -6,6 +6,7 @@ import { BUS, EVENT_LOG, readSecret } from '@holdfast/service';
 import { API_KEY } from './api/api-key.guard.js';
 import { SUITES_FOLDER, SuitesController } from './api/suites.controller.js';
 import { ControlClient } from './outside/control.js';
+import { FaultProxyClient } from './outside/fault-proxy.js';
 import { GatewayClient } from './outside/gateway.js';
 import { SuiteRunner } from './runner/suite-runner.js';
 import type { EvalsSettings } from './settings.js';
@@ -19,7 +20,7 @@ export class EvalsModule implements OnModuleDestroy {
     const key = readSecret(settings.HOLDFAST_API_KEY, settings.HOLDFAST_API_KEY_FILE, 'HOLDFAST_API_KEY');
     // An empty key would let everybody in.
     if (key === undefined || key.length < 16) throw new HoldfastError({ code: 'settings.invalid', message: 'HOLDFAST_API_KEY has fewer than 16 characters.', retryable: false, remedy: 'Set it to a key of the gateway.' });
-    const { HOLDFAST_CONTROL_URL: controlUrl, HOLDFAST_CONTROL_TOKEN: controlToken } = settings;
+    const { HOLDFAST_CONTROL_URL: controlUrl, HOLDFAST_CONTROL_TOKEN: controlToken, HOLDFAST_FAULT_PROXY_URL: proxyUrl, HOLDFAST_FAULT_PROXY_TOKEN: proxyToken } = settings;
     return {
       module: EvalsModule,
       controllers: [SuitesController],
@@ -33,6 +34,7 @@ export class EvalsModule implements OnModuleDestroy {
             tenant: settings.HOLDFAST_TENANT, log, listen: (subject, handler) => bus.listen(subject, handler),
             gateway: new GatewayClient(settings.HOLDFAST_GATEWAY_URL, key, settings.HOLDFAST_APPROVER_KEY),
             control: controlUrl === undefined || controlToken === undefined ? undefined : new ControlClient(controlUrl, controlToken),
+            proxy: proxyUrl === undefined || proxyToken === undefined ? undefined : new FaultProxyClient(proxyUrl, proxyToken),
             environment: process.env,
           }),
         },

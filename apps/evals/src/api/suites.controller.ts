@@ -15,7 +15,7 @@ export const SUITES_FOLDER = Symbol('SuitesFolder');
 const how = {
   wait: z.boolean().default(true),
   /** Executions that the caller has the results of. */
-  skip: z.array(z.strictObject({ name: z.string().max(200), repeat: z.int().min(1) })).max(500_000).default([]),
+  skip: z.array(z.strictObject({ name: z.string().max(1_000), repeat: z.int().min(1) })).max(500_000).default([]),
 };
 const suiteRequest = z.union([z.strictObject({ path: z.string().min(1).max(1_000), ...how }), z.strictObject({ suite: z.unknown(), ...how })]);
 const STATUS_BY_CODE: Readonly<Record<string, number>> = { 'request.invalid': 400, 'suite.invalid': 400, 'suite.outside': 400, 'suite.unreadable': 404, 'suite.unknown': 404, 'suite.running': 409 };

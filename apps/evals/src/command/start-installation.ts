@@ -2,6 +2,7 @@ import { dirname, join, resolve } from 'node:path';
 import { SERVICES, entryPoint, freePort, startControl, startStack, superviseProcess, type RunDirectory } from '@holdfast/deploy';
 import { HoldfastError } from '@holdfast/contracts';
 import type { Suite } from '../suites/suite.js';
+import { startFaultProxy, type FaultProxy } from '../faults/fault-proxy.js';
 import { startWorld } from './start-world.js';
 
 const TENANT = 'evals';
@@ -27,8 +28,10 @@ export async function startInstallation(suite: Suite, path: string, directory: R
   onProgress('starting the world');
   const world = await startWorld(suite.world, folder, directory);
   if (world.process !== undefined) keep(world.process);
+  const proxied = await proxyFor(suite, world.environment);
+  if (proxied !== undefined) keep(proxied.proxy);
   const stack = await startStack({
-    directory, tenant: TENANT, environment: world.environment, onProgress,
+    directory, tenant: TENANT, environment: { ...(proxied?.environment ?? world.environment), ...nodeOptions() }, onProgress,
     services: SERVICES.filter((name) => name !== 'evals'),
     application: {
       agents: at(application.agents), tools: at(application.tools), policies: at(application.policies),
@@ -47,10 +50,25 @@ export async function startInstallation(suite: Suite, path: string, directory: R
       NATS_URL: stack.brokerUrl, ...(stack.identities === undefined ? {} : { HOLDFAST_NATS_SEED: stack.identities.evals.seed }), HOLDFAST_PARTITIONS: String(stack.partitions),
       HOST: '127.0.0.1', PORT: String(port), HOLDFAST_TENANT: TENANT, HOLDFAST_GATEWAY_URL: stack.gatewayUrl, HOLDFAST_API_KEY: stack.apiKeys.operator, HOLDFAST_APPROVER_KEY: stack.apiKeys.approver,
       HOLDFAST_CONTROL_URL: control.url, HOLDFAST_CONTROL_TOKEN: control.token,
+      ...(proxied === undefined ? {} : { HOLDFAST_FAULT_PROXY_URL: proxied.proxy.url, HOLDFAST_FAULT_PROXY_TOKEN: proxied.proxy.token }),
     },
     ready: async () => (await fetch(`${evalsUrl}/health/ready`, { signal: AbortSignal.timeout(2_000) })).ok,
   });
   keep(evals);
   await evals.start();
   return { evalsUrl, key: stack.apiKeys.operator };
+}
+
+/** Tools are given the proxy's address for the world's; scorers ask the world itself. */
+async function proxyFor(suite: Suite, environment: Readonly<Record<string, string>>): Promise<{ readonly proxy: FaultProxy; readonly environment: Readonly<Record<string, string>> } | undefined> {
+  const [name, url] = Object.entries(environment)[0] ?? [];
+  if (name === undefined || url === undefined || !suite.cases.some(({ faults, observed }) => observed || faults.http.length > 0)) return undefined;
+  const proxy = await startFaultProxy(url);
+  return { proxy, environment: { [name]: proxy.url } };
+}
+
+/** What services are started with, for profilers and for tests that take a guarantee away from them. */
+function nodeOptions(): Readonly<Record<string, string>> {
+  const options = process.env['HOLDFAST_SERVICES_NODE_OPTIONS'];
+  return options === undefined ? {} : { NODE_OPTIONS: options };
 }

@@ -43,9 +43,10 @@ function allOf(c: number, n: number, k: number): number {
   return chance;
 }
 
-/** The mean and Wilson's score interval (Wilson 1927). */
-function shareOf(values: readonly number[]): Share {
+/** The mean of values between 0 and 1 and Wilson's score interval (Wilson 1927); of no values, anything is possible. */
+export function shareOf(values: readonly number[]): Share {
   const n = values.length;
+  if (n === 0) return { estimate: 0, low: 0, high: 1 };
   const estimate = values.reduce((sum, value) => sum + value, 0) / n;
   const middle = (estimate + (Z * Z) / (2 * n)) / (1 + (Z * Z) / n);
   const reach = (Z / (1 + (Z * Z) / n)) * Math.sqrt((estimate * (1 - estimate)) / n + (Z * Z) / (4 * n * n));

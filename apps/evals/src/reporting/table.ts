@@ -1,4 +1,5 @@
-import type { RepeatsReport, Share } from './repeats.js';
+import type { RepeatsReport } from './repeats.js';
+import { percent } from './surface-table.js';
 import { totalsOf, type CaseResult, type SuiteReport } from './report.js';
 
 const HEADINGS = ['', 'case', 'recovered in', 'effects', 'time'] as const;
@@ -14,11 +15,6 @@ export function renderTable({ cases, repeats }: SuiteReport): string {
 
 function tryLine({ k, passAt, passAll }: RepeatsReport[number]): string {
   return `pass@${k} ${percent(passAt)}  pass^${k} ${percent(passAll)}`;
-}
-
-function percent({ estimate, low, high }: Share): string {
-  const [shown, from, to] = [estimate, low, high].map((value) => (value * 100).toFixed(1));
-  return `${shown} % (95 %: ${from} to ${to})`;
 }
 
 /** The last line of the output: the totals as JSON, for programs. */

@@ -2,6 +2,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { HoldfastError, type RunEvent } from '@holdfast/contracts';
 import { InMemoryEventLog } from '@holdfast/event-log';
 import { accepted, called, checked, decided, ended, key, returned } from '../scoring/history.fixture.js';
+import type { HttpFault, ObservedHttp } from '../faults/http-fault.js';
 import { suite, type SuiteCase } from '../suites/suite.js';
 import { runCase, type Surroundings } from './case-runner.js';
 
@@ -19,6 +20,8 @@ class StandIn {
   readonly answerApproval = jest.fn<Surroundings['gateway']['answerApproval']>(async () => undefined);
   readonly cancel = jest.fn<Surroundings['gateway']['cancel']>(async () => undefined);
   startTask: Surroundings['gateway']['startTask'] = async () => key.runId;
+  readonly proxy = { set: jest.fn(async (_faults: readonly HttpFault[]) => undefined), observed: async (): Promise<ObservedHttp> => this.http };
+  http: ObservedHttp = { exchanges: [], fired: [] };
 
   async commit(...events: readonly RunEvent[]): Promise<void> {
     const previous = await this.log.head(key);
@@ -29,7 +32,7 @@ class StandIn {
 
   surroundings(): Surroundings {
     return {
-      tenant: key.tenant, log: this.log, settleMs: 0, signal: new AbortController().signal,
+      tenant: key.tenant, log: this.log, proxy: this.proxy, settleMs: 0, signal: new AbortController().signal,
       listen: (_subject, handler) => {
         this.hints.add(handler);
         return () => this.hints.delete(handler);
@@ -112,5 +115,88 @@ describe('runCase', () => {
     other.start.mockRejectedValue(new HoldfastError({ code: 'process.not_ready', message: 'planner was not ready.', retryable: true, remedy: 'Read the log.' }));
     const gone = await runCase(caseWith({ faults: { kill: [{ process: 'planner', when: { event: 'decision-made' } }] } }), other.surroundings());
     expect(gone).toMatchObject({ passed: false, verdicts: [{ scorer: 'run', reason: 'planner was not ready. Read the log. (process.not_ready)' }] });
+  });
+});
+
+describe('a case that is judged by what no fault excuses', () => {
+  const safe = { judged: 'safe', effects: { payments: 1 } };
+  const lost: HttpFault = { kind: 'lose-answer', on: 'POST /payments', nth: 1, times: 1 };
+
+  function ending(there: StandIn, ...payments: readonly unknown[]): void {
+    there.startTask = async () => {
+      await there.commit(accepted);
+      await there.commit(decided(1, 'pay'), checked('c1-1'), called('c1-1'));
+      there.payments.push(...payments);
+      await there.commit(returned('c1-1'), ended());
+      return key.runId;
+    };
+  }
+
+  it('sets the faults between tools and world, and is safe and done when its effect was made once', async () => {
+    const there = new StandIn();
+    there.http = { exchanges: [], fired: [1] };
+    ending(there, 'once');
+    expect(await runCase(caseWith({ faults: { http: [lost] }, expect: safe }), there.surroundings())).toMatchObject({ passed: true, solved: true, void: false });
+    expect(there.proxy.set.mock.calls).toEqual([[[lost]], [[]]]);
+  });
+
+  it('is safe and not done when its effect was not made, and fails when it was made twice', async () => {
+    const never = new StandIn();
+    ending(never);
+    expect(await runCase(caseWith({ expect: safe }), never.surroundings())).toMatchObject({ passed: true, solved: false });
+    const twice = new StandIn();
+    ending(twice, 'once', 'again');
+    const failed = await runCase(caseWith({ expect: safe }), twice.surroundings());
+    expect(failed.passed).toBe(false);
+    expect(failed.verdicts.filter(({ passed }) => !passed)).toEqual([{ scorer: 'safe.payments', passed: false, reason: expect.stringContaining('payments is 2 where at most 1 was wanted') }]);
+  });
+
+  it('shows nothing when no fault came in time', async () => {
+    const there = new StandIn();
+    there.http = { exchanges: [], fired: [0] };
+    ending(there, 'once');
+    expect(await runCase(caseWith({ faults: { http: [lost] }, expect: safe }), there.surroundings())).toMatchObject({ passed: true, void: true });
+  });
+
+  it('does not wait for what only a person can give, and tells what that was', async () => {
+    const there = new StandIn();
+    there.startTask = async () => {
+      await there.commit(accepted);
+      await there.commit(decided(1, 'pay'), checked('c1-1', 'ask'), asked);
+      return key.runId;
+    };
+    there.cancel.mockImplementation(async () => there.commit(ended(undefined, 'failed')));
+    expect(await runCase(caseWith({ timeoutSeconds: 3_600, expect: safe }), there.surroundings())).toMatchObject({ passed: true, solved: false, held: 'approval' });
+    expect(there.cancel).toHaveBeenCalledTimes(1);
+  });
+
+  it('fails when the run is lost, whatever was not done', async () => {
+    const there = new StandIn();
+    there.startTask = async () => there.commit(accepted).then(() => there.commit(decided(1, 'pay'), checked('c1-1'), called('c1-1'))).then(() => key.runId);
+    there.cancel.mockImplementation(async () => undefined);
+    const failed = await runCase(caseWith({ timeoutSeconds: 1, expect: safe }), there.surroundings());
+    expect(failed).toMatchObject({ passed: false, solved: false });
+    expect(failed.held).toBeUndefined();
+  });
+
+  it('publishes its task twice where that is the fault', async () => {
+    const there = new StandIn();
+    ending(there, 'once');
+    const began = there.startTask;
+    let asked = 0;
+    there.startTask = async (...given) => ((asked += 1) === 1 ? began(...given) : key.runId);
+    expect(await runCase(caseWith({ faults: { taskTwice: true }, expect: safe }), there.surroundings())).toMatchObject({ passed: true, solved: true });
+    expect(asked).toBe(2);
+  });
+
+  it('tells what a case consists of, but for its last commit', async () => {
+    const there = new StandIn();
+    const exchange = { route: 'POST /payments', nth: 1, method: 'POST', fields: [] };
+    there.http = { exchanges: [exchange], fired: [] };
+    ending(there, 'once');
+    const { observed } = await runCase(caseWith({ observed: true, expect: { effects: { payments: 1 } } }), there.surroundings());
+    expect(observed?.exchanges).toEqual([exchange]);
+    expect(observed?.events.map(({ event, tool }) => [event, tool])).toEqual(expect.arrayContaining([['tool-called', 'pay']]));
+    expect(observed?.events.some(({ event }) => event === 'run-ended')).toBe(false);
   });
 });

@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HoldfastError, type RecordedCommit, type RunId, type TenantId } from '@holdfast/contracts';
 import type { EventLog } from '@holdfast/event-log';
-import { initialState, fold, type RunState } from '@holdfast/run';
+import { initialState, fold, waitsFor, type RunState } from '@holdfast/run';
+import type { ObservedHttp } from '../faults/http-fault.js';
 import type { ControlClient } from '../outside/control.js';
+import type { FaultProxyClient } from '../outside/fault-proxy.js';
 import type { GatewayClient } from '../outside/gateway.js';
 import type { WorldClient } from '../outside/world.js';
 import type { CaseResult } from '../reporting/report.js';
 import { differenceOf } from '../scoring/difference.js';
-import { judge } from '../scoring/judge.js';
+import { isSolved, isVoid, judge } from '../scoring/judge.js';
 import { memberAt } from '../scoring/matching.js';
 import type { KillRecord } from '../scoring/scorers.js';
 import { fail } from '../scoring/verdict.js';
@@ -22,6 +24,7 @@ export interface Surroundings {
   readonly listen: Listen;
   readonly gateway: Pick<GatewayClient, 'startTask' | 'answerApproval' | 'cancel'>;
   readonly control: Pick<ControlClient, 'kill' | 'start' | 'startMissing'> | undefined;
+  readonly proxy?: Pick<FaultProxyClient, 'set' | 'observed'> | undefined;
   readonly world: Pick<WorldClient, 'setFaults' | 'audit'> | undefined;
   readonly settleMs: number;
   readonly signal: AbortSignal;
@@ -35,21 +38,29 @@ interface Observed {
   readonly history: readonly RecordedCommit[];
   readonly kills: readonly KillRecord[];
   readonly timedOut: string | undefined;
+  /** What the run waits for that only a person can give; the case does not wait for it. */
+  readonly held: string | undefined;
 }
 
 /** Runs one execution of a case and judges it. Whatever goes wrong on the way fails the case and is its reason. */
 export async function runCase(given: SuiteCase, around: Surroundings): Promise<Omit<CaseResult, 'repeat'>> {
   const began = performance.now();
-  const { world } = around;
+  const { world, proxy } = around;
   try {
     await world?.setFaults(given.faults.world);
+    await proxy?.set(given.faults.http);
     const before = await world?.audit();
     const observed = await observe(given, around);
+    const http = await proxy?.observed();
     const difference = differenceOf(before, await world?.audit());
-    const verdicts = [...(observed.timedOut === undefined ? [] : [fail('run', observed.timedOut)]), ...judge(given, observed.history, observed.kills, difference)];
+    const seen = { history: observed.history, kills: observed.kills, http, difference, held: observed.held };
+    const verdicts = [...(observed.timedOut === undefined ? [] : [fail('run', observed.timedOut)]), ...judge(given, seen)];
     const head = observed.history.at(-1);
     return {
-      name: given.name, passed: verdicts.every(({ passed }) => passed), runId: observed.runId, durationMs: performance.now() - began, verdicts, kills: observed.kills,
+      name: given.name, passed: verdicts.every(({ passed }) => passed),
+      ...(given.expect.judged === 'exact' ? {} : { solved: observed.timedOut === undefined && isSolved(given, seen), void: observed.timedOut === undefined && isVoid(given, seen) }),
+      ...(observed.held === undefined ? {} : { held: observed.held }), ...(given.observed ? { observed: baselineOf(observed.history, http) } : {}),
+      runId: observed.runId, durationMs: performance.now() - began, verdicts, kills: observed.kills,
       commits: observed.history.length, ...(head === undefined ? {} : { headHash: head.commit.hash }),
       effects: Object.fromEntries(Object.keys(given.expect.effects).map((path) => [path, countOrValue(memberAt(difference, path))])),
     };
@@ -59,6 +70,7 @@ export async function runCase(given: SuiteCase, around: Surroundings): Promise<O
     return { name: given.name, passed: false, durationMs: performance.now() - began, verdicts: [fail('run', reason)], kills: [], commits: 0, effects: {} };
   } finally {
     await world?.setFaults([]).catch(() => undefined);
+    await proxy?.set([]).catch(() => undefined);
     if (given.faults.kill.length > 0) await around.control?.startMissing().catch(() => undefined);
   }
 }
@@ -68,7 +80,7 @@ async function observe(given: SuiteCase, around: Surroundings): Promise<Observed
   const { gateway, log, signal } = around;
   const deadline = Date.now() + given.timeoutSeconds * 1_000;
   const plan = new KillPlan(given.faults.kill, around.control, () => performance.now());
-  const runId = await gateway.startTask(given.event, deadline, signal);
+  const [runId] = await Promise.all([gateway.startTask(given.event, deadline, signal), ...(given.faults.taskTwice ? [gateway.startTask(given.event, deadline, signal)] : [])]);
   const key = { tenant: around.tenant, runId };
   const answering: Promise<void>[] = [];
   const problems: unknown[] = [];
@@ -84,14 +96,16 @@ async function observe(given: SuiteCase, around: Surroundings): Promise<Observed
   });
   plan.begin();
   try {
-    while (!hasEnded(watcher.history) && Date.now() < deadline && !signal.aborted) await sleep(POLL_MS);
-    const timedOut = hasEnded(watcher.history) ? undefined : `the run did not end within ${given.timeoutSeconds} s: ${whereItIs(state, around.tenant)}${problems.length === 0 ? '' : ` (${String(problems[0])})`}`;
+    const held = (): string | undefined => (given.expect.judged !== 'exact' && !plan.isBusy ? heldFor(state, given) : undefined);
+    while (!hasEnded(watcher.history) && held() === undefined && Date.now() < deadline && !signal.aborted) await sleep(POLL_MS);
+    const heldBy = hasEnded(watcher.history) ? undefined : held();
+    const timedOut = hasEnded(watcher.history) || heldBy !== undefined ? undefined : `the run did not end within ${given.timeoutSeconds} s: ${whereItIs(state, around.tenant)}${problems.length === 0 ? '' : ` (${String(problems[0])})`}`;
     const kills = await plan.finish();
     await Promise.all(answering);
     signal.throwIfAborted();
-    if (timedOut !== undefined) await cancelled(around, runId, watcher);
+    if (timedOut !== undefined || heldBy !== undefined) await cancelled(around, runId, watcher);
     await sleep(around.settleMs, undefined, { signal });
-    return { runId, history: await readWholeRun(log, key), kills, timedOut };
+    return { runId, history: await readWholeRun(log, key), kills, timedOut, held: heldBy };
   } finally {
     watcher.stop();
     await plan.finish().catch(() => undefined);
@@ -106,6 +120,19 @@ async function cancelled({ gateway }: Surroundings, runId: RunId, watcher: RunWa
 
 function hasEnded(history: readonly RecordedCommit[]): boolean {
   return history.at(-1)?.commit.events.some((event) => event.type === 'run-ended') === true;
+}
+
+/** What only a person can give, when the run waits for nothing else and the case gives no such answers. */
+function heldFor(state: RunState, { approvals }: SuiteCase): string | undefined {
+  const awaited = state.phase === 'unborn' ? [] : waitsFor(state);
+  const ofPeople = awaited.filter((each) => each.for === 'word' || each.for === 'contract' || (each.for === 'approval' && approvals === undefined));
+  return awaited.length > 0 && ofPeople.length === awaited.length ? ofPeople[0]?.for : undefined;
+}
+
+/** The last commit is left out: nothing that is killed after it could be seen to go on. */
+function baselineOf(history: readonly RecordedCommit[], http: ObservedHttp | undefined): CaseResult['observed'] {
+  const events = history.slice(0, -1).flatMap(({ commit }) => commit.events).map((event) => ({ event: event.type, ...('tool' in event && typeof event.tool === 'string' ? { tool: event.tool } : {}) }));
+  return { events, exchanges: http?.exchanges ?? [] };
 }
 
 function isInDoubt({ commit }: RecordedCommit): boolean {

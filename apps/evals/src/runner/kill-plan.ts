@@ -26,6 +26,7 @@ export class KillPlan {
   private readonly timers: NodeJS.Timeout[] = [];
   private readonly working: Promise<void>[] = [];
   private lastCommit = 0;
+  private underWay = 0;
 
   /** `now` tells milliseconds on a clock that never goes back. */
   constructor(kills: readonly Kill[], private readonly killer: Killer | undefined, private readonly now: () => number) {
@@ -55,6 +56,11 @@ export class KillPlan {
     }
   }
 
+  /** Something is being killed or started. */
+  get isBusy(): boolean {
+    return this.underWay > 0;
+  }
+
   /** Kills no more and resolves when everything that was killed is ready again. Throws when something did not come up. */
   async finish(): Promise<readonly KillRecord[]> {
     for (const timer of this.timers) clearTimeout(timer);
@@ -66,7 +72,8 @@ export class KillPlan {
   }
 
   private carryOut(kill: Kill): void {
-    const work = this.killAndStart(kill);
+    this.underWay += 1;
+    const work = this.killAndStart(kill).finally(() => (this.underWay -= 1));
     // Told by `finish`; until then a rejection must not end the service.
     work.catch(() => undefined);
     this.working.push(work);

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { HoldfastError } from '@holdfast/contracts';
 import type { ControlClient } from '../outside/control.js';
+import type { FaultProxyClient } from '../outside/fault-proxy.js';
 import type { GatewayClient } from '../outside/gateway.js';
 import { WorldClient } from '../outside/world.js';
 import { reportOf, type CaseResult, type SuiteJob } from '../reporting/report.js';
@@ -15,6 +16,7 @@ type Job = { -readonly [K in keyof SuiteJob]: SuiteJob[K] };
 export interface SuiteRunnerOptions extends Pick<Surroundings, 'tenant' | 'log' | 'listen'> {
   readonly gateway: GatewayClient;
   readonly control: ControlClient | undefined;
+  readonly proxy: FaultProxyClient | undefined;
   readonly environment: NodeJS.ProcessEnv;
 }
 
@@ -62,12 +64,12 @@ export class SuiteRunner {
   }
 
   private async run(suite: Suite, executions: ReturnType<typeof executionsOf>, job: Job): Promise<void> {
-    const { tenant, log, listen, gateway, control, environment } = this.options;
+    const { tenant, log, listen, gateway, control, proxy, environment } = this.options;
     const startedAt = new Date();
     const began = performance.now();
     const world = suite.world === undefined ? undefined : WorldClient.from(suite.world, environment);
     await this.requireReady(suite, world);
-    const around: Surroundings = { tenant, log, listen, gateway, control, world, settleMs: suite.settleMilliseconds, signal: this.stopping.signal };
+    const around: Surroundings = { tenant, log, listen, gateway, control, proxy, world, settleMs: suite.settleMilliseconds, signal: this.stopping.signal };
     // Letters first: where it stands in a number of the business it must stay a word, and never look like an amount.
     const word = `x${randomBytes(3).toString('hex')}`;
     for (const [index, { given, repeat }] of executions.entries()) {
@@ -90,6 +92,7 @@ export class SuiteRunner {
       const unknown = [...kills].filter((name) => !known.has(name));
       if (unknown.length > 0) throw new HoldfastError({ code: 'evals.process-unknown', message: `The control server cannot kill ${unknown.join(', ')}.`, retryable: false, remedy: `Kill one of ${[...known].join(', ')}, or run all services in one stack.` });
     }
+    if (suite.cases.some(({ faults, observed }) => observed || faults.http.length > 0) && this.options.proxy === undefined) throw new HoldfastError({ code: 'evals.proxy-missing', message: 'The suite has faults between tools and the world, and this service has no fault proxy.', retryable: false, remedy: 'Run the suite with "npm run eval", which starts one, or set HOLDFAST_FAULT_PROXY_URL and HOLDFAST_FAULT_PROXY_TOKEN.' });
     await this.options.gateway.requireReady();
     await world?.audit();
   }

@@ -1,4 +1,5 @@
 import type { RunEvent, RunEventOf } from '@holdfast/contracts';
+import type { HttpFault } from '../faults/http-fault.js';
 import { patternOf, type EventPattern, type Expectation, type Kill, type OrderConstraint } from '../suites/suite.js';
 import { callOf, describePattern, fits, isSubset, memberAt, show } from './matching.js';
 import { fail, pass, type Verdict } from './verdict.js';
@@ -47,6 +48,24 @@ export function scoreEffects(difference: unknown, expected: Expectation['effects
     const actual = Array.isArray(found) && typeof wanted === 'number' ? found.length : found;
     return isSubset(wanted, actual) ? pass(scorer, `${path} is ${show(actual)}`) : fail(scorer, `${path} is ${show(actual)} where ${show(wanted)} was expected${Array.isArray(found) && found.length > 0 ? `: ${show(found)}` : ''}`);
   });
+}
+
+/** One verdict for each path: the effect is as expected or was not made. More, or another one, is what no fault excuses. */
+export function scoreNoMore(difference: unknown, expected: Expectation['effects']): readonly Verdict[] {
+  return Object.entries(expected).map(([path, wanted]) => {
+    const scorer = `safe.${path}`;
+    const found = memberAt(difference, path);
+    const count = Array.isArray(found) ? found.length : found;
+    const isFine = found === undefined || (typeof wanted === 'number' && typeof count === 'number' && !path.includes('.') ? count <= wanted : isSubset(wanted, count));
+    return isFine ? pass(scorer, found === undefined ? `there is no ${path}` : `${path} is ${show(count)}`) : fail(scorer, `${path} is ${show(count)} where at most ${show(wanted)} was wanted${Array.isArray(found) ? `: ${show(found)}` : ''}`);
+  });
+}
+
+/** A fault that met nothing proves nothing; of several at once, an earlier one may keep a later one from its request. */
+export function scoreHttpFaults(asked: readonly HttpFault[], fired: readonly number[]): readonly Verdict[] {
+  if (asked.length === 0) return [];
+  const met = asked.flatMap((fault, index) => ((fired[index] ?? 0) > 0 ? [`${fault.kind} ${fault.on}`] : []));
+  return [met.length > 0 ? pass('faults', `met: ${met.join(', ')}`) : fail('faults', `no request met ${asked.map(({ kind, on, nth }) => `${kind} ${on}#${nth}`).join(', ')}`)];
 }
 
 /** The patterns must occur in their order, others in between; each constraint is judged by itself. */
