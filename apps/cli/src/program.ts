@@ -13,6 +13,7 @@ import { addRunCommands } from './commands/runs.js';
 import { addStartCommand } from './commands/start.js';
 import { addSteeringCommands } from './commands/steering.js';
 import { addThreadCommands } from './commands/threads.js';
+import { addTimeTravelCommands } from './commands/time-travel.js';
 import { addToolsCommands } from './commands/tools.js';
 import { addWatchCommand } from './commands/watch.js';
 import { addWhyCommand } from './commands/why.js';
@@ -20,7 +21,7 @@ import { EXIT, EXIT_CODES, EndsWith, exitOf, shownError, usage } from './exit.js
 
 /** In the order in which the help lists them. */
 const COMMANDS: readonly AddCommands[] = [
-  addStartCommand, addRunCommands, addWatchCommand, addWhyCommand, addSteeringCommands, addApprovalsCommands, addQuestionsCommands, addInDoubtCommands, addBudgetsCommands, addToolsCommands, addAgentsCommands, addThreadCommands, addMemoryCommands,
+  addStartCommand, addRunCommands, addWatchCommand, addWhyCommand, addSteeringCommands, addApprovalsCommands, addQuestionsCommands, addInDoubtCommands, addBudgetsCommands, addToolsCommands, addAgentsCommands, addThreadCommands, addTimeTravelCommands, addMemoryCommands,
   addPolicyCommands, addKeysCommands,
 ];
 

@@ -37,6 +37,7 @@ import type { GatewaySettings } from './settings.js';
 import { OpenStreams } from './streams/open-streams.js';
 import { StreamsController } from './streams/streams.controller.js';
 import { TasksController } from './tasks/tasks.controller.js';
+import { ForksController } from './time-travel/forks.controller.js';
 import { TimeTravelController } from './time-travel/time-travel.controller.js';
 import { TokenFeeds } from './tokens/token-feeds.js';
 import { TokensController } from './tokens/tokens.controller.js';
@@ -66,7 +67,7 @@ export class GatewayModule implements OnApplicationBootstrap, OnModuleDestroy {
     return {
       module: GatewayModule,
       controllers: [
-        TasksController, RunsController, StreamsController, TokensController, WhyController, TimeTravelController, ApprovalsController, QuestionsController, ControlsController, InDoubtController, BudgetsController,
+        TasksController, RunsController, StreamsController, TokensController, WhyController, TimeTravelController, ForksController, ApprovalsController, QuestionsController, ControlsController, InDoubtController, BudgetsController,
         MemoryController, ThreadsController, ErasuresController, AgentsController, ToolsController, DeadLettersController, OpenApiController, PrincipalController, McpController, A2aController,
       ],
       providers: [

@@ -10,5 +10,6 @@ export { InputPreparer } from './runs/input-preparer.js';
 export { RunCache } from './runs/run-cache.js';
 export { RunProcessor } from './runs/run-processor.js';
 export { originReader, type ReadOrigin } from './runtime-calls/fork-origin.js';
+export { recordedFinder, type FindRecorded } from './runtime-calls/recorded-results.js';
 export { openRuntimeCalls, stillWaits, type RuntimeCallsOptions } from './runtime-calls/runtime-calls.js';
 export { armTimer, cancelTimer } from './timers/timers.js';

@@ -22,6 +22,7 @@ import { InputPreparer } from './runs/input-preparer.js';
 import { RunCache } from './runs/run-cache.js';
 import { RunProcessor } from './runs/run-processor.js';
 import { originReader } from './runtime-calls/fork-origin.js';
+import { recordedFinder } from './runtime-calls/recorded-results.js';
 import { openRuntimeCalls, stillWaits } from './runtime-calls/runtime-calls.js';
 import type { OrchestratorSettings } from './settings.js';
 import { earlierReader, erasureReader } from './threads/earlier-runs.js';
@@ -71,7 +72,7 @@ export class OrchestratorModule implements OnApplicationBootstrap, BeforeApplica
     const preparer = new InputPreparer(catalog, (request, lastCommit) => bus.request(subjects.policyAuthorize(), request, authorizeAnswer, {
       timeoutMs: POLICY_TIMEOUT_MS,
       headers: lastCommit === undefined ? {} : { traceparent: commitTraceparent({ tenant: request.tenant, runId: request.runId, commitId: lastCommit }) },
-    }), budgets, originReader(log), earlierReader(log, threads, erasureReader(bus)), agents);
+    }), budgets, originReader(log), earlierReader(log, threads, erasureReader(bus)), agents, recordedFinder(log));
     const monotonic = (): number => performance.now();
     const clock = new BrokerClock(monotonic, Date.now);
     const now = (): number => clock.now();

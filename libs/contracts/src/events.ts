@@ -162,6 +162,21 @@ const toolCalled = z.strictObject({
   /** What it has taken from, of the budgets that runs share; it is given back where the call certainly does nothing. */
   holds: z.array(budgetHold).max(32).optional(),
 });
+/**
+ * A call that policy allowed in a run whose effects are simulated, and that no adapter is asked to make. What it comes to is in the same
+ * commit: what the log holds of the same call at `from`, or, where nothing is recorded, an outcome that says that it is simulated.
+ */
+const callSimulated = z.strictObject({
+  type: z.literal('call-simulated'),
+  callId,
+  tool: toolName,
+  effect: effectClass,
+  arguments: z.record(z.string(), z.unknown()),
+  contractDigest: digest,
+  /** The money that it would have carried, in minor units. */
+  amount: z.number().int().nonnegative().optional(),
+  from: z.strictObject({ runId, number: z.number().int().positive() }).optional(),
+});
 const callRefused = z.strictObject({ type: z.literal('call-refused'), callId, tool: toolName, reasons: z.array(z.string()).min(1) });
 const approvalRequested = z.strictObject({
   type: z.literal('approval-requested'), approvalId: z.string(), callId, tool: toolName, arguments: z.record(z.string(), z.unknown()), reasons: z.array(z.string()), expiresAt: instant,
@@ -267,6 +282,8 @@ const runForked = z.strictObject({
   origin: z.strictObject({ runId, number: z.number().int().positive(), hash: digest }),
   task,
   agent: agentVersion,
+  /** Absent where its calls are really made. In a run whose effects are simulated, none but reads are, and what the log holds already is read from there. */
+  effects: z.literal('simulated').optional(),
   budgets,
   /** See `task-accepted`: those of the version that goes on. */
   memoryScopes: memoryScopes.optional(),
@@ -296,7 +313,7 @@ const contentErased = z.strictObject({ type: z.literal('content-erased'), dataSu
 export const runEvent = z.discriminatedUnion('type', [
   taskAccepted, decisionMade, policyChecked, toolCalled, callRefused, approvalRequested, approvalCounted, approvalEscalated, approvalAnswered, toolReturned,
   observationRecorded, timerSet, timerFired, signalReceived, runPaused, runResumed, windDownBegun, runEnded,
-  waitBegun, childStopAsked, childEnded, compensationNoted, compensationAsked, runForked, doubtResolved, callParked, callReleased, threadRead, noticeGiven, contextCompacted, modelFailed, contentErased, planAdopted,
+  waitBegun, childStopAsked, childEnded, compensationNoted, compensationAsked, runForked, doubtResolved, callParked, callReleased, threadRead, noticeGiven, contextCompacted, modelFailed, contentErased, planAdopted, callSimulated,
 ]);
 export type RunEvent = z.infer<typeof runEvent>;
 export type RunEventType = RunEvent['type'];

@@ -3,7 +3,7 @@ import { budgets } from './catalog.js';
 import { recordedCommit } from './commit.js';
 import { dataKeyName } from './data-keys.js';
 import { parentCall, resolutionKind, toolOutcome, usage } from './events.js';
-import { instant, personRole, runId } from './identifiers.js';
+import { digest, instant, personRole, runId } from './identifiers.js';
 import { label, reading } from './labels.js';
 import { memoryScopes } from './memory.js';
 import { modelFailure, proposal } from './proposal.js';
@@ -51,6 +51,10 @@ export const forkFact = z.strictObject({
   kind: z.literal('fork'), id: factId, mode: z.enum(['fork', 'retry']), origin: z.strictObject({ runId, number: z.number().int().positive() }),
   /** The agent that goes on; the origin's own, in its present version, when left out. */
   agent: z.string().optional(),
+  /** Which version of that agent; the one that new tasks get when left out. */
+  version: digest.optional(),
+  /** Whether its calls are really made; they are when left out. */
+  effects: z.enum(['real', 'simulated']).optional(),
   by: author, reason: z.string().max(4000),
 });
 /** The number, in its run, of the commit that is answered: what comes late from an earlier dispatch of the call is known by it. */

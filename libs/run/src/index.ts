@@ -13,6 +13,6 @@ export { ERASED_TEXT } from './evolve/erased.js';
 export { HistoryError } from './evolve/history-error.js';
 export { callIdOf, isDoubtId, undoingCallId } from './names.js';
 export type { EarlierRun, EarlierRuns } from './threads/thread-reading.js';
-export type { CommitDraft, Decision, ForkOrigin, Input, JudgedCall } from './decide/decision.js';
+export type { CommitDraft, Decision, ForkOrigin, Input, JudgedCall, RecordedResult } from './decide/decision.js';
 export { decide } from './decide/decide.js';
 export { isAnswer } from './decide/plan.js';

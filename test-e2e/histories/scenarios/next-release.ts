@@ -1,5 +1,5 @@
 import type { ToolOutcome } from '@holdfast/contracts';
-import type { EarlierRuns, ForkOrigin } from '@holdfast/run';
+import type { EarlierRuns, ForkOrigin, JudgedCall } from '@holdfast/run';
 import { record, type Scenario, type Step } from '../history.ts';
 import { after, approval, child, control, crashAfter, dispatch, down, forTwo, found, judged, lost, lostWith, mayBeRetried, paid, parked, payer, plan, release, resolution, returned, signal, stalled, step, task, timer, word } from './facts.ts';
 
@@ -15,6 +15,19 @@ function originOf(steps: readonly Step[], hasEnded: boolean): ForkOrigin {
 const beginAt = (mode: 'fork' | 'retry', number: number, origin?: ForkOrigin): Step => step({
   at: after(5_000), agent: payer, ...(origin === undefined ? {} : { origin }), fact: { kind: 'fork', id: `fork:${mode}:${number}`, mode, origin: { runId: 'r1', number }, by: 'otto', reason: 'the bank was down' },
 });
+
+/** The same, of which nothing is really done. */
+function simulated({ input }: Step): Step {
+  return step({ ...input, fact: { ...input.fact, effects: 'simulated' } } as never);
+}
+
+/** The proposal, where the log of the origin holds what came of this call. */
+function withRecord({ input }: Step, callId: string): Step {
+  const { judged: calls } = input as { readonly judged: readonly JudgedCall[] };
+  const content = { payment: 'pay-1' };
+  const recorded = { outcome: { status: 'succeeded', result: content, replayed: false, attempts: [] }, observation: { content, label: { trust: 'organisation', secrecy: 'internal', source: 'tool:pay_invoice' }, fields: {} }, from: { runId: 'r1', number: 7 } } as const;
+  return step({ ...input, judged: calls.map((one) => (one.verdict.callId === callId ? { ...one, recorded } : one)) } as never);
+}
 
 /** Runs that use what has come since release 0.1.0. */
 export const nextRelease: readonly Scenario[] = [
@@ -60,6 +73,13 @@ export const nextRelease: readonly Scenario[] = [
   { name: 'summed-up', says: 'Earlier steps are shown as a summary from the third decision on; a second one that reaches no further is passed over.', steps: [task(), plan(1, 2, ['find_order', 'allow']), returned('c1-1', 3, found), summingUp(plan(3, 4, ['find_order', 'deny']), 2), summingUp(plan(4, 5), 2)] },
   { name: 'without-a-model', says: 'No model answers, for two reasons, each told once; the first step is decided after all, and at the second the deadline ends the run.', steps: [task(), stalled(1, 2, 'model.rate-limited'), stalled(1, 3, 'model.rate-limited'), stalled(1, 4, 'model.refused'), plan(1, 5, ['find_order', 'deny']), stalled(1, 6, 'model.timeout'), stalled(2, 7, 'model.silent'), timer('deadline', 3_600)] },
   { name: 'forked', says: 'Another way is tried from where a call was out; nothing of it is sent again.', steps: [beginAt('fork', 2, originOf([task(), plan(1, 2, ['pay_invoice', 'allow'], ['find_order', 'ask'])], false)), beginAt('fork', 2, originOf([task()], false)), plan(1, 5_002)] },
+  {
+    name: 'tried-without-effects', says: 'Another way is tried of which nothing is really done: one call has what the log holds of it, others are made up, a read is real, and a person is asked.',
+    steps: [
+      simulated(beginAt('fork', 2, originOf([task(), plan(1, 2, ['find_order', 'allow'])], false))), withRecord(plan(1, 5_002, ['pay_invoice', 'allow'], ['transfer', 'allow', { amount: 100_000 }]), 'c1-1'), plan(2, 5_003, ['find_order', 'allow']), returned('c2-1', 5_004, found),
+      plan(4, 5_005, ['pay_invoice', 'ask']), approval('a-c4-1', 5_006, 'approved'), dispatch(6, 5_007, judged('c4-1', 'pay_invoice', 'allow')), control('abort', 5_008),
+    ],
+  },
   { name: 'retried', says: 'A run that failed is carried on with, and what it had done can still be undone.', steps: [beginAt('retry', 3), beginAt('retry', 4, originOf([task(), plan(1, 2, ['reserve', 'allow']), returned('c1-1', 3, booked)], false)), beginAt('retry', 4, originOf([task(), plan(1, 2, ['reserve', 'allow']), returned('c1-1', 3, booked), timer('deadline', 3_600)], true)), plan(1, 5_002, ['find_order', 'allow']), returned('c1-1', 5_003, found), control('abort', 5_004), dispatch(4, 5_005, judged('undo-o-c1-1', 'release', 'deny'))] },
   { name: 'goes-on-with-a-thread', says: 'The second run of a thread is shown what was asked and answered before.', steps: [inThread(earlierIn('t1')), plan(1, 2)] },
   { name: 'planned-first', says: 'The first plan is none, the second stands; a call goes by it, and a third plan is refused where one more was allowed.', steps: [plannedTask(), planning(1, 2, 'Look it up.'), planning(2, 3, planOf(['find_order'], ['pay_invoice'])), plan(3, 4, ['find_order', 'allow']), returned('c3-1', 5, found), planning(5, 6, planOf(['pay_invoice'])), planning(6, 7, planOf(['find_order'])), plan(7, 8)] },

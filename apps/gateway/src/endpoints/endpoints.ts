@@ -11,7 +11,7 @@ import { answerQuestion, listQuestions } from '../people/questions.endpoints.js'
 import { getRun, listRunEvents, listRuns } from '../runs/runs.endpoints.js';
 import { streamRunChanges, streamRunEvents } from '../streams/streams.endpoints.js';
 import { startTask } from '../tasks/tasks.endpoints.js';
-import { compareRun, getRunDifference, getRunState } from '../time-travel/time-travel.endpoints.js';
+import { compareRun, forkRun, getRunDifference, getRunState } from '../time-travel/time-travel.endpoints.js';
 import { streamRunTokens } from '../tokens/tokens.endpoints.js';
 import { acceptTool, getTool, listTools } from '../tools/tools.endpoints.js';
 import { whyCommit, whyEffect } from '../why/why.endpoints.js';
@@ -26,7 +26,7 @@ export const API_VERSION = '0.1.0';
 export const ENDPOINTS: readonly Endpoint[] = [
   startTask,
   listRuns, getRun, listRunEvents, streamRunEvents, streamRunTokens, streamRunChanges, whyCommit, whyEffect,
-  getRunState, getRunDifference, compareRun,
+  getRunState, getRunDifference, compareRun, forkRun,
   listApprovals, answerApproval, listQuestions, answerQuestion, cancelRun, abortRun, pauseRun, resumeRun, signalRun,
   listInDoubt, resolveOperation, listBudgets,
   ingestDocument, ingestFile, ingestOutcome, searchMemory, revokeOrigin, listReaders,

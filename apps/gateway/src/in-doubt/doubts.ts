@@ -20,11 +20,10 @@ export interface Doubt {
 }
 
 /** The calls of a run that are in doubt, from its whole history, with secrets left out. */
-export function doubtsOf(history: readonly RecordedCommit[]): readonly Doubt[] {
+export function doubtsOf(history: readonly RecordedCommit[], view = new PublicView()): readonly Doubt[] {
   const first = history[0]?.commit;
   const state = fold(history.map(({ commit }) => commit), initialState);
   if (first === undefined || state.phase === 'unborn' || state.phase === 'ended') return [];
-  const view = new PublicView();
   for (const { commit } of history) view.learn(commit);
   return callsWith(state, 'in-doubt').flatMap((call): readonly Doubt[] => {
     for (const { commit } of history.toReversed()) {

@@ -1,6 +1,6 @@
 import { Body, Controller, Inject, Param, Query } from '@nestjs/common';
 import type { z } from 'zod';
-import { HoldfastError, canonicalJson, type Catalog } from '@holdfast/contracts';
+import { HoldfastError, canonicalJson, type Catalog, type RunKey } from '@holdfast/contracts';
 import { compileCheck } from '@holdfast/json-schema';
 import { CATALOG } from '../catalog/catalog.token.js';
 import type { Principal } from '../edge/api-keys.js';
@@ -10,6 +10,7 @@ import { Serves, checked } from '../endpoints/endpoint.js';
 import { FactInbox } from '../intake/fact-inbox.js';
 import { MAXIMUM_PAYLOAD_BYTES, requireModest } from '../intake/limits.js';
 import { factIdOf } from '../people/fact-id.js';
+import { freshView } from '../runs/lineage.js';
 import { RunHistories } from '../runs/run-histories.js';
 import { RunIndex } from '../runs/run-index.js';
 import { doubtsOf, type Doubt } from './doubts.js';
@@ -59,13 +60,18 @@ export class InDoubtController {
   private async waitingFor(tenant: string, operation: string): Promise<readonly Doubt[]> {
     const [runId] = operation.split(':');
     // The name of an operation without a key says which run it is of.
-    const doubts = operation.includes(':') ? doubtsOf(await this.histories.find({ tenant, runId: runId ?? '' })) : (await this.doubts(tenant, MOST_RUNS)).doubts;
+    const doubts = operation.includes(':') ? await this.doubtsIn({ tenant, runId: runId ?? '' }) : (await this.doubts(tenant, MOST_RUNS)).doubts;
     return doubts.filter((doubt) => doubt.operation === operation);
+  }
+
+  private async doubtsIn(key: RunKey): Promise<readonly Doubt[]> {
+    const history = await this.histories.find(key);
+    return doubtsOf(history, await freshView(this.histories, key, history));
   }
 
   private async doubts(tenant: string, limit: number): Promise<{ readonly doubts: Doubt[]; readonly more: boolean }> {
     const { runs, more } = this.index.listInDoubt(tenant, limit);
-    const found = await Promise.all(runs.map(async ({ runId }) => doubtsOf(await this.histories.read({ tenant, runId }))));
+    const found = await Promise.all(runs.map(({ runId }) => this.doubtsIn({ tenant, runId })));
     return { doubts: found.flat(), more };
   }
 

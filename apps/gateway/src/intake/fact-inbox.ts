@@ -13,11 +13,11 @@ export class FactInbox {
   /**
    * Stores a fact and resolves once the broker has it on disk. `duplicate` is true when the broker had it already.
    * Throws `gateway.not-stored` (retryable) when the broker did not confirm: the fact may be there or not, and because
-   * it is folded once by its id, sending it again is safe. A task may also be turned away; see {@link InboxDepth.admit}.
+   * it is folded once by its id, sending it again is safe. What begins a run may also be turned away; see {@link InboxDepth.admit}.
    * What people say to runs that exist never is.
    */
   async put(key: RunKey, fact: FactOf<InboxSource>, trace: EventTrace = {}): Promise<{ readonly duplicate: boolean }> {
-    if (fact.kind === 'task') this.depth?.admit(key.tenant);
+    if (fact.kind === 'task' || fact.kind === 'fork') this.depth?.admit(key.tenant);
     const headers = new Map<string, string>(Object.entries(trace));
     // With tracing on, the active span's durable parent takes the place of the sender's trace, which that span links to.
     injectContext(headers);

@@ -8,6 +8,7 @@ import { Serves, checked } from '../endpoints/endpoint.js';
 import { doubtsOf } from '../in-doubt/doubts.js';
 import { FactInbox } from '../intake/fact-inbox.js';
 import { MAXIMUM_PAYLOAD_BYTES, requireModest } from '../intake/limits.js';
+import { freshView } from '../runs/lineage.js';
 import { tellRun } from '../runs/run-detail.js';
 import { RunHistories } from '../runs/run-histories.js';
 import { RunIndex } from '../runs/run-index.js';
@@ -31,7 +32,8 @@ export class ApprovalsController {
 
   /** Questions about operations in doubt have a list of their own. */
   private async waitingOf(tenant: string, runId: string): Promise<readonly Waiting[]> {
-    const run = tellRun(await this.histories.read({ tenant, runId }));
+    const history = await this.histories.read({ tenant, runId });
+    const run = tellRun(history, await freshView(this.histories, { tenant, runId }, history));
     if (run.phase === 'ended') return [];
     return run.approvals.filter((approval) => approval.answer === undefined && !isDoubtId(approval.approvalId)).map((approval) => ({ ...approval, runId, agent: run.agent, goal: run.goal }));
   }

@@ -1,17 +1,16 @@
-import { randomUUID } from 'node:crypto';
 import { Body, Controller, Inject, Param, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { HoldfastError, type RecordedCommit } from '@holdfast/contracts';
 import type { Principal } from '../edge/api-keys.js';
 import { Caller } from '../edge/principals.js';
-import { InvalidRequest } from '../edge/problem.js';
 import { Serves, checked } from '../endpoints/endpoint.js';
 import { FactInbox } from '../intake/fact-inbox.js';
 import { MAXIMUM_PAYLOAD_BYTES, requireModest } from '../intake/limits.js';
 import { RunHistories } from '../runs/run-histories.js';
 import { runParameters } from '../runs/runs.endpoints.js';
 import { factIdOf } from './fact-id.js';
+import { nonceOf } from './nonce.js';
 import { abortRun, cancelRun, controlRequest, factStored, pauseRun, resumeRun, signalParameters, signalRun } from './people.endpoints.js';
 
 type Stored = z.infer<typeof factStored>;
@@ -81,12 +80,4 @@ function requireOpposite(action: 'pause' | 'resume', history: readonly RecordedC
   throw paused
     ? new HoldfastError({ code: 'run.paused', message: 'The run is paused already.', retryable: false, remedy: 'Look at the run; a resume that was taken a moment ago shows there first.' })
     : new HoldfastError({ code: 'run.not-paused', message: 'The run is not paused.', retryable: true, remedy: 'Look at the run and try again; a pause that was taken a moment ago shows there first.' });
-}
-
-/** What tells two otherwise equal requests apart: the caller's key, or chance. */
-function nonceOf(request: FastifyRequest): string {
-  const key = request.headers['idempotency-key'];
-  if (key === undefined) return randomUUID();
-  if (typeof key === 'string' && /^[\x21-\x7e]{1,256}$/.test(key)) return key;
-  throw new InvalidRequest([{ pointer: '/Idempotency-Key', detail: 'must be 1 to 256 printable characters' }]);
 }

@@ -26,7 +26,7 @@ export const factStored = z.object({
 });
 
 /** Names a request that may be repeated, as the IETF's Idempotency-Key draft has it. */
-const idempotencyKey = { 'Idempotency-Key': 'Requests with the same key by the same caller are one; without it each request counts.' };
+export const idempotencyKey = { 'Idempotency-Key': 'Requests with the same key by the same caller are one; without it each request counts.' };
 
 export const listApprovals: Endpoint = {
   id: 'listApprovals', method: 'GET', path: '/v1/approvals', role: 'viewer', status: 200, query: waitingQuery,

@@ -13,7 +13,16 @@ export interface Ancestor {
 
 /** The runs at which a run began, the first of all first, each up to the commit at which the next one left it; and the run itself, whole. */
 export async function lineageOf(histories: RunHistories, key: RunKey): Promise<readonly Ancestor[]> {
-  const lineage: Ancestor[] = [{ runId: key.runId, history: await histories.read(key) }];
+  return before(histories, key, await histories.read(key));
+}
+
+/** A view for this run's events that knows what the runs at which it began call secret, all of which it may repeat. */
+export async function freshView(histories: Pick<RunHistories, 'find'>, key: RunKey, history: readonly RecordedCommit[]): Promise<PublicView> {
+  return originOf(history) === undefined ? new PublicView() : viewOf((await before(histories, key, history)).slice(0, -1));
+}
+
+async function before(histories: Pick<RunHistories, 'find'>, key: RunKey, own: readonly RecordedCommit[]): Promise<readonly Ancestor[]> {
+  const lineage: Ancestor[] = [{ runId: key.runId, history: own }];
   for (;;) {
     const [first] = lineage;
     const origin = originOf(first?.history ?? []);

@@ -66,6 +66,11 @@ export class PublicView {
     for (const place of secretPlaces(commit)) this.collect(at(place.value, place.path));
   }
 
+  /** Remembers whatever another view knows to be secret. */
+  learnFrom(other: PublicView): void {
+    for (const secret of other.secrets) this.secrets.add(secret);
+  }
+
   /** A copy of a JSON value in which known secrets, and whatever has the form of a credential, are replaced. */
   scrub(value: unknown): unknown {
     if (typeof value === 'string') return this.scrubText(value);

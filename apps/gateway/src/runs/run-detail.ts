@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { approvalNeeds, budgets, digest, instant, resolutionKind, toolName, type RecordedCommit, type ResolutionKind, type RunEventOf } from '@holdfast/contracts';
+import { approvalNeeds, budgets, digest, instant, resolutionKind, runId, toolName, type RecordedCommit, type ResolutionKind, type RunEventOf } from '@holdfast/contracts';
 import { callIdOf, fold, initialState, isDoubtId, isErased, standingOf, waitsFor } from '@holdfast/run';
 import { PublicView, type PublicEvent } from './public-event.js';
 import { planOf, runPlan } from './run-plan.js';
@@ -13,6 +13,7 @@ export const runCall = z.object({
   status: z.enum(['undispatched', 'awaiting-approval', 'called', 'waiting', 'parked', 'in-doubt', 'succeeded', 'failed', 'refused']),
   reasons: z.array(z.string()).optional().describe('Why policy or a person refused it, or why it is parked.'),
   failure: z.string().optional(),
+  simulated: z.object({ from: z.object({ runId, number: z.int() }).optional().describe('The commit that holds what it came to there; absent where nothing is recorded and the result is made up.') }).optional().describe('Of a run whose effects are simulated: no tool was asked to make the call.'),
 });
 
 /** What became of one call. */
@@ -54,13 +55,12 @@ export const runDetail = runSummary.extend({
 });
 export type RunDetail = z.infer<typeof runDetail>;
 
-/** Tells a run from its whole history, which must not be empty. Secrets and permits are left out. */
-export function tellRun(history: readonly RecordedCommit[]): RunDetail {
+/** Tells a run from its whole history, which must not be empty. Secrets and permits are left out; `view` knows those of the runs at which it began. */
+export function tellRun(history: readonly RecordedCommit[], view = new PublicView()): RunDetail {
   const first = history[0]?.commit;
   const last = history.at(-1)?.commit;
   const state = fold(history.map((recorded) => recorded.commit), initialState);
   if (first === undefined || last === undefined || state.phase === 'unborn') throw new TypeError('a run without a commit cannot be told');
-  const view = new PublicView();
   const events = history.flatMap((recorded) => view.events(recorded.commit));
   const begun = events.find((entry) => entry.event.type === 'task-accepted' || entry.event.type === 'run-forked')?.event;
   const plan = planOf(state, events);
@@ -152,6 +152,8 @@ function changeOf(event: PublicEvent['event']): Partial<RunCall> {
       return { policy: (event['verdict'] as { outcome: RunCall['policy'] }).outcome };
     case 'tool-called':
       return { status: 'called' };
+    case 'call-simulated':
+      return { simulated: event['from'] === undefined ? {} : { from: event['from'] as NonNullable<RunCall['simulated']>['from'] } };
     case 'wait-begun':
       return { status: 'waiting' };
     case 'approval-requested':

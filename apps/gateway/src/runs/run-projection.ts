@@ -1,6 +1,6 @@
 import type { Commit, RunEvent } from '@holdfast/contracts';
 import { evolve, initialState, nothingFolded, type FoldableCommit, type RunState } from '@holdfast/run';
-import { PublicView } from './public-event.js';
+import { PublicView, SECRET } from './public-event.js';
 import { cut, summarise, type RunSummary } from './run-summary.js';
 
 /** What is known of a run between two commits. Nothing of it grows with what the run reads or writes. */
@@ -8,6 +8,8 @@ export interface RunProjection {
   readonly state: RunState;
   /** What later commits may repeat and nobody may see. */
   readonly secrets: readonly string[];
+  /** Set where it began at a run that had read secrets, or may have: which, only the log of that run says. */
+  readonly isVeiled?: true;
   readonly startedAt: number;
   readonly changedAt: number;
 }
@@ -25,9 +27,10 @@ export const unpack = (packed: PackedProjection): RunProjection => JSON.parse(pa
 export function project(before: RunProjection | undefined, commit: Commit): RunProjection {
   const view = new PublicView(before?.secrets);
   view.learn(commit);
-  const state = listed(evolve(before?.state ?? initialState, slim(commit, view)));
+  const isVeiled = before?.isVeiled ?? commit.events.some((event) => event.type === 'run-forked' && (event.read === undefined || event.read.secrecy === 'secret'));
+  const state = listed(evolve(before?.state ?? initialState, slim(commit, view, isVeiled)));
   // Texts were scrubbed when they were folded, and nothing is written after the end.
-  return { state, secrets: state.phase === 'ended' ? [] : view.known, startedAt: before?.startedAt ?? commit.at, changedAt: commit.at };
+  return { state, secrets: state.phase === 'ended' ? [] : view.known, ...(isVeiled ? { isVeiled } : {}), startedAt: before?.startedAt ?? commit.at, changedAt: commit.at };
 }
 
 export function summaryOf(runId: string, { state, startedAt, changedAt }: RunProjection): RunSummary {
@@ -47,12 +50,14 @@ function listed(state: RunState): RunState {
 }
 
 /** The commit without the content that the fold only carries along. */
-function slim(commit: Commit, view: PublicView): FoldableCommit {
-  return { number: commit.number, route: commit.route, cause: commit.cause, at: commit.at, events: commit.events.map((event) => slimEvent(event, view)) };
+function slim(commit: Commit, view: PublicView, isVeiled: boolean): FoldableCommit {
+  return { number: commit.number, route: commit.route, cause: commit.cause, at: commit.at, events: commit.events.map((event) => slimEvent(event, view, isVeiled)) };
 }
 
-function slimEvent(event: RunEvent, view: PublicView): RunEvent {
+function slimEvent(event: RunEvent, view: PublicView, isVeiled: boolean): RunEvent {
   const shown = (text: string): string => cut(view.scrubText(text));
+  // What a run says at its end may repeat anything that it had read.
+  const told = (text: string): string => (isVeiled ? SECRET : shown(text));
   switch (event.type) {
     case 'task-accepted':
       return { ...event, task: { ...event.task, goal: shown(event.task.goal), input: {} }, labels: {} };
@@ -76,9 +81,9 @@ function slimEvent(event: RunEvent, view: PublicView): RunEvent {
     case 'wait-begun':
       return event.wait.for === 'child' ? { ...event, wait: { ...event.wait, start: { ...event.wait.start, goal: '', input: {}, labels: {} } } } : event;
     case 'wind-down-begun':
-      return { ...event, reason: shown(event.reason) };
+      return { ...event, reason: told(event.reason) };
     case 'run-ended':
-      return { ...event, reason: shown(event.reason), ...(event.answer === undefined ? {} : { answer: shown(event.answer) }) };
+      return { ...event, reason: told(event.reason), ...(event.answer === undefined ? {} : { answer: told(event.answer) }) };
     default:
       return event;
   }

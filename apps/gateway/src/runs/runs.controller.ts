@@ -5,7 +5,7 @@ import type { Principal } from '../edge/api-keys.js';
 import { Caller } from '../edge/principals.js';
 import { InvalidRequest } from '../edge/problem.js';
 import { Serves, checked } from '../endpoints/endpoint.js';
-import { PublicView } from './public-event.js';
+import { freshView } from './lineage.js';
 import { tellRun, type RunDetail } from './run-detail.js';
 import { RunHistories } from './run-histories.js';
 import type { ListPosition } from './listed-runs.js';
@@ -26,14 +26,17 @@ export class RunsController {
 
   @Serves(getRun)
   async get(@Caller() caller: Principal, @Param() parameters: unknown): Promise<RunDetail> {
-    return tellRun(await this.histories.read({ tenant: caller.tenant, runId: checked(runParameters, parameters).runId }));
+    const key = { tenant: caller.tenant, runId: checked(runParameters, parameters).runId };
+    const history = await this.histories.read(key);
+    return tellRun(history, await freshView(this.histories, key, history));
   }
 
   @Serves(listRunEvents)
   async events(@Caller() caller: Principal, @Param() parameters: unknown): Promise<z.infer<typeof eventList>> {
     const { runId } = checked(runParameters, parameters);
-    const history = await this.histories.read({ tenant: caller.tenant, runId });
-    const view = new PublicView();
+    const key = { tenant: caller.tenant, runId };
+    const history = await this.histories.read(key);
+    const view = await freshView(this.histories, key, history);
     const events = history.flatMap((recorded) => view.events(recorded.commit));
     const head = history.at(-1)?.commit;
     return { runId, head: { commit: head?.number ?? 0, hash: head?.hash ?? '' }, ended: head?.route === 'end', events };

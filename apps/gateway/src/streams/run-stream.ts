@@ -20,8 +20,7 @@ export function isExhausted(history: readonly RecordedCommit[], position: Stream
  * Sends a run's events after a position, as they happen, and ends the stream after the run's last one. What is still to
  * be sent stays in the log: a new commit only wakes this loop, which reads on from where the client is.
  */
-export async function streamRun(source: RunStreamSource, stream: EventStream, from: StreamPosition): Promise<void> {
-  const view = new PublicView();
+export async function streamRun(source: RunStreamSource, stream: EventStream, from: StreamPosition, view = new PublicView()): Promise<void> {
   let heard = 0;
   let seen = 0;
   let wake = (): void => undefined;

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '../edge/api-keys.js';
 import { Caller } from '../edge/principals.js';
 import { Serves, checked } from '../endpoints/endpoint.js';
+import { freshView } from '../runs/lineage.js';
 import { RunHistories } from '../runs/run-histories.js';
 import { RunIndex } from '../runs/run-index.js';
 import { runParameters } from '../runs/runs.endpoints.js';
@@ -27,10 +28,11 @@ export class StreamsController {
     const history = await this.histories.read(key);
     // 204 tells an EventSource to stop reconnecting.
     if (isExhausted(history, from)) return void reply.code(204).send();
+    const view = await freshView(this.histories, key, history);
     const stream = this.streams.begin(request, reply);
     if (stream === undefined) return;
     const source = { history: (atLeast?: number) => this.histories.find(key, atLeast), onCommit: (listener: (number: number | undefined) => void) => this.index.onCommit(key, listener) };
-    void this.streams.untilOver(streamRun(source, stream, from));
+    void this.streams.untilOver(streamRun(source, stream, from, view));
   }
 
   @Serves(streamRunChanges)

@@ -27,6 +27,7 @@ export const runState = z.object({
   waitsFor: runDetail.shape.waitsFor,
   agent: z.object({ name: z.string(), digest }),
   origin: z.object({ runId, number: z.int() }).optional().describe('Where the run at which it began stood.'),
+  effects: z.enum(['real', 'simulated']).describe('Whether calls that change something are really made.'),
   parent: parentCall.optional().describe('The call that started it.'),
   task: runDetail.shape.task,
   labels: z.record(z.string(), label).describe('What the task\'s fields are worth, by dotted path.'),
@@ -49,24 +50,23 @@ export const runState = z.object({
 export type RunStateView = z.infer<typeof runState>;
 
 /**
- * Tells the state after commit `at` of a run, as the core folds it. `history` is the whole one up to now, which must hold that commit: what a
- * later commit calls secret is left out of earlier states too, so that none can be found by going back. Secrets and permits are left out.
+ * Tells the state after commit `at` of a run, as the core folds it. `history` is the whole one up to now, which must hold that commit, and
+ * `view` knows the secrets of all of it: what a later commit calls secret is left out of earlier states too, so that none can be found by going back.
  */
 export function tellState(history: readonly RecordedCommit[], at: number, view: PublicView): RunStateView {
   const until = history.slice(0, at).map(({ commit }) => commit);
   const last = until.at(-1);
   const state = fold(until, initialState);
   if (last === undefined || state.phase === 'unborn') throw new TypeError('a run without a commit has no state');
-  for (const { commit } of history) view.learn(commit);
   const events = until.flatMap((commit) => view.events(commit));
   const begun = events.find(({ event }) => event.type === 'task-accepted' || event.type === 'run-forked')?.event;
   const plan = planOf(state, events);
-  const { steps, spent, used, origin, parent, read, winding } = state;
+  const { steps, spent, used, origin, parent, read, winding, simulation } = state;
   const text = (value: string): string => view.scrubText(value);
   return {
     runId: last.runId, commit: last.number, hash: last.hash, at: last.at, commits: history.length,
     phase: state.phase, status: statusOf(state), standing: standingOf(state), waitsFor: waitsFor(state).map((awaited) => view.scrub(awaited) as RunStateView['waitsFor'][number]),
-    agent: { ...state.agent }, ...(origin === undefined ? {} : { origin: { runId: origin.runId, number: origin.number } }), ...(parent === undefined ? {} : { parent }),
+    agent: { ...state.agent }, ...(origin === undefined ? {} : { origin: { runId: origin.runId, number: origin.number } }), effects: simulation === undefined ? 'real' : 'simulated', ...(parent === undefined ? {} : { parent }),
     task: (isErased(state) ? state.task : view.scrub(begun?.['task'])) as Record<string, unknown>,
     labels: { ...(begun?.['labels'] as Record<string, Label> | undefined) }, ...(read === undefined ? {} : { read }), ...(plan === undefined ? {} : { plan }),
     budgets: state.budgets, used: { steps, ...spent, ...(used === undefined ? {} : { tools: used }) }, left: { ...leftOf(state) },

@@ -1,5 +1,4 @@
 import { Controller, Inject, Param, Query } from '@nestjs/common';
-import { HoldfastError, type RecordedCommit } from '@holdfast/contracts';
 import type { Principal } from '../edge/api-keys.js';
 import { Caller } from '../edge/principals.js';
 import { Serves, checked } from '../endpoints/endpoint.js';
@@ -8,6 +7,7 @@ import { RunHistories } from '../runs/run-histories.js';
 import { runParameters } from '../runs/runs.endpoints.js';
 import { compareRuns, type RunComparison } from './comparison.js';
 import { differenceOf, type RunDifference } from './difference.js';
+import { placeIn } from './place.js';
 import { tellState, type RunStateView } from './run-state.js';
 import { compareRun, comparisonQuery, differenceQuery, getRunDifference, getRunState, stateQuery } from './time-travel.endpoints.js';
 
@@ -41,10 +41,4 @@ export class TimeTravelController {
     const { tenant } = caller;
     return compareRuns(await lineageOf(this.histories, { tenant, runId }), await lineageOf(this.histories, { tenant, runId: other }));
   }
-}
-
-/** The number of a commit that the run has; its last where none is named. Throws `run.commit-unknown`. */
-function placeIn(history: readonly RecordedCommit[], at = history.length): number {
-  if (at <= history.length) return at;
-  throw new HoldfastError({ code: 'run.commit-unknown', message: `The run has no commit ${at}; its last is ${history.length}.`, retryable: false, remedy: 'GET /v1/runs/<run>/events lists the commits.' });
 }

@@ -1,6 +1,7 @@
 import { readJson, type Bus } from '@holdfast/bus';
 import { TOKENS_STREAM, isSaidAfter, subjects, tokenEvent, type RunKey, type TokenEvent, type TokenPlace } from '@holdfast/contracts';
 import type { Logger } from '@holdfast/observability';
+import { freshView } from '../runs/lineage.js';
 import { PublicView } from '../runs/public-event.js';
 import type { RunHistories } from '../runs/run-histories.js';
 import { Screen } from './screen.js';
@@ -140,7 +141,9 @@ export class TokenFeed {
   /** A step is shown once everything is known that the run had labelled secret when it was asked for; false while the log does not have it. */
   private async knowsSecretsOf(basis: number): Promise<boolean> {
     if (basis <= this.learned) return true;
-    for (const { commit } of (await this.means.histories.find(this.key, basis)).slice(this.learned)) {
+    const history = await this.means.histories.find(this.key, basis);
+    if (this.learned === 0) this.view.learnFrom(await freshView(this.means.histories, this.key, history));
+    for (const { commit } of history.slice(this.learned)) {
       this.view.learn(commit);
       this.learned = commit.number;
     }

@@ -62,6 +62,7 @@ function actionLines(action: WhyAction): Line[] {
   }
   if (action.refused !== undefined) lines.push([3, `Refused: ${action.refused.reasons.join('; ')} ${place(action.refused)}`]);
   if (action.call !== undefined) lines.push([3, `Sent to adapter ${action.call.adapter} as ${action.call.effect}, permit ${short(action.call.permitDigest)}, contract ${short(action.call.contractDigest)} ${place(action.call)}`]);
+  if (action.simulated !== undefined) lines.push([3, `Not made: simulated${action.simulated.from === undefined ? ', with nothing recorded' : ` by what commit ${action.simulated.from.number} of run ${action.simulated.from.runId} holds`} ${place(action.simulated)}`]);
   for (const outcome of action.outcomes) {
     lines.push([4, `${outcome.status}${outcome.replayed ? ', already done before: nothing was done again' : ''} after ${outcome.attempts.length} attempt${outcome.attempts.length === 1 ? '' : 's'} ${place(outcome)}`]);
     for (const attempt of outcome.attempts) lines.push([5, `${new Date(attempt.at).toISOString()} ${attempt.outcome} in ${Math.round(attempt.durationMs)} ms`]);

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '../edge/api-keys.js';
 import { Caller } from '../edge/principals.js';
 import { Serves, checked } from '../endpoints/endpoint.js';
+import { freshView } from '../runs/lineage.js';
 import { RunHistories } from '../runs/run-histories.js';
 import { runParameters } from '../runs/runs.endpoints.js';
 import { explain, type WhyQuestion } from './why.js';
@@ -28,7 +29,9 @@ export class WhyController {
   }
 
   private async answer(caller: Principal, runId: string, question: WhyQuestion, request: FastifyRequest, reply: FastifyReply): Promise<Why | string> {
-    const why = explain(await this.histories.readAfresh({ tenant: caller.tenant, runId }), question);
+    const key = { tenant: caller.tenant, runId };
+    const history = await this.histories.readAfresh(key);
+    const why = explain(history, question, await freshView(this.histories, key, history));
     const type = preferred(request.headers.accept);
     const render = RENDERED[type];
     if (render === undefined) return why;

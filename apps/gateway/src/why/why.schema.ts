@@ -43,6 +43,7 @@ export const whyAction = z.object({
   approvals: z.array(approval),
   refused: link.extend({ reasons: z.array(z.string()) }).optional(),
   call: dispatched.optional(),
+  simulated: link.extend({ from: z.object({ runId, number: z.int() }).optional().describe('The commit of the run that holds what it came to there.') }).optional().describe('Of a run whose effects are simulated: nobody was asked to make the call.'),
   outcomes: z.array(outcome),
 });
 export type WhyAction = z.infer<typeof whyAction>;

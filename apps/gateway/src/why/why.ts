@@ -27,19 +27,18 @@ const MOST_OBSERVATIONS = 32;
  *
  * Throws `run.commit-unknown` or `run.call-unknown` when the history holds no such place, and `run.erased` when it says nothing any more.
  */
-export function explain(history: readonly RecordedCommit[], question: WhyQuestion): Why {
-  const walk = new Walk(history);
+export function explain(history: readonly RecordedCommit[], question: WhyQuestion, view = new PublicView()): Why {
+  const walk = new Walk(history, view);
   const subject = walk.subjectOf(question);
   const callIds = question.effect === undefined ? callIdsOf(subject) : [question.effect];
   return walk.view.scrub(walk.tell(question, subject, callIds)) as Why;
 }
 
 class Walk {
-  readonly view = new PublicView();
   private readonly placed: readonly Placed[];
   private readonly brokenAt: ReturnType<typeof findBreak>;
 
-  constructor(private readonly history: readonly RecordedCommit[]) {
+  constructor(private readonly history: readonly RecordedCommit[], readonly view: PublicView) {
     this.brokenAt = findBreak(history);
     for (const { commit } of history) this.view.learn(commit);
     this.placed = history.flatMap(({ commit }) => commit.events.map((event) => ({ event, commit })));
@@ -79,11 +78,12 @@ class Walk {
     const decided = this.all('decision-made').find(({ event }) => requestOf(event, callId) !== undefined);
     const request = decided === undefined ? undefined : requestOf(decided.event, callId);
     const called = this.about('tool-called', callId)[0];
+    const simulated = this.about('call-simulated', callId)[0];
     const refused = this.about('call-refused', callId)[0];
     return {
       callId,
-      tool: request?.tool ?? called?.event.tool ?? refused?.event.tool ?? 'unknown',
-      arguments: called?.event.arguments ?? request?.arguments ?? {},
+      tool: request?.tool ?? called?.event.tool ?? simulated?.event.tool ?? refused?.event.tool ?? 'unknown',
+      arguments: called?.event.arguments ?? simulated?.event.arguments ?? request?.arguments ?? {},
       ...(decided === undefined ? {} : { decision: this.decision(decided) }),
       policy: this.all('policy-checked').filter(({ event }) => event.verdict.callId === callId).map(({ event: { verdict }, commit }) => ({
         ...this.link(commit), outcome: verdict.outcome, reasons: verdict.reasons, policies: verdict.policies, policyDigest: verdict.policyDigest, risk: verdict.risk, origins: verdict.origins,
@@ -98,6 +98,7 @@ class Walk {
       }),
       ...(refused === undefined ? {} : { refused: { ...this.link(refused.commit), reasons: refused.event.reasons } }),
       ...(called === undefined ? {} : { call: { ...this.link(called.commit), adapter: called.event.adapter, effect: called.event.effect, contractDigest: called.event.contractDigest, permitDigest: permitDigest(called.event.permit) } }),
+      ...(simulated === undefined ? {} : { simulated: { ...this.link(simulated.commit), ...(simulated.event.from === undefined ? {} : { from: simulated.event.from }) } }),
       outcomes: this.about('tool-returned', callId).map(({ event: { outcome }, commit }) => ({
         ...this.link(commit), status: outcome.status, replayed: outcome.status === 'succeeded' && outcome.replayed, attempts: outcome.attempts,
         ...(outcome.status === 'succeeded' ? { result: this.resultOf(commit, callId) } : { failure: outcome.failure }),
@@ -107,7 +108,7 @@ class Walk {
 
   private decision({ event: { proposal }, commit }: Placed<RunEventOf<'decision-made'>>): WhyDecision {
     const { promptDigest, toolsShown, contracts, ...model } = proposal.model;
-    const tools = new Map(this.all('tool-called').map(({ event }) => [event.callId, event.tool]));
+    const tools = new Map([...this.all('tool-called'), ...this.all('call-simulated')].map(({ event }) => [event.callId, event.tool]));
     const before = this.all('observation-recorded').filter((observed) => observed.commit.number <= proposal.basis);
     const known = before.filter(({ event }, index) => index >= before.length - MOST_OBSERVATIONS || searched.safeParse(event.content).success);
     return {
@@ -139,7 +140,7 @@ class Walk {
     return this.placed.filter((one): one is Placed<RunEventOf<T>> => one.event.type === type);
   }
 
-  private about<T extends 'tool-called' | 'call-refused' | 'approval-requested' | 'tool-returned'>(type: T, callId: string): readonly Placed<RunEventOf<T>>[] {
+  private about<T extends 'tool-called' | 'call-simulated' | 'call-refused' | 'approval-requested' | 'tool-returned'>(type: T, callId: string): readonly Placed<RunEventOf<T>>[] {
     return this.all(type).filter((one) => callIdOfEvent(one.event) === callId);
   }
 }

@@ -15,8 +15,9 @@ const share = (agent: AgentDeclaration, more: Partial<Share> = {}): Share => ({ 
 function orchestrator(log: TroubledLog, known: readonly AgentDeclaration[] = [first, second]) {
   let shares: readonly Share[] = [share(first)];
   const asked: unknown[] = [];
-  const agents: Pick<Agents, 'choose' | 'find'> = {
+  const agents: Pick<Agents, 'choose' | 'find' | 'revocation'> = {
     find: async ({ digest }) => known.find((agent) => agent.digest === digest),
+    revocation: () => undefined,
     choose: async (wanted, run): Promise<Choice> => {
       asked.push(wanted);
       return choose([shares], run, 'type' in wanted ? wanted.type : undefined);

@@ -1,9 +1,10 @@
 import { declaredAgents, type AgentWanted, type Agents } from '@holdfast/agent-registry';
 import type { BudgetBook } from '@holdfast/budgets';
-import type { AgentDeclaration, AuthorizeAnswer, AuthorizeRequest, BudgetDraw, Catalog, Digest, Fact, FactOf, Label, PlannedCall, ResultLabels, RunKey, ToolContract } from '@holdfast/contracts';
+import type { AgentDeclaration, AgentVersion, AuthorizeAnswer, AuthorizeRequest, BudgetDraw, Catalog, Digest, Fact, FactOf, Label, PlannedCall, ResultLabels, RunKey, ToolContract } from '@holdfast/contracts';
 import { HoldfastError, UNJUDGED, childRunIdOf, leastTrusted, resultLabels, spentOn } from '@holdfast/contracts';
 import { awaitedBasis, callIdOf, isAnswer, type CallState, type Input, type JudgedCall, type RunState } from '@holdfast/run';
 import type { ReadOrigin } from '../runtime-calls/fork-origin.js';
+import type { FindRecorded } from '../runtime-calls/recorded-results.js';
 import type { ReadEarlier } from '../threads/earlier-runs.js';
 import { AnswerCheck } from './answer-check.js';
 import { handOn } from './hand-on.js';
@@ -23,7 +24,7 @@ export class InputPreparer {
    */
   constructor(
     private readonly catalog: Catalog, private readonly askPolicy: AskPolicy, private readonly budgets: Pick<BudgetBook, 'charge'>, private readonly readOrigin?: ReadOrigin, private readonly readEarlier?: ReadEarlier,
-    private readonly agents: Pick<Agents, 'choose' | 'find'> = declaredAgents(catalog.agents),
+    private readonly agents: Pick<Agents, 'choose' | 'find' | 'revocation'> = declaredAgents(catalog.agents), private readonly findRecorded?: FindRecorded,
   ) {}
 
   async prepare(key: RunKey, fact: Fact, run: LoadedRun, at: number): Promise<Input | Processed> {
@@ -55,8 +56,8 @@ export class InputPreparer {
       case 'fork': {
         const origin = await this.readOrigin?.({ tenant: key.tenant, runId: fact.origin.runId }, fact.origin.number);
         const name = fact.agent ?? (origin === undefined || origin.state.phase === 'unborn' ? undefined : origin.state.agent.name);
-        // It begins with the version that new tasks of the agent get, which may mend what went wrong.
-        const agent = state.phase !== 'unborn' || name === undefined ? undefined : await this.choose({ name }, key);
+        // Where no version is named, it begins with that which new tasks of the agent get, which may mend what went wrong.
+        const agent = state.phase !== 'unborn' || name === undefined ? undefined : fact.version === undefined ? await this.choose({ name }, key) : await this.version({ name, digest: fact.version });
         return agent === undefined ? { fact, origin, at } : 'status' in agent ? agent : { fact, origin, agent, at };
       }
       default:
@@ -81,6 +82,11 @@ export class InputPreparer {
       case 'wait': return { status: 'unavailable', reason: choice.reason };
       case 'none': return undefined;
     }
+  }
+
+  /** The version that somebody names; undefined where nobody has it, or where its runs may call nothing. */
+  private async version(named: AgentVersion): Promise<AgentDeclaration | undefined> {
+    return this.agents.revocation(named) === undefined ? this.agents.find(named) : undefined;
   }
 
   /**
@@ -120,8 +126,9 @@ export class InputPreparer {
         if (isUnsendable(error)) return this.askPolicy({ ...request, tail: [] }, head?.commit.hash);
         throw error;
       });
+      const recorded = await Promise.all(calls.map((call) => this.findRecorded?.(key, state, call)));
       // A call that policy says nothing of is denied, never forgotten.
-      return { tokenDraws, calls: calls.map((call) => ({ verdict: verdicts.find((verdict) => verdict.callId === call.callId) ?? denied(call.callId, 'policy gave no verdict for this call'), contract: contracts.get(call.tool), childRunId: childRunIdOf(key.runId, call.callId) })) };
+      return { tokenDraws, calls: calls.map((call, at) => ({ ...(recorded[at] === undefined ? {} : { recorded: recorded[at] }), verdict: verdicts.find((verdict) => verdict.callId === call.callId) ?? denied(call.callId, 'policy gave no verdict for this call'), contract: contracts.get(call.tool), childRunId: childRunIdOf(key.runId, call.callId) })) };
     } catch (error) {
       // No later try makes it smaller, so what cannot be judged is denied, and the model is told why.
       if (isUnsendable(error)) return { tokenDraws: [], calls: calls.map(({ callId }) => ({ verdict: denied(callId, `policy cannot judge this call, because question or answer is too large for a message: ${error.message} Ask for less, or hand over a reference.`) })) };

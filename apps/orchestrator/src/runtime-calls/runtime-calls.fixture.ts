@@ -8,6 +8,7 @@ import { InputPreparer } from '../runs/input-preparer.js';
 import { RunCache } from '../runs/run-cache.js';
 import { RunProcessor, type Processed } from '../runs/run-processor.js';
 import { originReader } from './fork-origin.js';
+import { recordedFinder } from './recorded-results.js';
 import { openRuntimeCalls, stillWaits } from './runtime-calls.js';
 
 const digest = 'd'.repeat(64);
@@ -33,7 +34,7 @@ export class Installation {
   private now = 1_000;
   private readonly budgets = new BudgetBook(new MemoryBudgetStore());
   readonly processor = new RunProcessor({
-    log: this.log, cache: this.cache, preparer: new InputPreparer(catalog, allowAll, this.budgets, originReader(this.log)), budgets: this.budgets, dataKeys: this.dataKeys, clock: () => (this.now += 1),
+    log: this.log, cache: this.cache, preparer: new InputPreparer(catalog, allowAll, this.budgets, originReader(this.log), undefined, undefined, recordedFinder(this.log)), budgets: this.budgets, dataKeys: this.dataKeys, clock: () => (this.now += 1),
     armTimer: async (key, timerId) => void this.armed.push(`${key.runId}:${timerId}`),
   });
   private readonly handlers: ((message: WorkMessage) => Promise<WorkResult>)[] = [];

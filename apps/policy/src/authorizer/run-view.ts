@@ -59,7 +59,7 @@ export class RunView {
   readBefore(history: readonly RecordedCommit[]): void {
     for (const { commit } of history) {
       for (const event of commit.events) {
-        if (event.type === 'tool-called' || event.type === 'observation-recorded' || event.type === 'tool-returned') this.index.add({ ...event, callId: `${commit.runId}/${event.callId}` });
+        if (event.type === 'tool-called' || event.type === 'call-simulated' || event.type === 'observation-recorded' || event.type === 'tool-returned') this.index.add({ ...event, callId: `${commit.runId}/${event.callId}` });
         if (event.type === 'thread-read' || event.type === 'signal-received' || event.type === 'approval-answered' || event.type === 'doubt-resolved') this.index.add(event);
       }
     }

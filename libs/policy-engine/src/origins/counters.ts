@@ -25,7 +25,7 @@ export class Counters {
 
   add(event: RunEvent): void {
     if (event.type === 'decision-made') this.steps += 1;
-    else if (event.type === 'tool-called') this.send(event.callId, { tool: event.tool, amount: event.amount ?? 0 });
+    else if (event.type === 'tool-called' || event.type === 'call-simulated') this.send(event.callId, { tool: event.tool, amount: event.amount ?? 0 });
     else if (event.type === 'call-parked') this.takeBack(event.callId);
   }
 

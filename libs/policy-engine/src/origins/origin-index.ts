@@ -74,6 +74,8 @@ export class OriginIndex {
         this.addDocument(event.task.requester, requester, labels, sourceOf, NO_ECHO, ['requester']);
         return;
       }
+      // What was simulated counts as done: the run that goes on with it is judged as if it had been.
+      case 'call-simulated':
       case 'tool-called':
         this.calls.set(event.callId, { tool: event.tool, effect: event.effect, arguments: event.arguments, echo: this.written.add(event) });
         this.effects.add(event);

@@ -13,7 +13,7 @@ export class PastEffects {
   /** Calls of a tool, and those of them that have a key. */
   private readonly having = new Map<string, Set<PastEffect>>();
 
-  add({ callId, tool, effect, arguments: args }: RunEventOf<'tool-called'>): void {
+  add({ callId, tool, effect, arguments: args }: Pick<RunEventOf<'tool-called'>, 'callId' | 'tool' | 'effect' | 'arguments'>): void {
     if (effect === 'read') return;
     this.forget(callId);
     const keys = leavesOf(args, { names: false }).flatMap(({ value }) => valueKey(value) ?? []);

@@ -1,4 +1,4 @@
-import type { AgentDeclaration, Cause, DataKeyName, Digest, FactOf, Label, ResultLabels, RunEvent, Route, RunId, ToolContract, Verdict } from '@holdfast/contracts';
+import type { AgentDeclaration, Cause, DataKeyName, Digest, FactOf, Label, ResultLabels, RunEvent, RunEventOf, Route, RunId, ToolContract, ToolOutcome, Verdict } from '@holdfast/contracts';
 import { evolve } from '../evolve/evolve.js';
 import { awaitedBasis, type LiveState, type RunState } from '../state/state.js';
 import type { EarlierRuns } from '../threads/thread-reading.js';
@@ -12,8 +12,20 @@ export interface JudgedCall {
   readonly contract?: Pick<ToolContract, 'adapter' | 'effect' | 'digest' | 'compensate' | 'amountArgument'>;
   /** For a call that starts a run: the id that the run will have (`childRunIdOf`); absent where it would be too long. */
   readonly childRunId?: RunId;
+  /** In a run whose effects are simulated: what the log holds of the same call. */
+  readonly recorded?: RecordedResult;
   /** Why a budget that runs share does not give what an allowed call takes; the call is refused for it. */
   readonly shortfall?: string;
+}
+
+/** What became of a call in the run at which this one began, or before it, and where its log says so. */
+export interface RecordedResult {
+  readonly outcome: Exclude<ToolOutcome, { status: 'in-doubt' }>;
+  /** Of a success: what the model was told, with its labels. */
+  readonly observation?: Pick<RunEventOf<'observation-recorded'>, 'content' | 'label' | 'fields'>;
+  /** Of a failure: what its text is worth. */
+  readonly label?: Label;
+  readonly from: NonNullable<RunEventOf<'call-simulated'>['from']>;
 }
 
 /** The run at which another is to begin, folded up to the commit that the fact names, and what its log says beside that. */

@@ -4,6 +4,8 @@ import { abortByAgent, isAbort } from './abort.js';
 import { overdraft } from '../state/purse.js';
 import { MOST_QUESTIONS, MOST_UNDOABLE, callsWith, ownMember, type CallState, type LiveState, type RunState } from '../state/state.js';
 import { after, commitOne, duplicate, stale, type CommitDraft, type Decision, type JudgedCall } from './decision.js';
+import { amountOf } from './amount.js';
+import { simulating } from './simulation.js';
 import { beginWait } from './wait.js';
 
 /** Calls that are decided and that no commit has sent yet are judged again and sent: after an approval or a crash, or to undo. */
@@ -63,10 +65,13 @@ function routeOf(event: RunEvent): `call.${string}` | undefined {
 }
 
 /** What a verdict amounts to: the call is sent, waits, is asked about, is refused, or is held back while the run is paused. */
-function resolve(state: LiveState, call: CallState, { verdict, contract, childRunId, shortfall }: JudgedCall, at: number): readonly RunEvent[] {
+function resolve(state: LiveState, call: CallState, judged: JudgedCall, at: number): readonly RunEvent[] {
+  const { verdict, contract, childRunId, shortfall } = judged;
   const needsPerson = call.undoes?.needsPerson === true && call.approval === undefined;
   if (verdict.outcome === 'allow' && verdict.permit !== undefined && contract !== undefined && !needsPerson) {
     if (state.paused) return [];
+    const simulated = simulating(state, call, judged);
+    if (simulated !== undefined) return simulated;
     if (contract.adapter === RUNTIME_ADAPTER) return beginWait(state, call, verdict, childRunId, at);
     const sent = sending(call, contract, verdict, verdict.permit, at);
     const obstacle = shortfall ?? obstacleTo(state, sent, call.undoes !== undefined);
@@ -74,18 +79,20 @@ function resolve(state: LiveState, call: CallState, { verdict, contract, childRu
   }
   // An approval that no longer covers the call is asked for again; whoever cannot get it through is told so in the end.
   if ((verdict.outcome === 'ask' && (call.asked ?? 0) < MOST_QUESTIONS) || (verdict.outcome === 'allow' && needsPerson)) {
-    const reasons = needsPerson ? [...verdict.reasons, 'The outcome that is to be undone was replayed from the ledger, so the effect may be another run\'s. A person must say that it may be undone.'] : verdict.reasons;
+    const told = state.simulation === undefined ? verdict.reasons : [...verdict.reasons, 'The effects of this run are simulated: agreeing makes nothing happen.'];
+    const reasons = needsPerson ? [...told, 'The outcome that is to be undone was replayed from the ledger, so the effect may be another run\'s. A person must say that it may be undone.'] : told;
     return asking(state, call, reasons, verdict.needs, at);
   }
   return [refusal(call, verdict.reasons)];
 }
 
-function sending(call: CallState, { adapter, effect, digest, compensate, amountArgument }: NonNullable<JudgedCall['contract']>, { policyDigest, draws = [] }: Verdict, permit: string, at: number): RunEventOf<'tool-called'> {
-  const carried = amountArgument === undefined ? undefined : call.arguments[amountArgument];
+function sending(call: CallState, contract: NonNullable<JudgedCall['contract']>, { policyDigest, draws = [] }: Verdict, permit: string, at: number): RunEventOf<'tool-called'> {
+  const { adapter, effect, digest, compensate } = contract;
+  const amount = amountOf(call, contract);
   // What undoes is neither undone in its turn nor paid for from the purse or any budget.
   const extra = call.undoes !== undefined ? {} : {
     ...(compensate === undefined ? {} : { compensate }),
-    ...(typeof carried === 'number' && Number.isSafeInteger(carried) && carried >= 0 ? { amount: carried } : {}),
+    ...(amount === undefined ? {} : { amount }),
     ...(draws.length === 0 ? {} : { holds: draws.map(({ account, windowSeconds }) => ({ account, window: windowAt(windowSeconds, at), windowSeconds })) }),
   };
   return { type: 'tool-called', callId: call.callId, tool: call.tool, adapter, effect, arguments: { ...call.arguments }, contractDigest: digest, policyDigest, permit, ...extra };

@@ -5,7 +5,7 @@ import { settledCall, somethingNew } from '../state/repeats.js';
 import { adopted } from '../state/standing-plan.js';
 import { MOST_UNDOABLE, MOST_UNSEEN, isErased, type CallState, type Ended, type LiveState, type RunState, type Unborn } from '../state/state.js';
 import { acceptedRun, forkedRun } from './begin.js';
-import { parked, released, returned, settled, undone, withCall, without, withoutApproval, withoutConsent } from './calls.js';
+import { parked, released, returned, settled, simulated, undone, withCall, without, withoutApproval, withoutConsent } from './calls.js';
 import { erasedRun } from './erased.js';
 import type { FoldableCommit } from './evolve.js';
 import { HistoryError } from './history-error.js';
@@ -45,6 +45,8 @@ function applyToLive(state: LiveState, event: Exclude<RunEvent, { type: 'task-ac
       const called = using(withCall(state, callId, { status: 'called', effect, adapter, contractDigest, dispatch: commit.number, ...(compensate === undefined ? {} : { compensate }), ...(amount === undefined ? {} : { amount }), ...(holds === undefined ? {} : { holds }) }), event.tool, { calls: 1, amount: amount ?? 0 });
       return amount === undefined ? called : { ...called, spent: { ...called.spent, amount: called.spent.amount + amount } };
     }
+    case 'call-simulated':
+      return simulated(state, event);
     case 'wait-begun':
       return withCall(state, event.callId, { status: 'waiting', wait: event.wait });
     case 'call-refused':

@@ -13,8 +13,8 @@ export function acceptedRun(event: RunEventOf<'task-accepted'>, at: number): Pla
 
 /** A forked run has its own steps, tokens and deadline, but what money the origin's calls carried stays spent. */
 export function forkedRun(event: RunEventOf<'run-forked'>, factId: string, at: number): Planning {
-  const { task, agent, budgets, memoryScopes, amount, used, undoable, strategy, plan, origin: { runId, number } } = event;
-  return { ...nothing, task, agent, budgets, ...(memoryScopes === undefined ? {} : { memoryScopes }), spent: { tokens: 0, amount }, ...(used === undefined ? {} : { used }), undoable, ...askedBy(event, at), origin: { runId, number, factId }, ...(strategy === undefined ? {} : { strategy }), ...(plan === undefined ? {} : { plan: { ...plan, number: 1 } }) };
+  const { task, agent, budgets, memoryScopes, amount, used, undoable, strategy, plan, effects, origin: { runId, number } } = event;
+  return { ...nothing, task, agent, budgets, ...(memoryScopes === undefined ? {} : { memoryScopes }), spent: { tokens: 0, amount }, ...(used === undefined ? {} : { used }), undoable, ...askedBy(event, at), origin: { runId, number, factId }, ...(effects === undefined ? {} : { simulation: { usedUpTo: number } }), ...(strategy === undefined ? {} : { strategy }), ...(plan === undefined ? {} : { plan: { ...plan, number: 1 } }) };
 }
 
 function askedBy({ task, labels }: Pick<RunEventOf<'task-accepted'>, 'task' | 'labels'>, at: number): Pick<Planning, 'asked'> {

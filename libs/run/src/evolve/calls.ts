@@ -48,6 +48,14 @@ export function returned(state: LiveState, event: RunEventOf<'tool-returned'>): 
   return undone(next, call, outcome.status === 'succeeded' || hasActed(outcome) ? undefined : outcome.failure.message);
 }
 
+/** It counts against the run's own budgets like a call that is sent, and the outcome in the same commit settles it. */
+export function simulated(state: LiveState, { callId, tool, effect, contractDigest, amount, from }: RunEventOf<'call-simulated'>): LiveState {
+  const called = using(withCall(state, callId, { status: 'called', effect, contractDigest, ...(amount === undefined ? {} : { amount }) }), tool, { calls: 1, amount: amount ?? 0 });
+  const { origin, simulation, spent } = called;
+  const usedUpTo = from === undefined || from.runId !== origin?.runId ? simulation?.usedUpTo : Math.max(from.number, simulation?.usedUpTo ?? 0);
+  return { ...called, spent: { ...spent, amount: spent.amount + (amount ?? 0) }, ...(usedUpTo === undefined ? {} : { simulation: { usedUpTo } }) };
+}
+
 function inDoubt(state: LiveState, callId: string, { operationKey, claim }: Extract<ToolOutcome, { status: 'in-doubt' }>): LiveState {
   const { resolved: _over, doubt: _before, ...call } = callOf(state, callId);
   const doubt = { ...(operationKey === undefined ? {} : { operationKey }), ...(claim === undefined ? {} : { claim }) };

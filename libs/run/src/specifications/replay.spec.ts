@@ -41,6 +41,26 @@ describe('any sequence of facts, in any order, with duplicates and crashes, from
     }), { numRuns: 500 });
   });
 
+  it('makes no call but reads where its effects are simulated, and tells of each that it was not made only after policy allowed it', () => {
+    fc.assert(fc.property(lives, kills, (sequence, killAt) => {
+      const { history } = play(sequence, killAt);
+      const events = eventsOf(history);
+      const [begun] = events;
+      const isSimulated = begun?.type === 'run-forked' && begun.effects === 'simulated';
+      for (const [index, event] of events.entries()) {
+        if (event.type === 'call-simulated') {
+          expect(isSimulated).toBe(true);
+          expect(events.slice(0, index).findLast((earlier) => earlier.type === 'policy-checked' && earlier.verdict.callId === event.callId)).toMatchObject({ verdict: { outcome: 'allow' } });
+          expect(events[index + 1]).toMatchObject({ type: 'tool-returned', callId: event.callId });
+        }
+        if (!isSimulated) continue;
+        if (event.type === 'tool-called') expect(event.effect).toBe('read');
+        if (event.type === 'wait-begun') expect(event.wait.for).not.toBe('child');
+      }
+      if (isSimulated) for (const { route } of history) expect(route).not.toBe('call.holdfast');
+    }), { numRuns: 500 });
+  });
+
   it('sends nothing and begins no wait while it is paused, and only undoes once it is being ended', () => {
     fc.assert(fc.property(lives, kills, (sequence, killAt) => {
       const now = { paused: false, ending: false };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { decide, evolve, initialState, waitsFor, type Awaited, type FoldableCommit, type Input, type RunState } from '../index.js';
-import { approval, child, control, dispatch, failed, fork, inDoubt, mayBeRetried, originOf, parked, plan, planning, plannedTask, release, resolution, signal, stall, succeeded, task, timer, tool, verdictOf } from './specification.fixture.js';
+import { approval, child, control, dispatch, failed, fork, inDoubt, mayBeRetried, originOf, parked, plan, planning, plannedTask, release, resolution, signal, simulated, stall, succeeded, task, timer, tool, verdictOf } from './specification.fixture.js';
 
 const outcomes = fc.constantFrom('allow' as const, 'allow' as const, 'allow' as const, 'ask' as const, 'deny' as const);
 const basis = fc.integer({ min: 1, max: 8 });
@@ -101,7 +101,7 @@ const first = (input: Input): Move => () => input;
 /** How a run may begin: with a task, or where another stood, whatever had happened there. */
 const beginnings: fc.Arbitrary<Move> = fc.oneof(
   fc.constantFrom(first(task()), first(task(1_000, { maxSteps: 40, maxTokens: 30, maxAmount: 100 })), first(task(1_000, { maxSteps: 40 })), first(plannedTask({ maxSteps: 40, maxReplans: 2 })), first(plannedTask({ maxSteps: 40 }))),
-  fc.tuple(fc.array(moves, { maxLength: 20 }), fc.constantFrom('fork' as const, 'retry' as const)).map(([sequence, mode]) => first(fork(mode, originOf(play([first(task(1_000, { maxSteps: 40 })), ...sequence], new Set()).state, true)))),
+  fc.tuple(fc.array(moves, { maxLength: 20 }), fc.constantFrom('fork' as const, 'retry' as const), fc.boolean()).map(([sequence, mode, isSimulated]) => first((isSimulated ? simulated : fork)(mode, originOf(play([first(task(1_000, { maxSteps: 40 })), ...sequence], new Set()).state, true)))),
 );
 
 /** A run's whole life: any beginning, then any facts in any order, with duplicates. */

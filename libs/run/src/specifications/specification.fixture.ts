@@ -171,5 +171,10 @@ export const child = (callId: string, status: FactOf<'child'>['status'], answer?
   at: 5_500, fact: { kind: 'child', id: `child:run_${callId}`, callId, runId: `run_${callId}`, status, reason: 'its planner said so', usage: { steps: 2, tokens, amount: 5 }, ...(answer === undefined ? {} : { answer }), ...(read === undefined ? {} : { read }) },
 });
 export const fork = (mode: 'fork' | 'retry', origin: ForkOrigin | undefined, number = 1): Input => ({ at: 90_000, agent, ...(origin === undefined ? {} : { origin }), fact: { kind: 'fork', id: `fork:${mode}`, mode, origin: { runId: 'origin', number }, by: 'ada', reason: 'try another way' } });
+/** The same, of which nothing is really done. */
+export const simulated = (mode: 'fork' | 'retry', origin: ForkOrigin | undefined, number = 1): Input => {
+  const input = fork(mode, origin, number);
+  return { ...input, fact: { ...input.fact, effects: 'simulated' } } as Input;
+};
 export const originOf = (state: RunState, hasEnded = state.phase === 'ended'): ForkOrigin => ({ state, hash: digest, hasEnded, labels: { goal: { trust: 'user', secrecy: 'internal', source: 'task.goal' } } });
 export const dispatch = (...judged: readonly JudgedCall[]): Input => ({ at: 6_000, fact: { kind: 'dispatch', id: 'dispatch:1' }, judged });

@@ -97,6 +97,8 @@ export interface Born {
   /** Of a run in a thread: when it began and what its goal is worth, for the runs after it. */
   readonly asked?: { readonly at: number; readonly label: Label };
   readonly origin?: Origin;
+  /** Set where its effects are simulated: up to which commit of its origin it has used what is recorded there. */
+  readonly simulation?: { readonly usedUpTo: number };
   /** The number of the last commit. */
   readonly head: number;
   /** The number of the last commit on route `plan`: the only one that a proposal may answer. */
