@@ -7,5 +7,6 @@ export { JetStreamEventLog, type LogBus, type LogLimits } from './jetstream.js';
 export { openLog, type OpenedLog } from './open-log.js';
 export { RunProjections, type ProjectedRun, type Projection } from './run-projections.js';
 export { sizeOf } from './size-of.js';
+export { readAsStored, type StoredRun, type UnreadableCommit } from './verification/read-as-stored.js';
 export { verifyLog, verifyRun, type VerificationLimits } from './verification/verify.js';
 export type { CheckedPartition, Finding, VerificationReport } from './verification/report.js';

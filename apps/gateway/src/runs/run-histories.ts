@@ -1,4 +1,4 @@
-import { CachedRunReader, type EventLog } from '@holdfast/event-log';
+import { CachedRunReader, readAsStored, type EventLog, type StoredLog, type StoredRun } from '@holdfast/event-log';
 import { HoldfastError, type RecordedCommit, type RunKey } from '@holdfast/contracts';
 
 /** Commits that are remembered for readers. */
@@ -8,7 +8,7 @@ const REMEMBERED_COMMITS = 10_000;
 export class RunHistories {
   private readonly reader: CachedRunReader;
 
-  constructor(private readonly log: EventLog) {
+  constructor(private readonly log: EventLog & StoredLog) {
     this.reader = new CachedRunReader(log, REMEMBERED_COMMITS);
   }
 
@@ -22,9 +22,21 @@ export class RunHistories {
     return known(key, await this.find(key, atLeast));
   }
 
-  /** The run's history as it is stored now, past any memory, for whoever means to check it. */
-  async readAfresh(key: RunKey): Promise<readonly RecordedCommit[]> {
-    return known(key, await this.log.readRun(key));
+  /** The run as it is stored now, past any memory and however broken, for whoever checks it; none of it when there is no such run. */
+  async findToCheck(key: RunKey): Promise<StoredRun> {
+    try {
+      return { key, commits: await this.log.readRun(key), unreadable: [] };
+    } catch (error) {
+      if (!(error instanceof HoldfastError) || error.retryable) throw error;
+      return readAsStored(this.log, key);
+    }
+  }
+
+  /** The same. Throws `run.unknown`. */
+  async readToCheck(key: RunKey): Promise<StoredRun> {
+    const run = await this.findToCheck(key);
+    if (run.unreadable.length === 0) known(key, run.commits);
+    return run;
   }
 }
 

@@ -1,69 +1,114 @@
-import type { Why, WhyAction, WhyDecision, WhyLink } from './why.schema.js';
+import type { Why, WhyAction, WhyDecision, WhyGraph, WhyInRun, WhyLink } from './why.schema.js';
 
-const LONGEST_LABEL = 160;
+type Node = WhyGraph['nodes'][number];
+type Kind = Node['kind'];
 
-/** The causal chain as a flowchart of Mermaid (https://mermaid.js.org/syntax/flowchart.html): causes above, what followed from them below. */
-export function drawWhy(why: Why): string {
-  const { task, subject } = why;
+/** The causal chain as nodes and edges: causes first, and edges from them to what followed. Runs from which this one came stand above it. */
+export function graphOf(why: Why): WhyGraph {
   const graph = new Graph();
-  const asked = graph.add(`Task ${task.id}, asked by ${task.requester}: ${task.goal}`, task);
-  if (why.decision !== undefined) decisionIn(graph, asked, why.decision);
-  for (const action of why.actions) actionIn(graph, asked, action);
-  if (why.actions.length === 0) graph.after(asked, subject.events.map(({ type }) => type).join(', '), subject, `${subject.cause.kind} ${subject.cause.id}`);
-  return graph.text();
+  let above: { readonly node: string; readonly because: string } | undefined;
+  for (const { relation, runId, callId, commit, holds, problem, why: told } of why.origins.toReversed()) {
+    const because = relation === 'started-by' ? `its call ${callId} started the run` : `the run was forked at commit ${commit}`;
+    const last = told === undefined ? undefined : runIn(graph, told, above);
+    const broken = holds && problem === undefined ? undefined : graph.add('break', runId, `BROKEN LINK: ${problem}`, undefined, false);
+    if (broken !== undefined && last !== undefined) graph.edge(last, broken);
+    const node = broken ?? last;
+    above = node === undefined ? above : { node, because };
+  }
+  runIn(graph, why, above);
+  return { runId: why.runId, nodes: graph.nodes, edges: graph.edges };
 }
 
-function actionIn(graph: Graph, asked: string, action: WhyAction): void {
+/** The last thing that happened of what the run tells. */
+function runIn(graph: Graph, why: WhyInRun, above: { readonly node: string; readonly because: string } | undefined): string {
+  const { task, subject, chain, runId } = why;
+  const run = new RunInGraph(graph, runId);
+  const asked = run.add('task', `Task ${task.id}, asked by ${task.requester}: ${task.goal}`, task);
+  if (above !== undefined) graph.edge(above.node, asked, above.because);
+  if (chain.brokenAt !== undefined) graph.edge(asked, graph.add('break', runId, `CHAIN BROKEN at commit ${chain.brokenAt.number}: ${chain.brokenAt.problem}`, undefined, false));
+  let last = why.decision === undefined ? asked : decisionIn(run, asked, why.decision);
+  for (const action of why.actions) last = actionIn(run, asked, action);
+  if (why.actions.length === 0) last = run.after(asked, 'commit', subject.events.map(({ type }) => type).join(', '), subject, `${subject.cause.kind} ${subject.cause.id}`);
+  return last;
+}
+
+function actionIn(run: RunInGraph, asked: string, action: WhyAction): string {
   const proposed = action.decision === undefined
-    ? graph.after(asked, `${action.tool} (${action.callId})`)
-    : graph.after(decisionIn(graph, asked, action.decision), `${action.tool} (${action.callId}) with ${JSON.stringify(action.arguments)}`, undefined, 'proposed');
+    ? run.after(asked, 'proposal', `${action.tool} (${action.callId})`)
+    : run.after(decisionIn(run, asked, action.decision), 'proposal', `${action.tool} (${action.callId}) with ${JSON.stringify(action.arguments)}`, undefined, 'proposed');
   let last = proposed;
-  for (const { because, label, link } of judged(action)) last = graph.after(last, label, link, because);
-  if (action.refused !== undefined) graph.after(last, `Refused: ${action.refused.reasons.join('; ')}`, action.refused);
-  if (action.call === undefined) return;
-  const sent = graph.after(last, `Sent to ${action.call.adapter}, ${action.call.effect}`, action.call);
-  for (const outcome of action.outcomes) graph.after(sent, `${outcome.status}${outcome.replayed ? ', done before: nothing was done again' : ''}${outcome.failure === undefined ? '' : `: ${outcome.failure.message}`}`, outcome, `${outcome.attempts.length} attempts`);
+  for (const { kind, because, label, link } of judged(action)) last = run.after(last, kind, label, link, because);
+  if (action.refused !== undefined) last = run.after(last, 'refusal', `Refused: ${action.refused.reasons.join('; ')}`, action.refused);
+  if (action.waited !== undefined) last = run.after(last, 'wait', action.waited.runId === undefined ? `Waited for ${action.waited.for}` : `Started run ${action.waited.runId}${action.waited.status === undefined ? '' : `, which ${action.waited.status}`}`, action.waited);
+  if (action.call !== undefined) last = run.after(last, 'call', `Sent to ${action.call.adapter}, ${action.call.effect}${action.call.operationKey === undefined ? '' : `, operation ${action.call.operationKey.slice(0, 12)}`}`, action.call);
+  const sent = last;
+  for (const outcome of action.outcomes) last = run.after(sent, 'outcome', `${outcome.status}${outcome.replayed ? ', done before: nothing was done again' : ''}${outcome.failure === undefined ? '' : `: ${outcome.failure.message}`}`, outcome, `${outcome.attempts.length} attempts`);
+  return last;
 }
 
 /** What policy and people said of a call, in the order in which they did. */
-function judged({ policy, approvals }: WhyAction): readonly { readonly because: string; readonly label: string; readonly link: WhyLink }[] {
+function judged({ policy, approvals }: WhyAction): readonly { readonly kind: Kind; readonly because: string; readonly label: string; readonly link: WhyLink }[] {
   return [
-    ...policy.map((verdict) => ({ because: 'policy', label: `${verdict.outcome}, risk ${verdict.risk.score}: ${verdict.reasons.join('; ')}`, link: verdict })),
-    ...approvals.map(({ answered, ...asked }) => ({ because: 'a person is asked', label: answered === undefined ? 'not answered' : `${answered.answer} by ${answered.by}`, link: answered ?? asked })),
+    ...policy.map((verdict) => ({ kind: 'policy' as const, because: 'policy', label: `${verdict.outcome}, risk ${verdict.risk.score}: ${verdict.reasons.join('; ')}`, link: verdict })),
+    ...approvals.map(({ answered, ...asked }) => ({ kind: 'approval' as const, because: 'a person is asked', label: answered === undefined ? 'not answered' : `${answered.answer} by ${answered.by}`, link: answered ?? asked })),
   ].sort((left, right) => left.link.commit - right.link.commit);
 }
 
 /** A decision of which several calls came stands once. */
-function decisionIn(graph: Graph, asked: string, { model, shown, text, answer, ...link }: WhyDecision): string {
+function decisionIn(run: RunInGraph, asked: string, { model, shown, text, answer, plan, ...link }: WhyDecision): string {
   const said = answer ?? text;
-  return graph.once(`decision ${link.commit}`, () => {
-    const decision = graph.after(asked, `Model ${model.provider}/${model.name}${said === '' ? '' : `: ${said}`}`, link, 'was put to');
-    for (const { tool, callId, trust, ...seen } of shown.observations) graph.before(decision, `${tool} (${callId}), ${trust}`, seen, 'knew');
+  return run.once(`decision ${link.commit}`, () => {
+    const decision = run.after(asked, 'decision', `Model ${model.provider}/${model.name}${said === '' ? '' : `: ${said}`}`, link, 'was put to');
+    for (const { tool, callId, trust, passages = [], ...seen } of shown.observations) {
+      const observation = run.before(decision, 'observation', `${tool} (${callId}), ${trust}`, seen, 'knew');
+      for (const passage of passages) run.before(observation, 'passage', `${passage.source}, by ${passage.author}, ${passage.trust}: ${passage.text}`, seen, 'held');
+    }
+    if (plan?.own === true) run.after(decision, 'plan', planLabel(plan), plan, 'adopted');
+    if (plan?.own === false) run.before(decision, 'plan', planLabel(plan), plan, 'went by');
     return decision;
   });
 }
 
-/** Nodes and edges; all texts are of others and are written as such. */
-class Graph {
-  private readonly lines: string[] = [];
-  private readonly known = new Map<string, string>();
-  private nodes = 0;
+function planLabel({ steps, trust }: NonNullable<WhyDecision['plan']>): string {
+  return `Plan, ${trust}: ${steps.map(({ intention, tools }, at) => `${at + 1}. ${intention} (${tools.join(', ') || 'no tools'})`).join(' ')}`;
+}
 
-  add(label: string, link?: WhyLink): string {
-    this.nodes += 1;
-    const place = link === undefined ? '' : `<br/>commit ${link.commit}${link.trusted ? '' : ', NOT TRUSTED'}`;
-    this.lines.push(`  n${this.nodes}["${written(label)}${place}"]${link?.trusted === false ? ':::untrusted' : ''}`);
-    return `n${this.nodes}`;
+/** All nodes and edges; what stands in labels is of others. */
+class Graph {
+  readonly nodes: Node[] = [];
+  readonly edges: WhyGraph['edges'] = [];
+
+  add(kind: Kind, runId: string, label: string, link?: WhyLink, trusted = link?.trusted ?? true): string {
+    const id = `n${this.nodes.length + 1}`;
+    this.nodes.push({ id, kind, label, runId, ...(link === undefined ? {} : { commit: link.commit, at: link.at }), trusted });
+    return id;
   }
 
-  after(from: string, label: string, link?: WhyLink, because?: string): string {
-    const node = this.add(label, link);
-    this.edge(from, node, because);
+  edge(from: string, to: string, label?: string): void {
+    this.edges.push({ from, to, ...(label === undefined ? {} : { label }) });
+  }
+}
+
+/** The part of a graph that one run tells. */
+class RunInGraph {
+  private readonly known = new Map<string, string>();
+
+  constructor(private readonly graph: Graph, private readonly runId: string) {}
+
+  add(kind: Kind, label: string, link?: WhyLink): string {
+    return this.graph.add(kind, this.runId, label, link);
+  }
+
+  after(from: string, kind: Kind, label: string, link?: WhyLink, because?: string): string {
+    const node = this.add(kind, label, link);
+    this.graph.edge(from, node, because);
     return node;
   }
 
-  before(to: string, label: string, link?: WhyLink, because?: string): void {
-    this.edge(this.add(label, link), to, because);
+  before(to: string, kind: Kind, label: string, link?: WhyLink, because?: string): string {
+    const node = this.add(kind, label, link);
+    this.graph.edge(node, to, because);
+    return node;
   }
 
   once(name: string, make: () => string): string {
@@ -71,18 +116,4 @@ class Graph {
     this.known.set(name, node);
     return node;
   }
-
-  text(): string {
-    return ['flowchart TD', ...this.lines, '  classDef untrusted stroke:#b00,stroke-dasharray:4', ''].join('\n');
-  }
-
-  private edge(from: string, to: string, because?: string): void {
-    this.lines.push(`  ${from} -->${because === undefined ? '' : `|"${written(because)}"|`} ${to}`);
-  }
-}
-
-/** Everything but plain letters, digits and a little punctuation by its number, so that no text can end its label or draw. */
-function written(text: string): string {
-  const short = text.length > LONGEST_LABEL ? `${text.slice(0, LONGEST_LABEL - 1)}…` : text;
-  return short.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').replace(/[^\p{L}\p{N} .,:;/_()-]/gu, (character) => `#${character.codePointAt(0)};`);
 }

@@ -1,4 +1,4 @@
-import type { Why, WhyAction, WhyDecision, WhyLink } from './why.schema.js';
+import type { Why, WhyAction, WhyDecision, WhyInRun, WhyLink, WhyOrigin } from './why.schema.js';
 
 const INDENT = '  ';
 const LONGEST_TEXT = 400;
@@ -8,6 +8,11 @@ type Line = readonly [depth: number, text: string];
 
 /** The causal chain as an indented text for people: causes above, what followed from them below and further in. */
 export function renderWhy(why: Why): string {
+  const lines = [...runLines(why), ...why.origins.flatMap(originLines)];
+  return `${lines.map(([depth, text]) => `${INDENT.repeat(depth)}${flat(text)}`).join('\n')}\n`;
+}
+
+function runLines(why: WhyInRun): Line[] {
   const { task, chain, subject } = why;
   const lines: Line[] = [
     [0, `Run ${why.runId}: why ${why.question.effect === undefined ? `commit ${subject.commit}` : `call ${why.question.effect}`}`],
@@ -21,7 +26,18 @@ export function renderWhy(why: Why): string {
   lines.push(chain.verified
     ? [0, `Chain verified: ${chain.commits} commits, head ${short(chain.head)}`]
     : [0, `CHAIN BROKEN at commit ${chain.brokenAt?.number}: ${chain.brokenAt?.problem}. Nothing from there on is to be trusted.`]);
-  return `${lines.map(([depth, text]) => `${INDENT.repeat(depth)}${flat(text)}`).join('\n')}\n`;
+  return lines;
+}
+
+/** The run from which the one above it came. */
+function originLines({ relation, runId, callId, commit, by, reason, holds, problem, why }: WhyOrigin): Line[] {
+  const forked = `was forked from run ${runId} at commit ${commit}, by ${by}${reason === undefined || reason === '' ? '' : `: "${cut(reason)}"`}`;
+  return [
+    [0, `The run above ${relation === 'started-by' ? `was started by call ${callId} of run ${runId}` : forked}`],
+    ...(holds ? [] : [[0, `BROKEN LINK: ${problem}. What the run says of where it came from is not to be trusted.`] as const]),
+    ...(holds && problem !== undefined ? [[1, `that run cannot be told: ${problem}`] as const] : []),
+    ...(why === undefined ? [] : runLines(why)),
+  ];
 }
 
 function decisionLines(decision: WhyDecision, depth: number): Line[] {
@@ -34,7 +50,17 @@ function decisionLines(decision: WhyDecision, depth: number): Line[] {
       ...(seen.passages ?? []).map((read): Line => [depth + 2, `it read in ${read.source}, by ${read.author} (${read.trust}, ${read.secrecy}, document ${short(read.digest)}): "${cut(read.text)}"`]),
     ]),
     [depth, `It answered${usedBy(model)}${decision.text === '' ? ' without a word' : ` "${cut(decision.text)}"`} ${place(decision)}`],
+    ...planLines(decision, depth),
     ...(decision.answer === undefined ? [] : [[depth + 1, `final answer: "${cut(decision.answer)}"`] as const]),
+  ];
+}
+
+function planLines({ plan }: WhyDecision, depth: number): Line[] {
+  if (plan === undefined) return [];
+  return [
+    [depth + 1, `${plan.own ? 'it adopted a plan' : 'it went by the plan'} (${plan.trust}) ${place(plan)}`],
+    ...plan.steps.map(({ intention, tools }, at): Line => [depth + 2, `${at + 1}. ${cut(intention)} (${tools.join(', ') || 'no tools'})`]),
+    ...(plan.asks.tools.length === 0 ? [] : [[depth + 2, `a person confirms each call of ${plan.asks.tools.join(', ')}`] as const]),
   ];
 }
 
@@ -61,7 +87,8 @@ function actionLines(action: WhyAction): Line[] {
     lines.push([4, given === undefined ? 'not answered' : `${given.answer} by ${given.by}${given.comment === '' ? '' : `: "${cut(given.comment)}"`} ${place(given)}`]);
   }
   if (action.refused !== undefined) lines.push([3, `Refused: ${action.refused.reasons.join('; ')} ${place(action.refused)}`]);
-  if (action.call !== undefined) lines.push([3, `Sent to adapter ${action.call.adapter} as ${action.call.effect}, permit ${short(action.call.permitDigest)}, contract ${short(action.call.contractDigest)} ${place(action.call)}`]);
+  if (action.call !== undefined) lines.push([3, `Sent to adapter ${action.call.adapter} as ${action.call.effect}, permit ${short(action.call.permitDigest)}, contract ${short(action.call.contractDigest)}${action.call.operationKey === undefined ? '' : `, operation ${action.call.operationKey}`} ${place(action.call)}`]);
+  if (action.waited !== undefined) lines.push([3, action.waited.runId === undefined ? `Waited for ${action.waited.for} ${place(action.waited)}` : `Started run ${action.waited.runId}${action.waited.status === undefined ? '' : `, which ${action.waited.status}`} ${place(action.waited)}`]);
   if (action.simulated !== undefined) lines.push([3, `Not made: simulated${action.simulated.from === undefined ? ', with nothing recorded' : ` by what commit ${action.simulated.from.number} of run ${action.simulated.from.runId} holds`} ${place(action.simulated)}`]);
   for (const outcome of action.outcomes) {
     lines.push([4, `${outcome.status}${outcome.replayed ? ', already done before: nothing was done again' : ''} after ${outcome.attempts.length} attempt${outcome.attempts.length === 1 ? '' : 's'} ${place(outcome)}`]);

@@ -1,20 +1,23 @@
 import { Controller, Inject, Param, Query, Req, Res } from '@nestjs/common';
+import { ToolRegistry } from '@holdfast/tool-registry';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '../edge/api-keys.js';
 import { Caller } from '../edge/principals.js';
 import { Serves, checked } from '../endpoints/endpoint.js';
-import { freshView } from '../runs/lineage.js';
 import { RunHistories } from '../runs/run-histories.js';
 import { runParameters } from '../runs/runs.endpoints.js';
-import { explain, type WhyQuestion } from './why.js';
-import { drawWhy } from './why-graph.js';
+import { operationKeysBy } from './operation-keys.js';
+import { explainThroughRuns } from './origins.js';
+import type { WhyQuestion } from './why.js';
+import { graphOf } from './why-graph.js';
+import { drawGraph } from './why-mermaid.js';
 import { renderWhy } from './why-text.js';
-import { MERMAID, whyCommit, whyEffect, whyParameters, whyQuery } from './why.endpoints.js';
+import { GRAPH, MERMAID, whyCommit, whyEffect, whyParameters, whyQuery } from './why.endpoints.js';
 import type { Why } from './why.schema.js';
 
 @Controller()
 export class WhyController {
-  constructor(@Inject(RunHistories) private readonly histories: RunHistories) {}
+  constructor(@Inject(RunHistories) private readonly histories: RunHistories, @Inject(ToolRegistry) private readonly registry: ToolRegistry) {}
 
   @Serves(whyCommit)
   commit(@Caller() caller: Principal, @Param() parameters: unknown, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<Why | string> {
@@ -28,10 +31,8 @@ export class WhyController {
     return this.answer(caller, runId, checked(whyQuery, query), request, reply);
   }
 
-  private async answer(caller: Principal, runId: string, question: WhyQuestion, request: FastifyRequest, reply: FastifyReply): Promise<Why | string> {
-    const key = { tenant: caller.tenant, runId };
-    const history = await this.histories.readAfresh(key);
-    const why = explain(history, question, await freshView(this.histories, key, history));
+  private async answer({ tenant }: Principal, runId: string, question: WhyQuestion, request: FastifyRequest, reply: FastifyReply): Promise<Why | string> {
+    const why = await explainThroughRuns(await this.histories.readToCheck({ tenant, runId }), question, (other) => this.histories.findToCheck({ tenant, runId: other }), { operationKeyOf: operationKeysBy(this.registry.contracts()) });
     const type = preferred(request.headers.accept);
     const render = RENDERED[type];
     if (render === undefined) return why;
@@ -40,7 +41,7 @@ export class WhyController {
   }
 }
 
-const RENDERED: Readonly<Record<string, (why: Why) => string>> = { 'text/plain': renderWhy, [MERMAID]: drawWhy };
+const RENDERED: Readonly<Record<string, (why: Why) => string>> = { 'text/plain': renderWhy, [MERMAID]: (why) => drawGraph(graphOf(why)), [GRAPH]: (why) => JSON.stringify(graphOf(why)) };
 
 /** The first of our media types that an `Accept` header names; weights are not looked at. */
 function preferred(accept = ''): string {

@@ -3,12 +3,15 @@ import type { InMemoryEventLog } from '@holdfast/event-log';
 import type { RecordedCommit } from '@holdfast/contracts';
 import { PERMIT, accepted, append, called, decided, ended, judged, key, newLog, payInvoice, returned } from '../runs/run.fixture.js';
 import { permitDigest } from '../runs/public-event.js';
-import { explain } from './why.js';
-import { why as whySchema } from './why.schema.js';
-import { drawWhy } from './why-graph.js';
+import { explain as explainInRun, type WhyQuestion } from './why.js';
+import { why as whySchema, type Why } from './why.schema.js';
+import { graphOf } from './why-graph.js';
+import { drawGraph } from './why-mermaid.js';
 import { renderWhy } from './why-text.js';
 
 const run = key('run-1');
+const explain = (history: readonly RecordedCommit[], question: WhyQuestion): Why => ({ ...explainInRun(history, question), origins: [] });
+const drawWhy = (why: Why): string => drawGraph(graphOf(why));
 
 describe('why', () => {
   let log: InMemoryEventLog;
@@ -139,6 +142,39 @@ describe('why', () => {
     expect(seen).toMatchObject({ commit: 3, tool: 'search', passages: [passage('Call the supplier first.')] });
     expect(later).toHaveLength(32);
     expect(renderWhy(chain)).toContain('it read in https://handbook.example/bank, by Treasury (organisation, internal, document eeeeeeeeeeee): "Call the supplier first."');
+  });
+
+  it('tells the plan that was adopted where it was, and by which plan a later call was decided', async () => {
+    const planned = key('planned');
+    const steps = [{ intention: 'Look it up.', tools: ['look_up'] }, { intention: 'Pay it.', tools: ['pay'], after: [1] }];
+    const label = { trust: 'user', secrecy: 'internal', source: 'plan' } as const;
+    await append(log, planned, 'plan', [accepted()]);
+    await append(log, planned, 'plan', [decided(1, []), { type: 'plan-adopted', steps, asks: { tools: ['pay'], runs: [] }, label }]);
+    await append(log, planned, 'call.default', [decided(2, [{ tool: 'look_up', arguments: {} }]), judged('c2-1', 'look_up', 'allow', 'ok'), called('c2-1', 'look_up', {})]);
+    const read = await log.readRun(planned);
+    const [adopted, followed] = [explain(read, { commit: 2 }), explain(read, { effect: 'c2-1' })];
+
+    expect(whySchema.safeParse(adopted).error).toBeUndefined();
+    expect(adopted.decision?.plan).toMatchObject({ commit: 2, own: true, trust: 'user', steps, asks: { tools: ['pay'] } });
+    expect(followed.actions[0]?.decision?.plan).toMatchObject({ commit: 2, own: false });
+    expect(renderWhy(adopted)).toMatch(/it adopted a plan \(user\) \[commit 2[^]*2\. Pay it\. \(pay\)\n *a person confirms each call of pay/);
+    expect(graphOf(followed).nodes).toContainEqual(expect.objectContaining({ kind: 'plan', commit: 2, label: 'Plan, user: 1. Look it up. (look_up) 2. Pay it. (pay)' }));
+  });
+
+  it('keeps what a secret plan intends to itself', async () => {
+    const planned = key('planned-secret');
+    await append(log, planned, 'plan', [accepted()]);
+    await append(log, planned, 'plan', [decided(1, []), { type: 'plan-adopted', steps: [{ intention: 'Buy the rival.', tools: ['pay'] }], label: { trust: 'organisation', secrecy: 'secret', source: 'plan' } }]);
+
+    expect(JSON.stringify(explain(await log.readRun(planned), { commit: 2 }))).not.toContain('rival');
+  });
+
+  it('finds a call by the key of its operation, and tells the key', () => {
+    const operationKey = 'f'.repeat(64);
+    const told = explainInRun(history, { effect: operationKey }, { operationKeyOf: ({ callId }) => (callId === 'c1-1' ? operationKey : undefined) });
+
+    expect(told.actions).toMatchObject([{ callId: 'c1-1', call: { operationKey } }]);
+    expect(renderWhy({ ...told, origins: [] })).toContain(`operation ${operationKey}`);
   });
 
   it('tells which secret passage was read, and not what it says', async () => {
