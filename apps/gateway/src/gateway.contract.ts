@@ -9,6 +9,7 @@ import { JetStreamEventLog } from '@holdfast/event-log';
 import { createLogger, startMetrics, startTelemetry } from '@holdfast/observability';
 import { ServiceModule } from '@holdfast/service';
 import { startTestBroker, type TestBroker } from '@holdfast/testing';
+import { httpOptions } from './edge/http-options.js';
 import { prepareEdge } from './edge/prepare-edge.js';
 import { bearer, writeSettings } from './gateway.fixture.js';
 import { GatewayModule } from './gateway.module.js';
@@ -46,7 +47,7 @@ describe('the gateway on a real broker', () => {
   };
   const boot = async (settings: GatewaySettings): Promise<NestFastifyApplication> => {
     const service = ServiceModule.register({ name: 'gateway', role: 'gateway', settings, logger: createLogger({ service: 'gateway', level: 'silent' }), telemetry: startTelemetry({ service: 'gateway', version: '0' }), metrics: await startMetrics({ service: 'gateway', version: '0' }) });
-    const booted = await NestFactory.create<NestFastifyApplication>({ module: class Root {}, imports: [service, GatewayModule.register(settings)] }, new FastifyAdapter(), { logger: false, abortOnError: false });
+    const booted = await NestFactory.create<NestFastifyApplication>({ module: class Root {}, imports: [service, GatewayModule.register(settings)] }, new FastifyAdapter(httpOptions(settings)), { logger: false, abortOnError: false });
     await prepareEdge(booted);
     await booted.listen(0, '127.0.0.1');
     return booted;

@@ -8,8 +8,9 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { PublishAnswer, PublishOptions, StoredMessage } from '@holdfast/bus';
 import { AGENTS_STREAM, type ToolContract } from '@holdfast/contracts';
 import type { EventLog } from '@holdfast/event-log';
-import { createLogger } from '@holdfast/observability';
+import { createLogger, type Logger } from '@holdfast/observability';
 import { BUS, DATA_KEYS, EVENT_LOG, HealthController, LOGGER, Readiness } from '@holdfast/service';
+import { httpOptions } from './edge/http-options.js';
 import { prepareEdge } from './edge/prepare-edge.js';
 import { GatewayModule } from './gateway.module.js';
 import { PARTITIONS } from './runs/run.fixture.js';
@@ -111,17 +112,17 @@ export class FakeBus {
 class FakeServiceModule {}
 
 /** The whole gateway over an in-memory log and a fake bus, without a port: requests are injected. */
-export async function startGateway(log: EventLog, bus: FakeBus = new FakeBus(), environment: Readonly<Record<string, string>> = {}): Promise<{ readonly app: NestFastifyApplication; readonly bus: FakeBus; stop(): Promise<void> }> {
+export async function startGateway(log: EventLog, bus: FakeBus = new FakeBus(), environment: Readonly<Record<string, string>> = {}, logger: Logger = createLogger({ service: 'gateway', level: 'silent' })): Promise<{ readonly app: NestFastifyApplication; readonly bus: FakeBus; stop(): Promise<void> }> {
   const { settings, remove } = await writeSettings(environment);
   const providers = [
     { provide: BUS, useValue: bus },
     { provide: EVENT_LOG, useValue: log },
     { provide: DATA_KEYS, useValue: { isErasedBefore: async () => true } },
-    { provide: LOGGER, useValue: createLogger({ service: 'gateway', level: 'silent' }) },
+    { provide: LOGGER, useValue: logger },
     Readiness,
   ];
   const service: DynamicModule = { module: FakeServiceModule, global: true, controllers: [HealthController], providers, exports: [BUS, DATA_KEYS, EVENT_LOG, LOGGER, Readiness] };
-  const app = await NestFactory.create<NestFastifyApplication>({ module: class Root {}, imports: [service, GatewayModule.register(settings)] }, new FastifyAdapter({ bodyLimit: 1_048_576 }), { logger: false, abortOnError: false });
+  const app = await NestFactory.create<NestFastifyApplication>({ module: class Root {}, imports: [service, GatewayModule.register(settings)] }, new FastifyAdapter(httpOptions(settings)), { logger: false, abortOnError: false });
   await prepareEdge(app);
   await app.init();
   await app.getHttpAdapter().getInstance().ready();

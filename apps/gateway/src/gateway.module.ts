@@ -19,6 +19,7 @@ import { AccessTokens } from './edge/identity/access-tokens.js';
 import { readIssuers } from './edge/identity/issuers.js';
 import { PrincipalController } from './edge/principal.controller.js';
 import { ProblemFilter } from './edge/problem.filter.js';
+import { RateLimits } from './edge/rates/rate-limits.js';
 import { RoleGuard } from './edge/role.guard.js';
 import { OpenApiController } from './endpoints/openapi.controller.js';
 import { FactInbox } from './intake/fact-inbox.js';
@@ -33,7 +34,7 @@ import { InDoubtController } from './in-doubt/in-doubt.controller.js';
 import { RunHistories } from './runs/run-histories.js';
 import { RunIndex } from './runs/run-index.js';
 import { RunsController } from './runs/runs.controller.js';
-import type { GatewaySettings } from './settings.js';
+import { GATEWAY_SETTINGS, type GatewaySettings } from './settings.js';
 import { OpenStreams } from './streams/open-streams.js';
 import { StreamsController } from './streams/streams.controller.js';
 import { TasksController } from './tasks/tasks.controller.js';
@@ -46,7 +47,6 @@ import { Releaser } from './tools/releaser.js';
 import { ToolsController } from './tools/tools.controller.js';
 import { WhyController } from './why/why.controller.js';
 
-const GATEWAY_SETTINGS = Symbol('GatewaySettings');
 const INDEX_RETRY_MS = 500;
 
 @Module({})
@@ -77,6 +77,7 @@ export class GatewayModule implements OnApplicationBootstrap, OnModuleDestroy {
         { provide: ToolRegistry, inject: [OPENED_CATALOG], useFactory: ({ registry }: OpenedCatalog) => registry },
         { provide: AgentRegistry, inject: [BUS, OPENED_CATALOG, LOGGER], useFactory: (bus: Bus, { catalog }: OpenedCatalog, logger: Logger) => AgentRegistry.open({ bus, declared: catalog.agents, onError: (error, what) => logger.warn({ err: error }, what) }) },
         { provide: Authentication, useFactory: () => new Authentication(ApiKeys.fromFile(settings.HOLDFAST_API_KEYS_FILE), settings.HOLDFAST_ISSUERS_FILE === undefined ? undefined : new AccessTokens(readIssuers(settings.HOLDFAST_ISSUERS_FILE))) },
+        { provide: RateLimits, useFactory: () => new RateLimits({ perPrincipal: settings.HOLDFAST_RATE_PER_PRINCIPAL, perTenant: settings.HOLDFAST_RATE_PER_TENANT, failuresPerAddress: settings.HOLDFAST_FAILURES_PER_ADDRESS }) },
         { provide: FactInbox, inject: [BUS], useFactory: (bus: Bus) => new FactInbox(bus, settings.HOLDFAST_PARTITIONS, depthOf(bus, settings)) },
         { provide: RunHistories, inject: [EVENT_LOG], useFactory: (log: EventLog & StoredLog) => new RunHistories(log) },
         { provide: RunIndex, inject: [EVENT_LOG, LOGGER], useFactory: (log: EventLog, logger: Logger) => new RunIndex(log, settings.HOLDFAST_INDEXED_RUNS, logger) },

@@ -1,4 +1,5 @@
 import { runService } from '@holdfast/service';
+import { httpOptions } from './edge/http-options.js';
 import { prepareEdge } from './edge/prepare-edge.js';
 import { GatewayModule } from './gateway.module.js';
 import { gatewaySettings } from './settings.js';
@@ -9,4 +10,5 @@ await runService({
   settings: gatewaySettings,
   module: (settings) => GatewayModule.register(settings),
   prepare: prepareEdge,
+  http: httpOptions,
 });

@@ -19,6 +19,8 @@ export interface ServiceDefinition<T extends CommonSettings> {
   readonly settings: z.ZodType<T>;
   /** The service's own module, made from its checked settings. */
   readonly module: (settings: T, logger: Logger) => Type | DynamicModule;
+  /** What the HTTP server has to know from its beginning. */
+  readonly http?: (settings: T) => ConstructorParameters<typeof FastifyAdapter>[0];
   /** Called before listening, for what belongs to the HTTP adapter only. */
   readonly prepare?: (app: NestFastifyApplication, settings: T) => void | Promise<void>;
 }
@@ -67,7 +69,7 @@ export async function runService<T extends CommonSettings>(definition: ServiceDe
     const metrics = await startMetrics({ ...description, onAvailability: tell('metrics'), scrape: port === undefined ? undefined : { host, port } });
     if (metrics.scrapeUrl !== undefined) logger.info({ metrics: metrics.scrapeUrl }, 'metrics are served');
     const root: DynamicModule = { module: RootModule, imports: [ServiceModule.register({ name: definition.name, role: definition.role, settings, logger, telemetry, metrics }), definition.module(settings, logger)] };
-    const app = await NestFactory.create<NestFastifyApplication>(root, new FastifyAdapter({ bodyLimit: 1_048_576 }), { logger: false, abortOnError: false });
+    const app = await NestFactory.create<NestFastifyApplication>(root, new FastifyAdapter(definition.http?.(settings) ?? { bodyLimit: 1_048_576 }), { logger: false, abortOnError: false });
     stopOnSignal(app, logger);
     await definition.prepare?.(app, settings);
     await app.listen(settings.PORT, settings.HOST);

@@ -12,9 +12,9 @@ export interface ApiRequest {
 export type AskApi = (request: ApiRequest) => Promise<{ readonly status: number; readonly body: string }>;
 
 /** The API as whoever sent this request may use it. Other protocols go through it, so that there is one way in. */
-export function apiOf(server: FastifyInstance, { headers: { authorization = '' } }: Pick<FastifyRequest, 'headers'>): AskApi {
+export function apiOf(server: FastifyInstance, { headers: { authorization = '', host = 'localhost' } }: Pick<FastifyRequest, 'headers'>): AskApi {
   return async ({ method, url, body }) => {
-    const headers = { authorization, ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
+    const headers = { authorization, host, ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
     const answer = await server.inject({ method, url, headers, ...(body === undefined ? {} : { payload: JSON.stringify(body) }) });
     return { status: answer.statusCode, body: answer.body };
   };

@@ -7,6 +7,7 @@ import { JetStreamEventLog } from '@holdfast/event-log';
 import { createLogger, startMetrics, startTelemetry } from '@holdfast/observability';
 import { ServiceModule } from '@holdfast/service';
 import { startTestBroker, type TestBroker } from '@holdfast/testing';
+import { httpOptions } from '../edge/http-options.js';
 import { prepareEdge } from '../edge/prepare-edge.js';
 import { writeSettings, type KEYS } from '../gateway.fixture.js';
 import { GatewayModule } from '../gateway.module.js';
@@ -24,6 +25,9 @@ async function eventually<T>(probe: () => Promise<T | undefined> | T | undefined
   }
 }
 
+/** The matrix asks more often than anybody may, and with more keys that are none. */
+const UNLIMITED = { HOLDFAST_RATE_PER_PRINCIPAL: '1000000', HOLDFAST_RATE_PER_TENANT: '1000000', HOLDFAST_FAILURES_PER_ADDRESS: '1000000' };
+
 /** A gateway on a real broker, and whatever is needed to have something there that a request can be about. */
 export class World {
   private constructor(private readonly broker: TestBroker, readonly app: NestFastifyApplication, readonly url: string, private readonly roles: ReadonlyMap<Role, Bus>, readonly log: JetStreamEventLog, private readonly remove: () => Promise<void>) {}
@@ -32,9 +36,9 @@ export class World {
     const broker = await startTestBroker({ partitions: PARTITIONS });
     const roles = new Map<Role, Bus>();
     for (const role of ['orchestrator', 'tools', 'memory'] as const) roles.set(role, await Bus.connect({ url: broker.url, role, seed: broker.seedOf(role), name: 'specification' }));
-    const { settings, remove } = await writeSettings({ NATS_URL: broker.url, HOLDFAST_NATS_SEED: broker.seedOf('gateway'), ...environment });
+    const { settings, remove } = await writeSettings({ NATS_URL: broker.url, HOLDFAST_NATS_SEED: broker.seedOf('gateway'), ...UNLIMITED, ...environment });
     const service = ServiceModule.register({ name: 'gateway', role: 'gateway', settings, logger: createLogger({ service: 'gateway', level: 'silent' }), telemetry: startTelemetry({ service: 'gateway', version: '0' }), metrics: await startMetrics({ service: 'gateway', version: '0' }) });
-    const app = await NestFactory.create<NestFastifyApplication>({ module: class Root {}, imports: [service, GatewayModule.register(settings)] }, new FastifyAdapter({ bodyLimit: 1_048_576 }), { logger: false, abortOnError: false });
+    const app = await NestFactory.create<NestFastifyApplication>({ module: class Root {}, imports: [service, GatewayModule.register(settings)] }, new FastifyAdapter(httpOptions(settings)), { logger: false, abortOnError: false });
     await prepareEdge(app);
     await app.listen(0, '127.0.0.1');
     const world = new World(broker, app, await app.getUrl(), roles, new JetStreamEventLog(busOf(roles, 'orchestrator'), PARTITIONS), remove);
