@@ -10,6 +10,7 @@ import { ToolRegistry, openCatalog, type OpenedCatalog } from '@holdfast/tool-re
 import { A2aController } from './a2a/a2a.controller.js';
 import { AgentsController } from './agents/agents.controller.js';
 import { BudgetsController } from './budgets/budgets.controller.js';
+import { BulkController } from './bulk/bulk.controller.js';
 import { CATALOG, OPENED_CATALOG } from './catalog/catalog.token.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
 import { ErasuresController } from './erasures/erasures.controller.js';
@@ -30,6 +31,7 @@ import { MemoryController } from './memory/memory.controller.js';
 import { ApprovalsController } from './people/approvals.controller.js';
 import { ControlsController } from './people/controls.controller.js';
 import { QuestionsController } from './people/questions.controller.js';
+import { Steering } from './people/steering.js';
 import { InDoubtController } from './in-doubt/in-doubt.controller.js';
 import { RunHistories } from './runs/run-histories.js';
 import { RunIndex } from './runs/run-index.js';
@@ -67,7 +69,7 @@ export class GatewayModule implements OnApplicationBootstrap, OnModuleDestroy {
     return {
       module: GatewayModule,
       controllers: [
-        TasksController, RunsController, StreamsController, TokensController, WhyController, TimeTravelController, ForksController, ApprovalsController, QuestionsController, ControlsController, InDoubtController, BudgetsController,
+        TasksController, RunsController, StreamsController, TokensController, WhyController, TimeTravelController, ForksController, BulkController, ApprovalsController, QuestionsController, ControlsController, InDoubtController, BudgetsController,
         MemoryController, ThreadsController, ErasuresController, AgentsController, ToolsController, DeadLettersController, OpenApiController, PrincipalController, McpController, A2aController,
       ],
       providers: [
@@ -81,6 +83,7 @@ export class GatewayModule implements OnApplicationBootstrap, OnModuleDestroy {
         { provide: FactInbox, inject: [BUS], useFactory: (bus: Bus) => new FactInbox(bus, settings.HOLDFAST_PARTITIONS, depthOf(bus, settings)) },
         { provide: RunHistories, inject: [EVENT_LOG], useFactory: (log: EventLog & StoredLog) => new RunHistories(log) },
         { provide: RunIndex, inject: [EVENT_LOG, LOGGER], useFactory: (log: EventLog, logger: Logger) => new RunIndex(log, settings.HOLDFAST_INDEXED_RUNS, logger) },
+        Steering,
         { provide: Releaser, inject: [RunIndex, RunHistories, ToolRegistry, FactInbox, LOGGER], useFactory: (index: RunIndex, histories: RunHistories, registry: ToolRegistry, inbox: FactInbox, logger: Logger) => new Releaser({ index, histories, registry, inbox, logger }) },
         { provide: OpenStreams, inject: [LOGGER], useFactory: (logger: Logger) => new OpenStreams(settings.HOLDFAST_MAXIMUM_STREAMS, logger) },
         { provide: TokenFeeds, inject: [BUS, RunHistories, LOGGER], useFactory: (bus: Bus, histories: RunHistories, logger: Logger) => new TokenFeeds({ bus, histories, logger }) },

@@ -70,6 +70,8 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   'registry.nothing-to-accept': 409,
   'registry.candidate-changed': 409,
   'schema.invalid': 422,
+  'bulk.not-shown': 409,
+  'bulk.stale': 409,
   'run.ended': 409,
   'run.paused': 409,
   'run.not-paused': 409,

@@ -1,6 +1,7 @@
 import { callAgent, describeAgent } from '../a2a/a2a.endpoints.js';
 import { getAgent, getAgentVersion, listAgents, publishAgent, revokeAgent, routeAgent } from '../agents/agents.endpoints.js';
 import { listBudgets } from '../budgets/budgets.endpoints.js';
+import { steerRuns } from '../bulk/bulk.endpoints.js';
 import { listDeadLetters } from '../dead-letters/dead-letters.endpoints.js';
 import { tellPrincipal } from '../edge/principal.endpoints.js';
 import { listInDoubt, resolveOperation } from '../in-doubt/in-doubt.endpoints.js';
@@ -26,7 +27,7 @@ export const API_VERSION = '0.1.0';
 export const ENDPOINTS: readonly Endpoint[] = [
   startTask,
   listRuns, getRun, listRunEvents, streamRunEvents, streamRunTokens, streamRunChanges, whyCommit, whyEffect,
-  getRunState, getRunDifference, compareRun, forkRun,
+  steerRuns, getRunState, getRunDifference, compareRun, forkRun,
   listApprovals, answerApproval, listQuestions, answerQuestion, cancelRun, abortRun, pauseRun, resumeRun, signalRun,
   listInDoubt, resolveOperation, listBudgets,
   ingestDocument, ingestFile, ingestOutcome, searchMemory, revokeOrigin, listReaders,

@@ -92,6 +92,11 @@ export class RunIndex {
     return this.listOpen(tenant, limit, (entry) => entry.isInDoubt);
   }
 
+  /** Runs of a tenant that have not ended and of which something holds, those changed last first. */
+  listOpenWhere(tenant: string, limit: number, holds: (run: RunSummary) => boolean): RunPage {
+    return this.listOpen(tenant, limit, (entry) => !entry.isEnded && holds(told(entry)));
+  }
+
   /** The runs of all tenants that have parked calls. */
   parked(): readonly ParkedRun[] {
     return [...this.parkedRuns.values()];
