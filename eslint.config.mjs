@@ -6,6 +6,7 @@ const specifications = ['@jest/globals', 'fast-check'];
 const boundaries = [
   { sourceTag: 'scope:contracts', onlyDependOnLibsWithTags: [], allowedExternalImports: ['zod', ...specifications] },
   { sourceTag: 'scope:run', onlyDependOnLibsWithTags: ['scope:contracts'], allowedExternalImports: specifications },
+  { sourceTag: 'scope:canary', onlyDependOnLibsWithTags: ['scope:contracts'], allowedExternalImports: specifications },
   { sourceTag: 'scope:declaration-files', onlyDependOnLibsWithTags: [] },
   { sourceTag: 'scope:json-schema', onlyDependOnLibsWithTags: ['scope:contracts'] },
   { sourceTag: 'scope:policy-engine', onlyDependOnLibsWithTags: ['scope:contracts', 'scope:json-schema'] },
@@ -17,7 +18,7 @@ const boundaries = [
   { sourceTag: 'scope:tool-registry', onlyDependOnLibsWithTags: ['scope:contracts', 'scope:bus', 'scope:json-schema', 'scope:testing'] },
   { sourceTag: 'scope:budgets', onlyDependOnLibsWithTags: ['scope:contracts', 'scope:bus', 'scope:testing'] },
   { sourceTag: 'scope:agent-sdk', onlyDependOnLibsWithTags: ['scope:declaration-files', 'scope:contracts', 'scope:json-schema'] },
-  { sourceTag: 'scope:agent-registry', onlyDependOnLibsWithTags: ['scope:contracts', 'scope:bus', 'scope:agent-sdk', 'scope:testing'] },
+  { sourceTag: 'scope:agent-registry', onlyDependOnLibsWithTags: ['scope:contracts', 'scope:bus', 'scope:agent-sdk', 'scope:canary', 'scope:testing'] },
   { sourceTag: 'scope:observability', onlyDependOnLibsWithTags: ['scope:contracts'] },
   { sourceTag: 'scope:bus', onlyDependOnLibsWithTags: ['scope:contracts'] },
   { sourceTag: 'scope:data-keys', onlyDependOnLibsWithTags: ['scope:contracts', 'scope:bus', 'scope:testing'] },
@@ -50,8 +51,8 @@ export default tseslint.config(
     rules: { '@nx/enforce-module-boundaries': ['error', { enforceBuildableLibDependency: false, allow: [], depConstraints: boundaries }] },
   },
   {
-    // Contracts and the core are pure: nothing of Node's, no clock, no chance, no framework.
-    files: ['libs/contracts/src/**/*.ts', 'libs/run/src/**/*.ts'],
+    // Contracts, the core and what judges canaries are pure: nothing of Node's, no clock, no chance, no framework.
+    files: ['libs/contracts/src/**/*.ts', 'libs/run/src/**/*.ts', 'libs/canary/src/**/*.ts'],
     ignores: ['**/*.spec.ts', '**/*.fixture.ts'],
     rules: {
       'no-restricted-imports': ['error', { patterns: [{ group: ['node:*', '@nestjs/*', ...specifications], message: 'The core does no input or output and knows no framework.' }] }],

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError, type OutputConfiguration } from 'commander';
 import { addAgentsCommands } from './commands/agents.js';
 import { addApprovalsCommands } from './commands/approvals.js';
+import { addCanaryCommands } from './commands/canary.js';
 import { addBudgetsCommands } from './commands/budgets.js';
 import { addInDoubtCommands } from './commands/in-doubt.js';
 import { addKeysCommands } from './commands/keys.js';
@@ -21,7 +22,7 @@ import { EXIT, EXIT_CODES, EndsWith, exitOf, shownError, usage } from './exit.js
 
 /** In the order in which the help lists them. */
 const COMMANDS: readonly AddCommands[] = [
-  addStartCommand, addRunCommands, addWatchCommand, addWhyCommand, addSteeringCommands, addApprovalsCommands, addQuestionsCommands, addInDoubtCommands, addBudgetsCommands, addToolsCommands, addAgentsCommands, addThreadCommands, addTimeTravelCommands, addMemoryCommands,
+  addStartCommand, addRunCommands, addWatchCommand, addWhyCommand, addSteeringCommands, addApprovalsCommands, addQuestionsCommands, addInDoubtCommands, addBudgetsCommands, addToolsCommands, addAgentsCommands, addCanaryCommands, addThreadCommands, addTimeTravelCommands, addMemoryCommands,
   addPolicyCommands, addKeysCommands,
 ];
 

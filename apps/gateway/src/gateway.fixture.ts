@@ -6,7 +6,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { PublishAnswer, PublishOptions, StoredMessage } from '@holdfast/bus';
-import { AGENTS_STREAM, type ToolContract } from '@holdfast/contracts';
+import { AGENTS_STREAM, CANARIES_STREAM, type ToolContract } from '@holdfast/contracts';
 import type { EventLog } from '@holdfast/event-log';
 import { createLogger, type Logger } from '@holdfast/observability';
 import { BUS, DATA_KEYS, EVENT_LOG, HealthController, LOGGER, Readiness } from '@holdfast/service';
@@ -99,8 +99,9 @@ export class FakeBus {
   }
 
   async getBatch(stream: string, sequence: number): Promise<readonly StoredMessage[]> {
-    if (stream !== AGENTS_STREAM) return [];
-    return this.published.flatMap(({ subject, body }, at) => (subject.startsWith('agent.') && at + 1 >= sequence ? [{ subject, sequence: at + 1, data: new TextEncoder().encode(JSON.stringify(body)) } as StoredMessage] : []));
+    const prefix = { [AGENTS_STREAM]: 'agent.', [CANARIES_STREAM]: 'canary.' }[stream];
+    if (prefix === undefined) return [];
+    return this.published.flatMap(({ subject, body }, at) => (subject.startsWith(prefix) && at + 1 >= sequence ? [{ subject, sequence: at + 1, data: new TextEncoder().encode(JSON.stringify(body)) } as StoredMessage] : []));
   }
 
   work(): void {

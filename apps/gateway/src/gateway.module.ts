@@ -1,6 +1,6 @@
 import { Inject, Module, type DynamicModule, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
-import { AgentRegistry } from '@holdfast/agent-registry';
+import { AgentRegistry, CanaryBook } from '@holdfast/agent-registry';
 import type { Bus, WorkMessage } from '@holdfast/bus';
 import { consumersOf } from '@holdfast/contracts';
 import type { EventLog, StoredLog } from '@holdfast/event-log';
@@ -11,6 +11,8 @@ import { A2aController } from './a2a/a2a.controller.js';
 import { AgentsController } from './agents/agents.controller.js';
 import { BudgetsController } from './budgets/budgets.controller.js';
 import { BulkController } from './bulk/bulk.controller.js';
+import { CanariesController } from './canaries/canaries.controller.js';
+import { CanaryKeeper } from './canaries/canary-keeper.js';
 import { CATALOG, OPENED_CATALOG } from './catalog/catalog.token.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
 import { ErasuresController } from './erasures/erasures.controller.js';
@@ -63,6 +65,8 @@ export class GatewayModule implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(ToolRegistry) private readonly registry: ToolRegistry,
     @Inject(AgentRegistry) private readonly agents: AgentRegistry,
     @Inject(Releaser) private readonly releaser: Releaser,
+    @Inject(CanaryBook) private readonly canaries: CanaryBook,
+    @Inject(CanaryKeeper) private readonly canaryKeeper: CanaryKeeper,
   ) {}
 
   static register(settings: GatewaySettings): DynamicModule {
@@ -70,7 +74,7 @@ export class GatewayModule implements OnApplicationBootstrap, OnModuleDestroy {
       module: GatewayModule,
       controllers: [
         TasksController, RunsController, StreamsController, TokensController, WhyController, TimeTravelController, ForksController, BulkController, ApprovalsController, QuestionsController, ControlsController, InDoubtController, BudgetsController,
-        MemoryController, ThreadsController, ErasuresController, AgentsController, ToolsController, DeadLettersController, OpenApiController, PrincipalController, McpController, A2aController,
+        MemoryController, ThreadsController, ErasuresController, AgentsController, CanariesController, ToolsController, DeadLettersController, OpenApiController, PrincipalController, McpController, A2aController,
       ],
       providers: [
         { provide: GATEWAY_SETTINGS, useValue: settings },
@@ -78,6 +82,8 @@ export class GatewayModule implements OnApplicationBootstrap, OnModuleDestroy {
         { provide: CATALOG, inject: [OPENED_CATALOG], useFactory: ({ catalog }: OpenedCatalog) => catalog },
         { provide: ToolRegistry, inject: [OPENED_CATALOG], useFactory: ({ registry }: OpenedCatalog) => registry },
         { provide: AgentRegistry, inject: [BUS, OPENED_CATALOG, LOGGER], useFactory: (bus: Bus, { catalog }: OpenedCatalog, logger: Logger) => AgentRegistry.open({ bus, declared: catalog.agents, onError: (error, what) => logger.warn({ err: error }, what) }) },
+        { provide: CanaryBook, inject: [BUS, LOGGER], useFactory: (bus: Bus, logger: Logger) => CanaryBook.open({ bus, onError: (error, what) => logger.warn({ err: error }, what) }) },
+        { provide: CanaryKeeper, inject: [CanaryBook, AgentRegistry, LOGGER], useFactory: (book: CanaryBook, agents: AgentRegistry, logger: Logger) => new CanaryKeeper(book, agents, logger) },
         { provide: Authentication, useFactory: () => new Authentication(ApiKeys.fromFile(settings.HOLDFAST_API_KEYS_FILE), settings.HOLDFAST_ISSUERS_FILE === undefined ? undefined : new AccessTokens(readIssuers(settings.HOLDFAST_ISSUERS_FILE))) },
         { provide: RateLimits, useFactory: () => new RateLimits({ perPrincipal: settings.HOLDFAST_RATE_PER_PRINCIPAL, perTenant: settings.HOLDFAST_RATE_PER_TENANT, failuresPerAddress: settings.HOLDFAST_FAILURES_PER_ADDRESS }) },
         { provide: FactInbox, inject: [BUS], useFactory: (bus: Bus) => new FactInbox(bus, settings.HOLDFAST_PARTITIONS, depthOf(bus, settings)) },
@@ -97,6 +103,7 @@ export class GatewayModule implements OnApplicationBootstrap, OnModuleDestroy {
     void this.startIndex();
     this.startIntake();
     this.releaser.start();
+    this.canaryKeeper.start();
   }
 
   /** Live streams would keep the server from closing. Their clients come back to another gateway. */
@@ -104,6 +111,8 @@ export class GatewayModule implements OnApplicationBootstrap, OnModuleDestroy {
     this.streams.endAll();
     this.index.stop();
     this.releaser.stop();
+    this.canaryKeeper.stop();
+    this.canaries.close();
     this.registry.close();
     this.agents.close();
   }

@@ -87,7 +87,7 @@ export class AgentRegistry implements Agents {
   async choose(wanted: AgentWanted, key: RunKey): Promise<Choice> {
     const names = 'name' in wanted ? [wanted.name] : this.namesInTurn();
     const agents = await Promise.all(names.map((name) => this.shares(name)));
-    return choose(agents, key, 'type' in wanted ? wanted.type : undefined);
+    return choose(agents, key, 'type' in wanted ? wanted.type : undefined, wanted.keys);
   }
 
   /** The types of tasks that somebody takes. */
@@ -115,9 +115,10 @@ export class AgentRegistry implements Agents {
   /** What new tasks of the agent get at present, or would get under other shares. */
   async shares(name: string, said: readonly RouteShare[] = this.records.route(name)?.route.shares ?? []): Promise<readonly Share[]> {
     const shares = said.length > 0 ? said : this.declared(name).map(({ digest }) => ({ digest, weight: 1 }));
+    const stableBy = this.records.route(name)?.route.stableBy;
     return Promise.all(shares.map(async ({ digest, weight }) => {
       const version = { name, digest };
-      return { version, weight, agent: await this.find(version), isRevoked: this.revocation(version) !== undefined };
+      return { version, weight, agent: await this.find(version), isRevoked: this.revocation(version) !== undefined, ...(stableBy === undefined ? {} : { stableBy }) };
     }));
   }
 

@@ -1,8 +1,8 @@
 import type { AgentDeclaration, AgentRevocation, AgentVersion, RunKey } from '@holdfast/contracts';
-import type { Choice } from './choose.js';
+import type { Choice, StableKeys } from './choose.js';
 
 /** What a new run asks for: whoever takes tasks of this type, or the agent of this name. */
-export type AgentWanted = { readonly type: string } | { readonly name: string };
+export type AgentWanted = ({ readonly type: string } | { readonly name: string }) & { readonly keys?: StableKeys };
 
 /** What services ask about agents. A run names its version from its first event on, so nobody asks for an agent "as it is now". */
 export interface Agents {

@@ -1,4 +1,4 @@
-import { HoldfastError, type AgentRevocation, type AgentVersion } from '@holdfast/contracts';
+import { HoldfastError, type AgentRevocation, type AgentVersion, type CanaryEnd } from '@holdfast/contracts';
 
 const named = ({ name, digest }: AgentVersion): string => `version ${digest.slice(0, 12)} of the agent "${name}"`;
 
@@ -24,4 +24,16 @@ export function notSealed({ name, digest }: AgentVersion): HoldfastError {
 
 export function unavailable(what: string): HoldfastError {
   return new HoldfastError({ code: 'agent.registry-unavailable', message: `The registry of agents did not take ${what}.`, retryable: true, remedy: 'Try again; if it lasts, check the broker and its stream AGENTS.' });
+}
+
+export function canaryUnknown(id: string): HoldfastError {
+  return new HoldfastError({ code: 'canary.unknown', message: `There is no canary "${id}".`, retryable: false, remedy: 'GET /v1/canaries lists them.' });
+}
+
+export function canaryIdTaken(id: string): HoldfastError {
+  return new HoldfastError({ code: 'canary.id-taken', message: `There is another canary "${id}".`, retryable: false, remedy: 'Give the new one an id of its own.' });
+}
+
+export function canaryEnded(id: string, { outcome, by }: CanaryEnd): HoldfastError {
+  return new HoldfastError({ code: 'canary.ended', message: `The canary "${id}" has ended: ${outcome}, by ${by}.`, retryable: false, remedy: 'Declare another one, or set the agent\'s route.' });
 }

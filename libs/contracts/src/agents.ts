@@ -14,6 +14,10 @@ export type PublishedVersion = z.infer<typeof publishedVersion>;
 export const routeShare = z.strictObject({ digest, weight: z.number().int().min(0).max(10_000) });
 export type RouteShare = z.infer<typeof routeShare>;
 
+/** What the choice among the versions of a route follows from; a run that has no thread is chosen for by itself. */
+export const stableBy = z.enum(['run', 'thread', 'requester']);
+export type StableBy = z.infer<typeof stableBy>;
+
 /**
  * Which versions new tasks of an agent get, as somebody said last. Without shares, the version that is deployed takes all of
  * them, as it does where nobody ever said anything.
@@ -25,6 +29,10 @@ export const agentRoute = z.strictObject({
   by: z.string().min(1).max(256),
   comment: z.string().max(4_000),
   at: instant,
+  /** By the run where nothing is said. */
+  stableBy: stableBy.optional(),
+  /** The canary that set it, and how far that has come; absent of a route that a person set. */
+  canary: z.strictObject({ id: z.string().max(63), step: z.enum(['begun', 'paused', 'ended']) }).optional(),
 });
 export type AgentRoute = z.infer<typeof agentRoute>;
 

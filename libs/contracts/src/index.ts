@@ -5,7 +5,11 @@ export { below, declarations, leavesOf, nearest, type Declared, type Labels, typ
 export { resultLabels, taskLabels, wholeLabel, type ResultLabels } from './labelling.js';
 export { UNKNOWN_READING, isAtLeast, joined, label, leastTrusted, mostSecret, reading, secrecy, trust, writtenAfter, type Label, type Reading, type Secrecy, type Trust } from './labels.js';
 export { CALL_IDENTITY, DEFAULT_CONTEXT_TOKENS, DEFAULT_MAX_REPEATS, agentDeclaration, agentName, argumentRole, budgets, catalog, compensation, effectClass, strategy, toolBudget, toolContract, type AgentDeclaration, type ArgumentRole, type Budgets, type Catalog, type Compensation, type EffectClass, type Strategy, type ToolBudget, type ToolContract } from './catalog.js';
-export { agentRevocation, agentRoute, agentVersion, publishedVersion, routeShare, type AgentRevocation, type AgentRoute, type AgentVersion, type PublishedVersion, type RouteShare } from './agents.js';
+export { agentRevocation, agentRoute, agentVersion, publishedVersion, routeShare, stableBy, type AgentRevocation, type AgentRoute, type AgentVersion, type PublishedVersion, type RouteShare, type StableBy } from './agents.js';
+export {
+  canaryDeclaration, canaryEnd, canaryEvidence, canaryId, canaryMetric, canaryScorer, canaryVerdict, canaryWord, declaredCanary, evidencePoint, metricEvidence, metricName,
+  type CanaryDeclaration, type CanaryEnd, type CanaryEvidence, type CanaryMetric, type CanaryScorer, type CanaryVerdict, type CanaryWord, type DeclaredCanary, type EvidencePoint, type MetricEvidence,
+} from './canaries.js';
 export { isAuthenticated, publisherOf, scope, scopeOf, task, taskEvent, type Task, type TaskEvent } from './task.js';
 export { dataKeyName, dataKeyRecord, encryption, type DataKeyName, type DataKeyRecord, type Encryption } from './data-keys.js';
 export { erasure, erasureAnswer, erasureRequest, type Erasure, type ErasureAnswer, type ErasureRequest } from './erasures.js';
@@ -42,7 +46,7 @@ export {
 export { asyncApiAnswering, asyncApiDocument, asyncApiMessage, asyncApiMessages, type AsyncApiParts } from './async-api.js';
 export { contractAcceptance, contractDifference, contractObservation, type ContractAcceptance, type ContractDifference, type ContractObservation } from './registry.js';
 export { parseCommitSubject, parseDataKeySubject, parseErasureSubject, parseFactSubject, parseThreadSubject, parseTimerSubject, subjects } from './subjects.js';
-export { AGENTS_STREAM, ANSWERS_STREAM, BUDGETS_STREAM, DATA_KEYS_STREAM, DEFAULT_PARTITIONS, EFFECTS_STREAM, ERASURES_CONSUMER, ERASURES_STREAM, GUARDS_STREAM, INSTALLATION_STREAM, LEASES_STREAM, PAYLOADS_STREAM, RETIRED_CONSUMERS, RETIRED_STREAMS, REGISTRY_STREAM, THREADS_STREAM, TOKENS_STREAM, adapterConsumer, consumersOf, logStream, ownerConsumers, runtimeConsumer, streamsOf, timersStream, type ConsumerDeclaration, type RetiredStream, type StreamDeclaration } from './streams.js';
+export { AGENTS_STREAM, ANSWERS_STREAM, BUDGETS_STREAM, CANARIES_STREAM, DATA_KEYS_STREAM, DEFAULT_PARTITIONS, EFFECTS_STREAM, ERASURES_CONSUMER, ERASURES_STREAM, GUARDS_STREAM, INSTALLATION_STREAM, LEASES_STREAM, PAYLOADS_STREAM, RETIRED_CONSUMERS, RETIRED_STREAMS, REGISTRY_STREAM, THREADS_STREAM, TOKENS_STREAM, adapterConsumer, consumersOf, logStream, ownerConsumers, runtimeConsumer, streamsOf, timersStream, type ConsumerDeclaration, type RetiredStream, type StreamDeclaration } from './streams.js';
 export { brokerStatus, durabilityOf, installationRecord, type BrokerStatus, type Durability, type InstallationRecord } from './installation.js';
 export { CORE_ACCOUNT, ROLES, SYSTEM_ACCOUNT, exportsOf, inboxPrefix, permissionsOf, repliesOf, sharesOnly, type Account, type Export, type Role, type UserPermissions } from './permissions.js';
 export {

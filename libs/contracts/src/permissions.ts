@@ -1,4 +1,4 @@
-import { AGENTS_STREAM, ANSWERS_STREAM, BUDGETS_STREAM, DATA_KEYS_STREAM, EFFECTS_STREAM, ERASURES_STREAM, GUARDS_STREAM, INSTALLATION_STREAM, LEASES_STREAM, PAYLOADS_STREAM, REGISTRY_STREAM, THREADS_STREAM, TOKENS_STREAM, adapterConsumer, consumersOf, streamsOf, timersStream } from './streams.js';
+import { AGENTS_STREAM, ANSWERS_STREAM, BUDGETS_STREAM, CANARIES_STREAM, DATA_KEYS_STREAM, EFFECTS_STREAM, ERASURES_STREAM, GUARDS_STREAM, INSTALLATION_STREAM, LEASES_STREAM, PAYLOADS_STREAM, REGISTRY_STREAM, THREADS_STREAM, TOKENS_STREAM, adapterConsumer, consumersOf, streamsOf, timersStream } from './streams.js';
 import { subjects } from './subjects.js';
 
 /**
@@ -105,6 +105,11 @@ export function exportsOf(partitions: number, adapters: readonly string[]): read
     streamService(subjects.agentRevoked('*', '*'), ['gateway']),
     { ...streamService(`$JS.API.DIRECT.GET.${AGENTS_STREAM}`, agentReaders), manyAnswers: true },
     { owner: CORE_ACCOUNT, kind: 'stream', subject: subjects.declaredHeard(), manyAnswers: true, to: agentReaders },
+    // Who computes evidence says what it is and can route nothing; the gateway, for people, declares what may be routed, and routes it.
+    ...[subjects.canaryDeclared('*'), subjects.canaryWord('*'), subjects.canaryEnded('*')].map((subject) => streamService(subject, ['gateway'])),
+    ...[subjects.canaryEvidence('*'), subjects.canaryVerdict('*')].map((subject) => streamService(subject, ['evals'])),
+    { ...streamService(`$JS.API.DIRECT.GET.${CANARIES_STREAM}`, ['gateway', 'evals']), manyAnswers: true },
+    { owner: CORE_ACCOUNT, kind: 'stream', subject: subjects.canariesHeard(), manyAnswers: true, to: ['gateway', 'evals'] },
     { ...streamService(`$JS.API.DIRECT.GET.${INSTALLATION_STREAM}`, services), manyAnswers: true },
     { owner: SYSTEM_ACCOUNT, kind: 'service', subject: subjects.brokerStatus(), manyAnswers: true, to: [CORE_ACCOUNT, ...services] },
     { ...streamService('$JS.API.DIRECT.GET.DEAD', ['gateway']), manyAnswers: true },

@@ -79,6 +79,9 @@ export const REGISTRY_STREAM = 'REGISTRY';
 /** Versions of agents, the routes among them, and what was revoked. */
 export const AGENTS_STREAM = 'AGENTS';
 
+/** Canaries: what was declared, what people say of them, their evidence, verdicts and ends. */
+export const CANARIES_STREAM = 'CANARIES';
+
 export const logStream = (partition: number): string => `LOG-${partition}`;
 
 /** The schedules of a partition's timers, and those that are due. */
@@ -110,6 +113,7 @@ export function streamsOf(partitions: number): readonly StreamDeclaration[] {
     { ...file, name: GUARDS_STREAM, subjects: ['$KV.guards.>'], retention: 'limits', maximumPerSubject: 1, maximumAgeMs: 86_400_000, republish: { source: '$KV.guards.>', destination: 'guards.>' } },
     { ...file, name: REGISTRY_STREAM, subjects: ['registry.>'], retention: 'limits', appendOnly: true, republish: { source: 'registry.>', destination: 'registered.>' } },
     { ...file, name: AGENTS_STREAM, subjects: ['agent.*.version.*', 'agent.*.route', 'agent.*.revoked.*'], retention: 'limits', appendOnly: true, republish: { source: 'agent.>', destination: 'declared.>' } },
+    { ...file, name: CANARIES_STREAM, subjects: ['canary.*.*'], retention: 'limits', appendOnly: true, republish: { source: 'canary.>', destination: 'trialled.>' } },
     // Deletes are allowed: the administrator collects what a crash left behind. No service can reach them.
     { ...file, name: PAYLOADS_STREAM, subjects: ['payload.*.*'], retention: 'limits' },
     { ...file, name: 'INBOX', subjects: ['inbox.>'], retention: 'workqueue', maximumMessages: 200_000 },

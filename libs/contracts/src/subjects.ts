@@ -66,6 +66,13 @@ export const subjects = {
   agentRoute: (name: string) => `agent.${name}.route`,
   agentRevoked: (name: string, digest: string) => `agent.${name}.revoked.${digest}`,
   declaredHeard: () => 'declared.>',
+  /** A canary, what people say of it, its evidence, what that says, and how it ended. Heard as `trialled.…`. */
+  canaryDeclared: (id: string) => `canary.${id}.declared`,
+  canaryWord: (id: string) => `canary.${id}.word`,
+  canaryEvidence: (id: string) => `canary.${id}.evidence`,
+  canaryVerdict: (id: string) => `canary.${id}.verdict`,
+  canaryEnded: (id: string) => `canary.${id}.ended`,
+  canariesHeard: () => 'trialled.>',
   /** Asked of workers in any language: to make an attempt, to ask the system of record, to say which tools they have. */
   workerExecute: (adapter: string, tool: string) => `worker.${adapter}.execute.${tool}`,
   workerReconcile: (adapter: string, tool: string) => `worker.${adapter}.reconcile.${tool}`,

@@ -1,5 +1,6 @@
 import { callAgent, describeAgent } from '../a2a/a2a.endpoints.js';
 import { getAgent, getAgentVersion, listAgents, publishAgent, revokeAgent, routeAgent } from '../agents/agents.endpoints.js';
+import { abortCanary, declareCanary, getCanary, listCanaries, pauseCanary, promoteCanary, resumeCanary } from '../canaries/canaries.endpoints.js';
 import { listBudgets } from '../budgets/budgets.endpoints.js';
 import { steerRuns } from '../bulk/bulk.endpoints.js';
 import { listDeadLetters } from '../dead-letters/dead-letters.endpoints.js';
@@ -33,5 +34,6 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ingestDocument, ingestFile, ingestOutcome, searchMemory, revokeOrigin, listReaders,
   getThread, getThreadProjection, rebuildThreads, eraseSubject,
   listAgents, getAgent, getAgentVersion, publishAgent, routeAgent, revokeAgent,
+  listCanaries, getCanary, declareCanary, pauseCanary, resumeCanary, promoteCanary, abortCanary,
   listTools, getTool, acceptTool, listDeadLetters, tellPrincipal, describeApi, callMcp, streamMcp, describeAgent, callAgent,
 ];

@@ -57,5 +57,3 @@ export class ControlsController {
     return this.steering.tell(action, caller, runId, reason, nonceOf(request));
   }
 }
-
-}

@@ -33,7 +33,7 @@ export class InputPreparer {
       case 'task': {
         // A task that has begun its run already is known by its content alone; the run keeps its version, whatever has become of the route.
         if (state.phase !== 'unborn') return { fact, at };
-        const agent = await this.choose({ type: fact.event.type }, key);
+        const agent = await this.choose({ type: fact.event.type, keys: { thread: fact.event.thread, requester: fact.requester } }, key);
         if (agent === undefined || 'status' in agent) return agent ?? { fact, at };
         const { thread } = fact.event;
         const earlier = thread === undefined || fact.child !== undefined ? undefined : await this.readEarlier?.(key, thread);
