@@ -50,7 +50,7 @@ function OneRun({ runId }: { readonly runId: string }) {
       actions={run === undefined ? undefined : <Steering runId={runId} isPaused={run.paused} isEnded={run.phase === 'ended'} isStopping={run.status === 'stopping'} />}>
       {run === undefined ? null : (
         <div class="summary">
-          {run.answer === undefined && run.reason === undefined ? null : <div class="outcome" data-status={run.status}><Said text={run.answer ?? run.reason ?? ''} /></div>}
+          {run.answer === undefined && run.reason === undefined ? null : <div class="outcome" data-status={run.status} role="region" aria-label={run.answer === undefined ? 'Reason' : 'Answer'} tabIndex={0}><Said text={run.answer ?? run.reason ?? ''} /></div>}
           <Facts of={{
             Agent: `${run.agent} ${run.agentDigest.slice(0, 8)}`, Task: `${run.type} from ${run.source}`, 'Task id': run.taskId,
             Steps: String(run.steps), Commits: String(run.commits),
@@ -64,7 +64,7 @@ function OneRun({ runId }: { readonly runId: string }) {
       <nav class="views" aria-label="Views of this run">{VIEWS.map(([name, label]) => <a key={name} href={address({ view: name, at: name === 'state' || name === 'why' ? at : undefined })} aria-current={name === view ? 'page' : undefined}>{label}</a>)}</nav>
       <div class="view" data-view={view} data-details={selected !== undefined}>
         {view === 'timeline' ? <>
-          <TimelineView timeline={timeline} turn={turn} selected={selected?.id} onSelect={(id) => go('timeline', { row: id === selected?.id ? undefined : id })} />
+          <TimelineView timeline={timeline} turn={turn} selected={selected?.id} onSelect={(id) => go('timeline', { row: id === selected?.id ? undefined : id })} onClose={() => go('timeline', {})} />
           {selected === undefined ? null : <SpanDetails key={selected.id} timeline={timeline} span={selected} onClose={() => go('timeline', {})} stateHref={address({ view: 'state', at: selected.lastCommit })} whyHref={address({ view: 'why', ...(selected.kind === 'call' ? { call: selected.id } : { at: selected.lastCommit }) })} />}
         </> : null}
         {view === 'state' ? <StateView runId={runId} head={head} at={at} onGo={(to) => go('state', { at: to })} /> : null}

@@ -41,7 +41,7 @@ function Beside({ left, right, shared, diverges, steps, showsShared: [isShown, s
   return (
     <>
       <p role="status">{diverges === undefined ? 'They do not differ.' : `They part at step ${diverges + 1}.`} {shared === 0 ? 'They share no step.' : <>They share {shared === 1 ? 'one step' : `${shared} steps`}. <button type="button" class="ghost small" aria-expanded={isShown} onClick={() => show(!isShown)}>{isShown ? 'Hide what they share' : 'Show what they share'}</button></>}</p>
-      <div class="table beside"><table>
+      <div class="table beside" role="region" aria-label="Steps beside each other" tabIndex={0}><table>
         <thead><tr><th scope="col" class="number">Step</th><th scope="col"><Head of={left} /></th><th scope="col"><Head of={right} /></th></tr></thead>
         <tbody>{steps.slice(from).map((row, index) => <StepRow key={from + index} place={from + index} row={row} isWhereTheyPart={from + index === diverges} />)}</tbody>
       </table></div>

@@ -64,7 +64,7 @@ function Told({ state, changes, isStale }: { readonly state: RunState; readonly 
       </section>
       <section aria-label="Calls">
         <h2>Calls</h2>
-        {calls.length === 0 ? <p class="quiet">None yet.</p> : <div class="table"><table><thead><tr><th scope="col">Tool</th><th scope="col">Policy</th><th scope="col">Status</th><th scope="col">Result is</th></tr></thead>
+        {calls.length === 0 ? <p class="quiet">None yet.</p> : <div class="table" role="region" aria-label="Table of calls" tabIndex={0}><table><thead><tr><th scope="col">Tool</th><th scope="col">Policy</th><th scope="col">Status</th><th scope="col">Result is</th></tr></thead>
           <tbody>{calls.slice(-200).toReversed().map(([callId, call]) => <tr key={callId}><td><strong>{call.tool}</strong> <code>{callId}</code></td><td>{call.policy ?? ''}</td><td data-call={call.status}>{call.status}</td><td>{call.label === undefined ? '' : call.label.trust}</td></tr>)}</tbody></table></div>}
       </section>
       <section aria-label="What this commit changed">

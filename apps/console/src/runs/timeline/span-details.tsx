@@ -21,7 +21,7 @@ interface SpanDetailsProps {
 export function SpanDetails({ timeline, span, whyHref, stateHref, onClose }: SpanDetailsProps) {
   const events = span.events.flatMap((id) => timeline.events.get(id) ?? []);
   return (
-    <aside class="details" aria-label={`Details of ${span.title}`}>
+    <aside class="details" aria-label={`Details of ${span.title}`} onKeyDown={(event) => { if (event.key === 'Escape') onClose(); }}>
       <header>
         <h2>{span.title}</h2>
         <button type="button" class="ghost icon small" onClick={onClose} aria-label="Close the details"><Icon of={X} /></button>
@@ -36,7 +36,7 @@ export function SpanDetails({ timeline, span, whyHref, stateHref, onClose }: Spa
         Took: span.end === undefined ? 'goes on' : span.kind === 'note' ? undefined : duration(span.end - span.start),
         Commits: span.commit === span.lastCommit ? String(span.commit) : `${span.commit} to ${span.lastCommit}`,
       }} />
-      {span.parts.length < 2 ? null : <ul class="parts">{span.parts.map((part, index) => <li key={index} data-part={part.kind}><span class="swatch" aria-hidden="true" />{PART_WORDS[part.kind]}<span class="number">{part.end === undefined ? 'goes on' : duration(part.end - part.start)}</span></li>)}</ul>}
+      {span.parts.length < 2 ? null : <ul class="parts" data-kind={span.kind}>{span.parts.map((part, index) => <li key={index} data-part={part.kind}><span class="swatch" aria-hidden="true" />{PART_WORDS[part.kind]}<span class="number">{part.end === undefined ? 'goes on' : duration(part.end - part.start)}</span></li>)}</ul>}
       {events.map((event) => <EventDetails key={event.id} event={event} />)}
     </aside>
   );
@@ -87,7 +87,7 @@ function Judged({ outcome, reasons, policies, risk, origins }: Verdict) {
       <ul>{reasons.map((one) => <li key={one}>{one}</li>)}</ul>
       <Facts of={{ Risk: `${risk.score}${risk.factors.length === 0 ? '' : `: ${risk.factors.join(', ')}`}`, Policies: policies.join(', ') }} />
       {origins.length === 0 ? null : (
-        <div class="table"><table><thead><tr><th scope="col">Argument</th><th scope="col">Role</th><th scope="col">From</th><th scope="col">Trust</th></tr></thead>
+        <div class="table" role="region" aria-label="Where arguments came from" tabIndex={0}><table><thead><tr><th scope="col">Argument</th><th scope="col">Role</th><th scope="col">From</th><th scope="col">Trust</th></tr></thead>
           <tbody>{origins.map(({ argument, role, source, trust }) => <tr key={argument}><td><code>{argument}</code></td><td>{role}</td><td>{source}</td><td data-trust={trust}>{trust}</td></tr>)}</tbody></table></div>
       )}
     </section>

@@ -18,6 +18,7 @@ export interface TimelineViewProps {
   readonly turn: number;
   readonly selected: string | undefined;
   readonly onSelect: (id: string) => void;
+  readonly onClose: () => void;
 }
 
 /**
@@ -25,7 +26,7 @@ export interface TimelineViewProps {
  * view, so that the twelfth step of a run that waited a day for somebody is as readable as its first; the overview above shows the
  * whole, and where in it the view is.
  */
-export function TimelineView({ timeline, turn, selected, onSelect }: TimelineViewProps) {
+export function TimelineView({ timeline, turn, selected, onSelect, onClose }: TimelineViewProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const { spans } = timeline;
   const virtual = useVirtual(scroller, { count: spans.length, estimateSize: () => ROW, overscan: 6, getItemKey: (index) => spans[index]?.id ?? index });
@@ -50,7 +51,7 @@ export function TimelineView({ timeline, turn, selected, onSelect }: TimelineVie
         <div class="track">{marks.map((offset) => <span key={offset} style={{ insetInlineStart: `${placeOf(timeline.start + offset, range)}%` }}>{offset === 0 ? '0' : `+${duration(offset)}`}</span>)}</div>
         <span />
       </div>
-      <div class="spans" ref={scroller} onKeyDown={moveFocus} onScroll={({ currentTarget: box }) => { follow.current = box.scrollTop + box.clientHeight >= box.scrollHeight - ROW; }}>
+      <div class="spans" ref={scroller} onKeyDown={(event) => (event.key === 'Escape' ? onClose() : moveFocus(event))} onScroll={({ currentTarget: box }) => { follow.current = box.scrollTop + box.clientHeight >= box.scrollHeight - ROW; }}>
         <ol style={{ height: `${virtual.getTotalSize()}px` }} aria-label={`Timeline: ${spans.length} rows`}>
           {items.map(({ index, start, key }) => {
             const span = spans[index];
