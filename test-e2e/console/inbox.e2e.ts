@@ -167,6 +167,24 @@ describe('other matters', () => {
   });
 });
 
+describe('somebody who should not be here', () => {
+  it('is told that the key is not known, and finds nothing at the address of another tenant\'s run', async () => {
+    const stranger = await Visitor.arrive(browser, desk.scenario.stack.gatewayUrl);
+    const run = await until('a run', () => runOf(desk.scenario.gateway, 'telegram'));
+    await stranger.page.goto(new URL(`/console/runs/${run.runId}`, stranger.gatewayUrl).href);
+    await stranger.page.getByLabel(/^API key/).fill('hf_guessed');
+    await stranger.page.getByRole('button', { name: 'Sign in' }).click();
+    await stranger.page.locator('.hint strong').waitFor();
+    expect(await stranger.inspect('wrong-key')).toEqual([]);
+    await stranger.signIn(desk.strangerKey, `/console/runs/${run.runId}`);
+    await stranger.page.getByText('run.unknown').waitFor();
+    expect(await stranger.page.locator('main').innerText()).not.toContain('telegram');
+    await stranger.photograph('other-tenant');
+    expect(stranger.faults).toEqual([]);
+    await stranger.leave();
+  });
+});
+
 it('nothing went wrong in the browser meanwhile, and help names the keys', async () => {
   await page.keyboard.press('?');
   await page.getByRole('dialog').getByText('the next matter').waitFor();

@@ -1,7 +1,7 @@
 import { useRoute } from 'preact-iso';
 import { answerOf, api } from '../api/client.js';
 import { useAnswer } from '../api/use-answer.js';
-import { Json } from '../elements/json.js';
+import { Json } from '../elements/facts.js';
 import { Loaded } from '../elements/loaded.js';
 import { Page } from '../elements/page.js';
 import { exactTime } from '../elements/time.js';
@@ -21,7 +21,7 @@ export function VersionPage() {
               <h2>Instructions</h2>
               <pre class="prose">{instructions}</pre>
               <h2>Declaration</h2>
-              <Json value={rest} />
+              <Json value={rest} label="Declaration" />
             </>
           );
         }}

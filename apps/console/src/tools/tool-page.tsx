@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { answerOf, api } from '../api/client.js';
 import type { AnswerTo } from '../api/answers.js';
 import { useRefreshed } from '../api/use-refreshed.js';
-import { Json } from '../elements/json.js';
+import { Facts, Json } from '../elements/facts.js';
 import { Loaded } from '../elements/loaded.js';
 import { Page } from '../elements/page.js';
 import { exactTime } from '../elements/time.js';
@@ -52,18 +52,15 @@ function Detail({ detail, onAccept }: { readonly detail: ToolDetail; readonly on
         </section>
       )}
       {accepted === undefined ? null : <p class="quiet">Accepted by {accepted.by} on {exactTime(accepted.at)}{accepted.comment === '' ? '' : `: ${accepted.comment}`}</p>}
-      <dl class="facts">
-        <div><dt>Effect</dt><dd>{contract.effect}</dd></div>
-        <div><dt>Same operation by</dt><dd>{contract.identity.length === 0 ? '–' : contract.identity.join(', ')}</dd></div>
-        <div><dt>Answers are</dt><dd>{contract.outputLabel.trust}, {contract.outputLabel.secrecy}</dd></div>
-        <div><dt>Time-out</dt><dd>{contract.timeoutMs} ms, {contract.retry.attempts} attempts</dd></div>
-        <div><dt>Digest</dt><dd><code>{contract.digest.slice(0, 12)}</code></dd></div>
-      </dl>
+      <Facts of={{
+        Effect: contract.effect, 'Same operation by': contract.identity.join(', '), 'Answers are': `${contract.outputLabel.trust}, ${contract.outputLabel.secrecy}`,
+        'Time-out': `${contract.timeoutMs} ms, ${contract.retry.attempts} attempts`, Digest: contract.digest.slice(0, 12),
+      }} />
       <h2>Input</h2>
-      <Json value={contract.input} />
+      <Json value={contract.input} label="Input schema" />
       <h2>Output</h2>
-      <Json value={contract.output} />
-      {candidate === undefined ? null : <details><summary>What its server offers</summary><Json value={{ input: candidate.input, output: candidate.output }} /></details>}
+      <Json value={contract.output} label="Output schema" />
+      {candidate === undefined ? null : <details><summary>What its server offers</summary><Json value={{ input: candidate.input, output: candidate.output }} label="What its server offers" /></details>}
     </>
   );
 }
