@@ -18,12 +18,15 @@ const problem = z.looseObject({
 });
 
 /**
- * Reads HOLDFAST_GATEWAY_URL and HOLDFAST_API_KEY. Throws `cli.settings-missing`, which names what is missing.
+ * Reads HOLDFAST_GATEWAY_URL and HOLDFAST_API_KEY; where neither is set, `local` may know an installation of this folder. Throws
+ * `cli.settings-missing`, which names what is missing.
  */
-export function gatewaySettings(environment: Readonly<Record<string, string | undefined>>): GatewaySettings {
+export function gatewaySettings(environment: Readonly<Record<string, string | undefined>>, local: () => GatewaySettings | undefined = () => undefined): GatewaySettings {
+  const found = environment['HOLDFAST_GATEWAY_URL'] === undefined && environment['HOLDFAST_API_KEY'] === undefined ? local() : undefined;
+  if (found !== undefined) return found;
   const url = environment['HOLDFAST_GATEWAY_URL'] ?? '';
   const key = environment['HOLDFAST_API_KEY'] ?? '';
-  if (!URL.canParse(url) || !/^https?:/.test(url)) throw missing(`HOLDFAST_GATEWAY_URL is "${url}", which is no http address.`, 'Set it to the address of the gateway, such as http://127.0.0.1:8080.');
+  if (!URL.canParse(url) || !/^https?:/.test(url)) throw missing(`HOLDFAST_GATEWAY_URL is "${url}", which is no http address.`, 'Set it to the address of the gateway, such as http://127.0.0.1:8080, or go into a folder where "holdfast up" was started.');
   if (key === '') throw missing('HOLDFAST_API_KEY is not set.', 'Set it to a key of the installation with the role that the command needs.');
   return { url, key };
 }

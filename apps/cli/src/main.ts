@@ -1,4 +1,5 @@
 import { Gateway, gatewaySettings } from './gateway.js';
+import { findConnection } from './local/connection.js';
 import { run } from './program.js';
 
 // Whoever reads our output may be gone (`| head`).
@@ -7,7 +8,7 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', (error
 process.exitCode = await run(
   process.argv.slice(2),
   {
-    gateway: () => new Gateway(gatewaySettings(process.env)),
+    gateway: () => new Gateway(gatewaySettings(process.env, () => findConnection(process.cwd()))),
     terminal: {
       out: (line) => process.stdout.write(`${line}\n`), write: (text) => process.stdout.write(text), note: (line) => process.stderr.write(`${line}\n`),
       columns: process.stdout.isTTY ? process.stdout.columns : undefined,

@@ -8,6 +8,7 @@ import { addInDoubtCommands } from './commands/in-doubt.js';
 import { addKeysCommands } from './commands/keys.js';
 import { addMemoryCommands } from './commands/memory.js';
 import type { AddCommands, Means } from './commands/command.js';
+import { addLocalCommands } from './commands/local.js';
 import { addPolicyCommands } from './commands/policy.js';
 import { addQuestionsCommands } from './commands/questions.js';
 import { addRunCommands } from './commands/runs.js';
@@ -22,7 +23,7 @@ import { EXIT, EXIT_CODES, EndsWith, exitOf, shownError, usage } from './exit.js
 
 /** In the order in which the help lists them. */
 const COMMANDS: readonly AddCommands[] = [
-  addStartCommand, addRunCommands, addWatchCommand, addWhyCommand, addSteeringCommands, addApprovalsCommands, addQuestionsCommands, addInDoubtCommands, addBudgetsCommands, addToolsCommands, addAgentsCommands, addCanaryCommands, addThreadCommands, addTimeTravelCommands, addMemoryCommands,
+  addLocalCommands, addStartCommand, addRunCommands, addWatchCommand, addWhyCommand, addSteeringCommands, addApprovalsCommands, addQuestionsCommands, addInDoubtCommands, addBudgetsCommands, addToolsCommands, addAgentsCommands, addCanaryCommands, addThreadCommands, addTimeTravelCommands, addMemoryCommands,
   addPolicyCommands, addKeysCommands,
 ];
 
@@ -31,7 +32,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 /** All commands, with nothing run yet. */
 export function programOf(means: Means): Command {
   const program = new Command('holdfast').version(version, '--version', 'prints the release')
-    .description('Starts tasks at an installation of Holdfast, looks at what becomes of them, and answers what waits for a person.\nReads HOLDFAST_GATEWAY_URL and HOLDFAST_API_KEY.')
+    .description('Starts tasks at an installation of Holdfast, looks at what becomes of them, and answers what waits for a person.\nReads HOLDFAST_GATEWAY_URL and HOLDFAST_API_KEY; where neither is set, it takes the installation that "holdfast up" made in this folder or above.')
     .addHelpText('after', () => `\nExit codes:\n${Object.values(EXIT_CODES).map(([code, meaning]) => `  ${String(code).padEnd(3)} ${meaning}`).join('\n')}\n\nWith --json, results are JSON on the output and refusals one JSON object on the errors' stream: { code, message, retryable, remedy }.`)
     .exitOverride();
   for (const add of COMMANDS) add(program, means);

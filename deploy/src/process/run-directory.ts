@@ -76,7 +76,8 @@ async function ownerIsAlive(path: string, pid: number): Promise<boolean> {
   return owner === undefined ? identityOf(pid) !== undefined : isAlive(owner);
 }
 
-async function killRecorded(path: string): Promise<readonly number[]> {
+/** Kills what runs by the records that lie in a run's folder. */
+export async function killRecorded(path: string): Promise<readonly number[]> {
   const killed: number[] = [];
   for (const file of await filesOf(path, DEPTH)) {
     if (!file.endsWith('.pid.json')) continue;

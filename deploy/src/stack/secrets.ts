@@ -1,6 +1,8 @@
-import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createIdentities, type Identities } from '../installation/index.js';
+import { keptFile, replaceFile } from '../process/index.js';
 
 /** Names of the files with an installation's secrets, in a folder that only its owner can read. */
 export interface SecretFiles {
@@ -20,17 +22,30 @@ export interface ApiKey {
   readonly roles: readonly string[];
 }
 
-/** Makes a deployment's own secrets. The API keys themselves are returned and never written. */
-export async function createSecrets(directory: string, keys: readonly ApiKey[]): Promise<{ readonly files: SecretFiles; readonly apiKeys: Readonly<Record<string, string>> }> {
+/**
+ * A deployment's own secrets: those of the folder, which are made where there are none. The API keys themselves are returned, and written only where
+ * `keysFolder` names a folder: into a file for each, which the next start reads.
+ */
+export async function createSecrets(directory: string, keys: readonly ApiKey[], keysFolder?: string): Promise<{ readonly files: SecretFiles; readonly apiKeys: Readonly<Record<string, string>> }> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const pair = generateKeyPairSync('ed25519', { privateKeyEncoding: { type: 'pkcs8', format: 'pem' }, publicKeyEncoding: { type: 'spki', format: 'pem' } });
-  const given = keys.map((key) => ({ ...key, secret: `hf_${randomBytes(24).toString('base64url')}` }));
+  if (keysFolder !== undefined) await mkdir(keysFolder, { recursive: true, mode: 0o700 });
   const files: SecretFiles = { permitPrivateKey: join(directory, 'permit.key'), permitPublicKey: join(directory, 'permit.pub'), apiKeys: join(directory, 'api-keys.json'), masterKey: join(directory, 'master.key') };
+  const fresh = (): string => `hf_${randomBytes(24).toString('base64url')}`;
+  const given = await Promise.all(keys.map(async (key) => ({ ...key, secret: keysFolder === undefined ? fresh() : (await keptFile(join(keysFolder, key.name), () => `${fresh()}\n`)).trim() })));
   const records = given.map(({ name, tenant, roles, secret }) => ({ name, tenant, roles, sha256: createHash('sha256').update(secret).digest('hex') }));
-  await writeFile(files.permitPrivateKey, pair.privateKey, { mode: 0o600 });
-  await writeFile(files.permitPublicKey, pair.publicKey, { mode: 0o600 });
-  await writeFile(files.apiKeys, JSON.stringify(records, null, 2), { mode: 0o600 });
+  const privateKey = await keptFile(files.permitPrivateKey, () => generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
+  await replaceFile(files.permitPublicKey, createPublicKey(createPrivateKey(privateKey)).export({ type: 'spki', format: 'pem' }).toString());
+  await replaceFile(files.apiKeys, JSON.stringify(records, null, 2));
   // 32 bytes in base64, as the services read it.
-  await writeFile(files.masterKey, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
+  await keptFile(files.masterKey, () => `${randomBytes(32).toString('base64')}\n`);
   return { files, apiKeys: Object.fromEntries(given.map(({ name, secret }) => [name, secret])) };
+}
+
+/** The broker's users as the folder has them; roles that are new since then are added. */
+export async function keptIdentities(directory: string): Promise<Identities> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const file = join(directory, 'identities.json');
+  const identities = { ...createIdentities(), ...(JSON.parse(await keptFile(file, () => '{}')) as Partial<Identities>) };
+  await replaceFile(file, JSON.stringify(identities));
+  return identities;
 }

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFAULT_PARTITIONS, type Durability } from '@holdfast/contracts';
-import { startBroker, type RunningBroker } from '../broker/index.js';
+import { startBroker, type BrokerSettings, type RunningBroker } from '../broker/index.js';
 import { startDatabase, type RunningDatabase } from '../database/index.js';
 import { brokerConfig, createIdentities, install, type Identities } from '../installation/index.js';
-import { freePort, superviseProcess, type RunDirectory, type SupervisedProcess } from '../process/index.js';
+import { freePort, superviseProcess, type ProcessExit, type RunDirectory, type SupervisedProcess } from '../process/index.js';
 import { writeCatalog } from './catalog.js';
-import { createSecrets, type SecretFiles } from './secrets.js';
+import { createSecrets, keptIdentities, type SecretFiles } from './secrets.js';
 import { ROLE_OF, SERVICES, entryPoint, instanceNames, type InstanceName, type ServiceName } from './services.js';
 
 export interface StackOptions {
@@ -22,6 +22,10 @@ export interface StackOptions {
   readonly services?: readonly ServiceName[];
   /** How many processes of a service run; one when left out. The second orchestrator is named `orchestrator-2`. */
   readonly instances?: Readonly<Partial<Record<ServiceName, number>>>;
+  /** Whether the directory is used again: the broker's users and the API keys are written there then, and read by the next start. */
+  readonly isKept?: boolean;
+  /** The gateway's port; a free one when left out. */
+  readonly gatewayPort?: number;
   /** Added to every service's environment. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Told of each thing that is started, for people who wait. */
@@ -37,7 +41,7 @@ export interface Stack {
   /** Undefined when no service of this stack needs one. */
   readonly database: RunningDatabase | undefined;
   readonly gatewayUrl: string;
-  readonly apiKeys: Readonly<Record<'operator' | 'approver' | 'viewer' | 'admin', string>>;
+  readonly apiKeys: Readonly<Record<KeyName, string>>;
   /** By their instance's name. */
   readonly services: Readonly<Record<string, SupervisedProcess>>;
   readonly partitions: number;
@@ -50,6 +54,10 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
+type KeyName = 'operator' | 'approver' | 'viewer' | 'admin' | 'local';
+
+/** `local` is for whoever tries everything on their own machine, and has every role. */
+const KEYS: Readonly<Record<KeyName, readonly string[]>> = { operator: ['operator', 'approver', 'viewer'], approver: ['approver'], viewer: ['viewer'], admin: ['admin'], local: ['admin', 'operator', 'approver', 'viewer'] };
 const ADAPTERS = ['default'];
 const RESTART_DELAY_MS = 250;
 
@@ -74,54 +82,59 @@ async function start(options: StackOptions, started: { stop(): Promise<unknown> 
   };
   const named = process.env['NATS_URL']?.trim() ?? '';
   const external = options.broker?.url ?? (named === '' ? undefined : named);
-  const identities = options.broker?.identities ?? (external === undefined ? createIdentities() : undefined);
+  const secretsFolder = join(directory.path, 'secrets');
+  const identities = options.broker?.identities ?? (external !== undefined ? undefined : options.isKept === true ? await keptIdentities(secretsFolder) : createIdentities());
+  const crashes: string[] = [];
+  let stopping = false;
+  /** What ends by itself is told, and started again until it serves, as a cluster would; `isWanted` says whether it still should. */
+  const revive = async (name: string, how: ProcessExit, start: () => Promise<void>, isWanted: () => boolean): Promise<void> => {
+    const tellCrash = (what: string): void => {
+      crashes.push(what);
+      progress(what);
+    };
+    tellCrash(`${name} ended with ${how.signal ?? `code ${how.code}`}`);
+    for (let tries = 1; !stopping && isWanted(); tries += 1) {
+      await sleep(RESTART_DELAY_MS);
+      if (stopping || !isWanted()) return;
+      try {
+        return await start();
+      } catch (error) {
+        if (tries === 1) tellCrash(`${name} did not come up again: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+  };
+  // Whoever keeps an installation wants it to serve; a scenario kills these itself and looks at what becomes of that.
+  const reviveServer = (name: string, server: () => RunningBroker | RunningDatabase | undefined) => (options.isKept !== true ? {} : {
+    onUnexpectedExit: (how: ProcessExit) => void revive(name, how, async () => server()?.restart(), () => server()?.pid === undefined),
+  });
+  const servers: { broker?: RunningBroker | undefined; database?: RunningDatabase | undefined } = {};
   progress('starting broker and database');
   // Both are waited for, also when one fails: what still starts could not be stopped, and would keep us alive.
   const [brokerStart, databaseStart] = await Promise.allSettled([
-    identities === undefined || external !== undefined ? undefined : startOwnBroker(options, identities, partitions).then(keep),
-    needsDatabase(options) ? directory.folder('database').then((folder) => startDatabase({ directory: folder })).then(keep) : undefined,
+    identities === undefined || external !== undefined ? undefined : startOwnBroker(options, identities, partitions, reviveServer('broker', () => servers.broker)).then(keep),
+    needsDatabase(options) ? directory.folder('database').then((folder) => startDatabase({ directory: folder, ...reviveServer('database', () => servers.database) })).then(keep) : undefined,
   ]);
   if (brokerStart.status === 'rejected') throw brokerStart.reason;
   if (databaseStart.status === 'rejected') throw databaseStart.reason;
-  const broker = brokerStart.value;
-  const database = databaseStart.value;
+  const broker = (servers.broker = brokerStart.value);
+  const database = (servers.database = databaseStart.value);
   const brokerUrl = external ?? broker?.url ?? '';
   await install({ url: brokerUrl, seed: identities?.CORE.seed, partitions, adapters: ADAPTERS, replicas: options.broker?.replicas ?? 1 });
   const catalog = join(directory.path, 'catalog.json');
   await writeCatalog(catalog, options.application.agents, options.application.tools);
-  const secrets = await createSecrets(join(directory.path, 'secrets'), [
-    { name: 'operator', tenant: options.tenant, roles: ['operator', 'approver', 'viewer'] },
-    { name: 'approver', tenant: options.tenant, roles: ['approver'] },
-    { name: 'viewer', tenant: options.tenant, roles: ['viewer'] },
-    { name: 'admin', tenant: options.tenant, roles: ['admin'] },
-  ]);
+  const keys = Object.entries(KEYS).map(([name, roles]) => ({ name, tenant: options.tenant, roles }));
+  const secrets = await createSecrets(secretsFolder, keys, options.isKept === true ? join(directory.path, 'keys') : undefined);
   progress('starting services');
-  const crashes: string[] = [];
-  let stopping = false;
   const killed = new Set<InstanceName>();
-  const planned = await Promise.all((options.services ?? SERVICES).flatMap((service) => instanceNames(service, options.instances?.[service] ?? 1).map(async (name) => ({ service, name, port: await freePort() }))));
+  const planned = await Promise.all((options.services ?? SERVICES).flatMap((service) => instanceNames(service, options.instances?.[service] ?? 1).map(async (name) => ({ service, name, port: name === 'gateway' ? (options.gatewayPort ?? (await freePort())) : await freePort() }))));
   const gatewayUrl = `http://127.0.0.1:${planned.find(({ name }) => name === 'gateway')?.port ?? (await freePort())}`;
-  /** Starts a service again until it serves, as a cluster would; unless somebody killed it on purpose meanwhile. */
-  const revive = async (name: InstanceName, supervised: SupervisedProcess): Promise<void> => {
-    while (!stopping && !killed.has(name)) {
-      await sleep(RESTART_DELAY_MS);
-      if (supervised.state !== 'ended' && supervised.state !== 'stopped') return;
-      try {
-        return await supervised.start();
-      } catch {
-        crashes.push(`${name} did not come up again`);
-      }
-    }
-  };
   const services = Object.fromEntries(planned.map(({ service, name, port }) => {
     const supervised: SupervisedProcess = superviseProcess({
       name, command: process.execPath, args: ['--enable-source-maps', entryPoint(service)], logFile: join(directory.path, 'logs', `${name}.log`),
       env: { ...inherited(), ...options.environment, ...environmentOf(service, options, { brokerUrl, identities, partitions, catalog, files: secrets.files, databaseUrl: database?.url ?? '', port, gatewayUrl, apiKey: secrets.apiKeys['operator'] ?? '', approverKey: secrets.apiKeys['approver'] ?? '' }) },
-      ready: () => isReady(port),
-      onUnexpectedExit: (exit) => {
-        crashes.push(`${name} ended with ${exit.signal ?? `code ${exit.code}`}`);
-        void revive(name, supervised);
-      },
+      // A machine that is busy with other things starts seven processes slowly.
+      ready: () => isReady(port), readySeconds: 120,
+      onUnexpectedExit: (how) => void revive(name, how, () => supervised.start(), () => !killed.has(name) && (supervised.state === 'ended' || supervised.state === 'stopped')),
     });
     return [name, keep(supervised)];
   }));
@@ -134,7 +147,7 @@ async function start(options: StackOptions, started: { stop(): Promise<unknown> 
   };
   return {
     brokerUrl, identities, broker, database, gatewayUrl, services, partitions, crashes,
-    apiKeys: { operator: secrets.apiKeys['operator'] ?? '', approver: secrets.apiKeys['approver'] ?? '', viewer: secrets.apiKeys['viewer'] ?? '', admin: secrets.apiKeys['admin'] ?? '' },
+    apiKeys: secrets.apiKeys as Stack['apiKeys'],
     kill: async (name) => {
       if (name === 'broker') return broker?.kill();
       killed.add(name);
@@ -158,11 +171,11 @@ function needsDatabase({ services = SERVICES }: StackOptions): boolean {
   return services.includes('memory');
 }
 
-async function startOwnBroker(options: StackOptions, identities: Identities, partitions: number): Promise<RunningBroker> {
+async function startOwnBroker(options: StackOptions, identities: Identities, partitions: number, revived: Pick<BrokerSettings, 'onUnexpectedExit'>): Promise<RunningBroker> {
   const folder = await options.directory.folder('broker');
   const publicKeys = Object.fromEntries(Object.entries(identities).map(([account, identity]) => [account, identity.publicKey])) as Record<keyof Identities, string>;
   const config = brokerConfig({ partitions, adapters: ADAPTERS, publicKeys, durability: options.durability ?? 'power', storeDirectory: join(folder, 'store') });
-  return startBroker({ config, directory: folder });
+  return startBroker({ config, directory: folder, ...revived });
 }
 
 /** Only what a process needs to run at all, and what tracing and model providers are configured by. */

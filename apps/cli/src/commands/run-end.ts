@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { HoldfastError } from '@holdfast/contracts';
 import { z } from 'zod';
 import type { Means } from './command.js';
@@ -10,6 +11,22 @@ export type EndedRun = z.infer<typeof run>;
 
 const ENDED = new Set(['completed', 'failed', 'cancelled', 'erased', 'unreadable']);
 const told = z.looseObject({ event: z.looseObject({ type: z.string(), approvalId: z.string().optional(), callId: z.string().optional() }) });
+
+/** A task that was accepted appears when an orchestrator has taken it up. */
+const LOOK_MS = 200;
+
+/** Waits until a run that was just begun can be looked at; returns too when the signal comes. */
+export async function untilKnown({ gateway }: Means, runId: string, over: AbortSignal): Promise<void> {
+  while (!over.aborted) {
+    try {
+      await gateway().get(`/v1/runs/${encodeURIComponent(runId)}`, run);
+      return;
+    } catch (error) {
+      if (!(error instanceof HoldfastError) || !(error.code === 'run.unknown' || error.retryable)) throw error;
+    }
+    await sleep(LOOK_MS);
+  }
+}
 
 /**
  * Waits until a run has ended and tells how; undefined when the signal comes first. It reads the run's events as they come, and goes on where it

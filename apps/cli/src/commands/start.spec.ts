@@ -62,6 +62,13 @@ describe('holdfast run --wait', () => {
     expect(code).toBe(0);
   });
 
+  it('waits until somebody has taken the task up', async () => {
+    let looks = 0;
+    const script = ending({ status: 'completed' });
+    const unknown = { detail: 'There is no run "r1".', code: 'run.unknown', retryable: false, remedy: 'Look again.' };
+    expect(await holdfastAt((asked) => (asked.path === '/v1/runs/r1' && looks++ < 2 ? Response.json(unknown, { status: 404 }) : script(asked)), ['run', 'a.b', 'Go.', '--wait'])).toMatchObject({ code: 0, err: '' });
+  });
+
   it('says how the same task is sent again when nobody answered', async () => {
     const { code, err, asked } = await holdfastAt(() => new TypeError('fetch failed'), ['run', 'a.b', 'Go.', '--json']);
     const { id } = asked[0]?.body as { readonly id: string };

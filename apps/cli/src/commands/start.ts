@@ -6,7 +6,7 @@ import { oneLine, show } from '../terminal.js';
 import type { AddCommands, Means } from './command.js';
 import { readObject } from './json-argument.js';
 import { sayHowToRepeat } from './repeat.js';
-import { endOf, type EndedRun } from './run-end.js';
+import { endOf, untilKnown, type EndedRun } from './run-end.js';
 import { watchRun } from './watch.js';
 
 const accepted = z.looseObject({ runId: z.string(), id: z.string(), source: z.string(), duplicate: z.boolean() });
@@ -42,6 +42,7 @@ async function start(means: Means, type: string, goal: string, { json, wait, fol
   if (wait !== true && follow !== true) return show(terminal, json, begun, () => (duplicate ? said : `${said} "holdfast watch ${runId}" shows what happens in it.`));
   terminal.note?.(said);
   const over = timeout === undefined ? new AbortController().signal : AbortSignal.timeout(timeout * 1_000);
+  await untilKnown(means, runId, over);
   // What is watched is for people to look at: it may break off, and the end is still waited for.
   const watching = follow === true ? watchRun(means, runId, { json, signal: over }) : undefined;
   const ended = await endOf(means, runId, over, { isWatched: follow === true });
