@@ -76,7 +76,7 @@ describe('a project on one machine', () => {
     expect(await readFile(join(project, 'agents.yaml'), 'utf8')).toBe(before);
   });
 
-  it('runs tasks, goes on after SIGKILL with the same data, takes what changes, and stops on Ctrl-C', async () => {
+  it('runs tasks, goes on after SIGKILL with the same data, and stops on Ctrl-C', async () => {
     const first = await serve('up');
     const done = await refund('ORD-1001', '--wait');
     expect({ code: done.code, said: JSON.parse(done.out) }).toMatchObject({ code: 0, said: { status: 'completed', answer: 'Order ORD-1001 was refunded.' } });
@@ -88,25 +88,30 @@ describe('a project on one machine', () => {
     await end(first.child, 'SIGKILL');
     expect(await holdfast('show', runId, '--json')).toMatchObject({ code: 3, err: expect.stringContaining('"cli.gateway-unreachable"') });
 
-    const second = await serve('dev');
+    const second = await serve('up');
     expect(await holdfast('approve', runId, approvalId, '--comment', 'Looked at it.')).toMatchObject({ code: 0 });
     await until('its end', async () => (JSON.parse((await holdfast('show', runId, '--json')).out) as { status: string }).status === 'completed' ? true : undefined);
     expect((await readdir(join(project, 'shop', 'refunds'))).sort()).toEqual(['ORD-1001.json', 'ORD-1002.json']);
     expect(await command(process.execPath, [PROGRAM, 'ls', '--json'], project, { HOLDFAST_GATEWAY_URL: `http://127.0.0.1:${port}`, HOLDFAST_API_KEY: 'hf_wrong' })).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/^\{"code":"auth\.[a-z-]+"/) });
 
+    expect(await end(second.child, 'SIGINT')).toBe(0);
+  });
+
+  it('takes what changes and is right, and tells what is wrong', async () => {
+    const { child, said } = await serve('dev');
     await edit('policies/refunds.cedar', '> 10000', '> 1000');
-    await until('the policies to be told', async () => /policies are right/.test(second.said()) || undefined);
+    await until('the policies to be told', async () => /policies are right/.test(said()) || undefined);
     await until('a small refund to be asked about', async () => {
       const asked = JSON.parse((await refund('ORD-1001')).out) as { readonly runId: string };
       return until('what becomes of it', async () => ({ waiting: true, completed: false, running: undefined })[(JSON.parse((await holdfast('show', asked.runId, '--json')).out) as { status: 'waiting' | 'completed' | 'running' }).status]).then((waits) => waits || undefined);
     });
     await edit('agents.yaml', 'maxSteps: 8', 'maxSteps: eight');
-    await until('the fault to be told', async () => /NOT TAKEN \(agents\.invalid\).*line 10/.test(second.said()) || undefined);
+    await until('the fault to be told', async () => /NOT TAKEN \(agents\.invalid\).*line 10/.test(said()) || undefined);
     await edit('agents.yaml', 'maxSteps: eight', 'maxSteps: 9');
-    const [, digest = ''] = await until('the new version', async () => /version ([0-9a-f]{12}) gets new tasks/.exec(second.said()) ?? undefined);
+    const [, digest = ''] = await until('the new version', async () => /version ([0-9a-f]{12}) gets new tasks/.exec(said()) ?? undefined);
     const [agent] = (JSON.parse((await holdfast('agents', '--json')).out) as { agents: { versions: { digest: string; percent: number }[] }[] }).agents;
     expect(agent?.versions.find((version) => version.digest.startsWith(digest))?.percent).toBe(100);
-    expect(await end(second.child, 'SIGINT')).toBe(0);
+    expect(await end(child, 'SIGINT')).toBe(0);
   });
 });
 

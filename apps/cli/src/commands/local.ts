@@ -33,15 +33,16 @@ export const addLocalCommands: AddCommands = (program, means) => {
 
 async function up({ terminal }: Means, { project: given, data, port, json }: UpOptions, isWatching: boolean): Promise<void> {
   // Loaded here, since no other command needs the launchers.
-  const [{ withInstallation }, { findProject }, { linkPackages }, { onInterruption }] = await Promise.all([import('../local/up.js'), import('../local/project.js'), import('../local/packages.js'), import('../local/interruption.js')]);
+  const [{ withInstallation }, { findProject }, { linkPackages }, { onInterruption }, { look }] = await Promise.all([import('../local/up.js'), import('../local/project.js'), import('../local/packages.js'), import('../local/interruption.js'), import('../local/changes.js')]);
   const project = findProject(given);
   await linkPackages(project.folder);
+  const since = await look(project.folder);
   const note = (line: string): void => terminal.note?.(line);
   const interruption = onInterruption(() => note('interrupted: stopping everything'));
   try {
     await withInstallation({ project, data: data ?? join(project.folder, DATA_FOLDER), port, note }, interruption.signal, async (installation) => {
       tellReady(installation, terminal, json);
-      const watching = isWatching ? (await import('../local/dev.js')).watchProject(installation, interruption.signal, (line) => terminal.out(json === true ? JSON.stringify({ told: line }) : line)) : undefined;
+      const watching = isWatching ? (await import('../local/dev.js')).watchProject(installation, since, interruption.signal, (line) => terminal.out(json === true ? JSON.stringify({ told: line }) : line)) : undefined;
       await Promise.all([interruption.whenAsked, watching]);
     });
   } finally {

@@ -8,9 +8,9 @@ const WATCHED = /\.(ya?ml|json|md|txt|[mc]?[jt]s|cedar)$|(^|\/)\.env$/;
 const DATA = /\/.*\.json$/;
 const LOOK_MS = 300;
 
-/** What files are changed, added or gone from a project, by their paths in it, each time that two looks have found the same: whoever writes a file is half-way through at some moment. */
-export async function* changesIn(folder: string, over: AbortSignal): AsyncGenerator<ReadonlySet<string>> {
-  let seen = await look(folder);
+/** What files are changed, added or gone from a project, by their paths in it, since the first look and then each time that two looks have found the same: whoever writes a file is half-way through at some moment. */
+export async function* changesIn(folder: string, since: Snapshot, over: AbortSignal): AsyncGenerator<ReadonlySet<string>> {
+  let seen = since;
   let before = seen;
   while (!over.aborted) {
     await sleep(LOOK_MS, undefined, { signal: over }).catch(() => undefined);
@@ -25,7 +25,10 @@ export async function* changesIn(folder: string, over: AbortSignal): AsyncGenera
   }
 }
 
-async function look(folder: string): Promise<ReadonlyMap<string, string>> {
+/** Which files there are, and when each was written last. */
+export type Snapshot = ReadonlyMap<string, string>;
+
+export async function look(folder: string): Promise<Snapshot> {
   const found = new Map<string, string>();
   const walk = async (inner: string): Promise<void> => {
     for (const entry of await readdir(inner, { withFileTypes: true }).catch(() => [])) {
@@ -43,6 +46,6 @@ async function look(folder: string): Promise<ReadonlyMap<string, string>> {
   return found;
 }
 
-function differences(one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): ReadonlySet<string> {
+function differences(one: Snapshot, other: Snapshot): ReadonlySet<string> {
   return new Set([...one.keys(), ...other.keys()].filter((name) => one.get(name) !== other.get(name)));
 }

@@ -4,7 +4,7 @@ import type { Catalog } from '@holdfast/contracts';
 import { shownError } from '../exit.js';
 import { Gateway } from '../gateway.js';
 import { takeVersion } from './agent-routes.js';
-import { changesIn } from './changes.js';
+import { changesIn, type Snapshot } from './changes.js';
 import { writeModules } from './project.js';
 import { readCatalog } from './read-catalog.js';
 import { requirePolicies, type Installation } from './up.js';
@@ -13,12 +13,12 @@ import { requirePolicies, type Installation } from './up.js';
 const READERS = ['policy', 'orchestrator', 'planner', 'tool-adapters', 'gateway'] as const;
 const CODE = /\.[mc]?[jt]s$/;
 
-/** Takes what changes in a project until the signal comes. What is wrong is told, and what ran goes on as it was. */
-export async function watchProject(installation: Installation, over: AbortSignal, tell: (line: string) => void): Promise<void> {
+/** Takes what changes in a project until the signal comes, beginning with what changed since it was looked at before the start. What is wrong is told, and what ran goes on as it was. */
+export async function watchProject(installation: Installation, since: Snapshot, over: AbortSignal, tell: (line: string) => void): Promise<void> {
   const { project } = installation.settings;
-  const taker = new Taker(installation, await readCatalog(await writeModules(project, installation.settings.data)), tell);
+  const taker = new Taker(installation, installation.catalog, tell);
   tell(`Watching ${project.folder}.`);
-  for await (const changed of changesIn(project.folder, over)) {
+  for await (const changed of changesIn(project.folder, since, over)) {
     try {
       await taker.take(changed);
     } catch (error) {

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { HoldfastError } from '@holdfast/contracts';
+import { HoldfastError, type Catalog } from '@holdfast/contracts';
 import { startStack, withKeptDirectory, type Stack } from '@holdfast/deploy';
 import { loadBundle, readPolicies } from '@holdfast/policy-engine';
 import { Gateway } from '../gateway.js';
@@ -22,6 +22,8 @@ export interface UpSettings {
 export interface Installation {
   readonly settings: UpSettings;
   readonly stack: Stack;
+  /** What was declared when it was started. */
+  readonly catalog: Catalog;
   readonly keys: string;
 }
 
@@ -37,7 +39,8 @@ export async function withInstallation(settings: UpSettings, interrupted: AbortS
   await withKeptDirectory(data, async (directory) => {
     await requireFree(port);
     const application = await writeModules(project, directory.path);
-    await requirePolicies(project, await readCatalog(application));
+    const catalog = await readCatalog(application);
+    await requirePolicies(project, catalog);
     for (const { killed } of directory.leftovers) note(`ended what an earlier start had left running: ${killed.join(', ')}`);
     const stack = await startStack({
       directory, application: { ...application, policies: project.policies }, tenant: TENANT, isKept: true, gatewayPort: port, environment: await environmentOf(project),
@@ -47,7 +50,7 @@ export async function withInstallation(settings: UpSettings, interrupted: AbortS
       const keys = join(directory.path, 'keys');
       await writeConnection(directory.path, stack.gatewayUrl, join(keys, 'local'));
       await handBackRoutes(new Gateway({ url: stack.gatewayUrl, key: stack.apiKeys.local }));
-      if (!interrupted.aborted) await use({ settings, stack, keys });
+      if (!interrupted.aborted) await use({ settings, stack, catalog, keys });
     } finally {
       note('stopping');
       await stack.stop();
@@ -56,7 +59,7 @@ export async function withInstallation(settings: UpSettings, interrupted: AbortS
 }
 
 /** Throws what is wrong with the policies, with file and line; the service would end with the same, where nobody looks. */
-export async function requirePolicies({ policies }: Project, catalog: Awaited<ReturnType<typeof readCatalog>>): Promise<string> {
+export async function requirePolicies({ policies }: Project, catalog: Catalog): Promise<string> {
   return loadBundle({ policies: await readPolicies(policies), catalog, environment: 'development' }).digest;
 }
 
