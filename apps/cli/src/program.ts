@@ -17,13 +17,14 @@ import { addSteeringCommands } from './commands/steering.js';
 import { addThreadCommands } from './commands/threads.js';
 import { addTimeTravelCommands } from './commands/time-travel.js';
 import { addToolsCommands } from './commands/tools.js';
+import { addVerifyCommand } from './commands/verify.js';
 import { addWatchCommand } from './commands/watch.js';
 import { addWhyCommand } from './commands/why.js';
 import { EXIT, EXIT_CODES, EndsWith, exitOf, shownError, usage } from './exit.js';
 
 /** In the order in which the help lists them. */
 const COMMANDS: readonly AddCommands[] = [
-  addLocalCommands, addStartCommand, addRunCommands, addWatchCommand, addWhyCommand, addSteeringCommands, addApprovalsCommands, addQuestionsCommands, addInDoubtCommands, addBudgetsCommands, addToolsCommands, addAgentsCommands, addCanaryCommands, addThreadCommands, addTimeTravelCommands, addMemoryCommands,
+  addLocalCommands, addStartCommand, addRunCommands, addWatchCommand, addWhyCommand, addVerifyCommand, addSteeringCommands, addApprovalsCommands, addQuestionsCommands, addInDoubtCommands, addBudgetsCommands, addToolsCommands, addAgentsCommands, addCanaryCommands, addThreadCommands, addTimeTravelCommands, addMemoryCommands,
   addPolicyCommands, addKeysCommands,
 ];
 

@@ -49,6 +49,8 @@ import { TokensController } from './tokens/tokens.controller.js';
 import { ThreadsController } from './threads/threads.controller.js';
 import { Releaser } from './tools/releaser.js';
 import { ToolsController } from './tools/tools.controller.js';
+import { PERMIT_KEYS, permitKeysIn } from './verification/permit-keys.js';
+import { VerificationController } from './verification/verification.controller.js';
 import { WhyController } from './why/why.controller.js';
 
 const INDEX_RETRY_MS = 500;
@@ -73,7 +75,7 @@ export class GatewayModule implements OnApplicationBootstrap, OnModuleDestroy {
     return {
       module: GatewayModule,
       controllers: [
-        TasksController, RunsController, StreamsController, TokensController, WhyController, TimeTravelController, ForksController, BulkController, ApprovalsController, QuestionsController, ControlsController, InDoubtController, BudgetsController,
+        TasksController, RunsController, StreamsController, TokensController, WhyController, VerificationController, TimeTravelController, ForksController, BulkController, ApprovalsController, QuestionsController, ControlsController, InDoubtController, BudgetsController,
         MemoryController, ThreadsController, ErasuresController, AgentsController, CanariesController, ToolsController, DeadLettersController, OpenApiController, PrincipalController, McpController, A2aController,
       ],
       providers: [
@@ -86,6 +88,7 @@ export class GatewayModule implements OnApplicationBootstrap, OnModuleDestroy {
         { provide: CanaryKeeper, inject: [CanaryBook, AgentRegistry, LOGGER], useFactory: (book: CanaryBook, agents: AgentRegistry, logger: Logger) => new CanaryKeeper(book, agents, logger) },
         { provide: Authentication, useFactory: () => new Authentication(ApiKeys.fromFile(settings.HOLDFAST_API_KEYS_FILE), settings.HOLDFAST_ISSUERS_FILE === undefined ? undefined : new AccessTokens(readIssuers(settings.HOLDFAST_ISSUERS_FILE))) },
         { provide: RateLimits, useFactory: () => new RateLimits({ perPrincipal: settings.HOLDFAST_RATE_PER_PRINCIPAL, perTenant: settings.HOLDFAST_RATE_PER_TENANT, failuresPerAddress: settings.HOLDFAST_FAILURES_PER_ADDRESS }) },
+        { provide: PERMIT_KEYS, useValue: permitKeysIn(settings.HOLDFAST_PERMIT_PUBLIC_KEYS_FILE) },
         { provide: FactInbox, inject: [BUS], useFactory: (bus: Bus) => new FactInbox(bus, settings.HOLDFAST_PARTITIONS, depthOf(bus, settings)) },
         { provide: RunHistories, inject: [EVENT_LOG], useFactory: (log: EventLog & StoredLog) => new RunHistories(log) },
         { provide: RunIndex, inject: [EVENT_LOG, LOGGER], useFactory: (log: EventLog, logger: Logger) => new RunIndex(log, settings.HOLDFAST_INDEXED_RUNS, logger) },

@@ -10,6 +10,8 @@ export const gatewaySettings = commonSettings.extend({
   HOLDFAST_API_KEYS_FILE: fileSetting,
   /** The issuers whose tokens are accepted beside keys, see `edge/identity/issuers.ts`; none when left out. */
   HOLDFAST_ISSUERS_FILE: fileSetting.optional(),
+  /** The public keys by which recorded permits are verified, those of former times too; permits are not verified when left out. */
+  HOLDFAST_PERMIT_PUBLIC_KEYS_FILE: fileSetting.optional(),
   /** Task events in hand at once. */
   HOLDFAST_INTAKE_CONCURRENCY: z.coerce.number().int().min(1).max(1_000).default(64),
   /** Tasks of one tenant that may wait for the orchestrator; more are turned away (HTTP 429) or wait in TASKS. */

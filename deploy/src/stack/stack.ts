@@ -204,7 +204,7 @@ function environmentOf(name: ServiceName, options: StackOptions, around: Surroun
     ...(around.identities === undefined ? {} : { HOLDFAST_NATS_SEED: around.identities[ROLE_OF[name]].seed }),
   };
   switch (name) {
-    case 'gateway': return { ...common, HOLDFAST_API_KEYS_FILE: around.files.apiKeys };
+    case 'gateway': return { ...common, HOLDFAST_API_KEYS_FILE: around.files.apiKeys, HOLDFAST_PERMIT_PUBLIC_KEYS_FILE: around.files.permitPublicKey };
     case 'orchestrator': return common;
     case 'planner': return { ...common, HOLDFAST_AGENTS: application.agents };
     case 'policy': return { ...common, HOLDFAST_POLICIES: application.policies, HOLDFAST_PERMIT_PRIVATE_KEY: around.files.permitPrivateKey };

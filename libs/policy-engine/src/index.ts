@@ -8,7 +8,7 @@ export type { Circumstances } from './authorization/context.js';
 export { planScopeAfter, type PlanScope } from './authorization/plan-scope.js';
 export { visibleTools, type VisibilityQuestion } from './authorization/visible-tools.js';
 export { scoreRisk, type RiskFactor, type RiskScore, type RiskSubject } from './risk/score.js';
-export { PERMIT_ALGORITHM, PERMIT_ISSUER, argumentsDigest, permitHeader, permitKeys, publicPermitKey, signPermit, verifyPermit, type ExpectedPermit, type KeySet, type PermitKeys, type PublicPermitKey } from './permits/verify.js';
+export { PERMIT_ALGORITHM, PERMIT_ISSUER, argumentsDigest, permitHeader, permitKeys, publicPermitKey, signPermit, verifyPermit, verifyRecordedPermit, type ExpectedPermit, type KeySet, type PermitKeys, type PublicPermitKey } from './permits/verify.js';
 export { BUDGETS_FILE, type BudgetLimit, type BudgetRules } from './budgets/budget-rules.js';
 export { tokenDrawsOf, type Drawer } from './budgets/draws.js';
 export { readPolicies } from './authorization/policy-directory.js';

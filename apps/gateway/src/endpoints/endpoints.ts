@@ -16,6 +16,7 @@ import { startTask } from '../tasks/tasks.endpoints.js';
 import { compareRun, forkRun, getRunDifference, getRunState } from '../time-travel/time-travel.endpoints.js';
 import { streamRunTokens } from '../tokens/tokens.endpoints.js';
 import { acceptTool, getTool, listTools } from '../tools/tools.endpoints.js';
+import { verifyLogPage, verifyRunById } from '../verification/verification.endpoints.js';
 import { whyCommit, whyEffect } from '../why/why.endpoints.js';
 import type { Endpoint } from './endpoint.js';
 import { eraseSubject } from '../erasures/erasures.endpoints.js';
@@ -27,7 +28,7 @@ export const API_VERSION = '0.1.0';
 /** The whole API. A specification compares it with the routes that are served. */
 export const ENDPOINTS: readonly Endpoint[] = [
   startTask,
-  listRuns, getRun, listRunEvents, streamRunEvents, streamRunTokens, streamRunChanges, whyCommit, whyEffect,
+  listRuns, getRun, listRunEvents, streamRunEvents, streamRunTokens, streamRunChanges, whyCommit, whyEffect, verifyRunById, verifyLogPage,
   steerRuns, getRunState, getRunDifference, compareRun, forkRun,
   listApprovals, answerApproval, listQuestions, answerQuestion, cancelRun, abortRun, pauseRun, resumeRun, signalRun,
   listInDoubt, resolveOperation, listBudgets,

@@ -9,11 +9,12 @@ import { runRows } from '../runs/runs.rows.fixture.js';
 import { taskRows } from '../tasks/tasks.rows.fixture.js';
 import { timeTravelRows } from '../time-travel/time-travel.rows.fixture.js';
 import { toolRows } from '../tools/tools.rows.fixture.js';
+import { verificationRows } from '../verification/verification.rows.fixture.js';
 import { READS, nothing, type Row } from './row.fixture.js';
 
 /** One row for each endpoint, under its id. Whoever adds an endpoint writes its row beside it and names it here. */
 export const ROWS: Readonly<Record<string, Row>> = {
-  ...taskRows, ...runRows, ...peopleRows, ...inDoubtRows, ...agentRows, ...canaryRows, ...toolRows, ...memoryRows, ...timeTravelRows, ...bulkRows, ...protocolRows,
+  ...taskRows, ...runRows, ...peopleRows, ...inDoubtRows, ...agentRows, ...canaryRows, ...toolRows, ...memoryRows, ...timeTravelRows, ...bulkRows, ...verificationRows, ...protocolRows,
   listBudgets: { ask: nothing, elsewhere: 'own', again: 'same', conflict: READS },
   listDeadLetters: { ask: async (world) => { await world.deadLetter(); return {}; }, elsewhere: 'own', again: 'same', conflict: READS, malformed: [{ what: 'a page of nothing', ask: { query: { limit: '0' } }, code: 'request.invalid' }] },
   tellPrincipal: { ask: nothing, elsewhere: 'own', again: 'same', conflict: READS },

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { DataKeys, MasterKeys, MemoryDataKeyStore, newMasterKey } from '@holdfast/data-keys';
 import { InMemoryEventLog } from '@holdfast/event-log';
+import { verifyOne } from '../verification/verification.js';
 import { explain } from '../why/why.js';
+import { altered, damage } from './damaged-log.fixture.js';
 import { tellRun } from './run-detail.js';
 import { RunHistories } from './run-histories.js';
 import { RunIndex } from './run-index.js';
@@ -52,6 +54,16 @@ describe('a run that is erased', () => {
     expect(JSON.stringify(told)).not.toContain('Mustermann');
     const outline = await histories.read(key('r1'));
     expect(() => explain(outline, { commit: 1 })).toThrow(expect.objectContaining({ code: 'run.erased' }) as never);
+    index.stop();
+  });
+
+  it('is verified without its key, and what was altered of it is found', async () => {
+    const { log, erase, index } = await erasable();
+    await erase();
+    expect(await verifyOne(log, key('r1'), undefined)).toMatchObject({ holds: true, erased: true, commits: 1, permits: { checked: 0, unchecked: 0 } });
+    expect(await verifyOne(log, key('other'), undefined)).toMatchObject({ holds: true, erased: false });
+    damage(log, key('r1'), altered(1, ({ commit }) => { (commit as { at: number }).at = 8; }));
+    expect(await verifyOne(log, key('r1'), undefined)).toMatchObject({ holds: false, findings: [expect.objectContaining({ check: 'chain', commit: 1 })] });
     index.stop();
   });
 });

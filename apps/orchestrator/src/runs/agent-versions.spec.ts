@@ -41,7 +41,7 @@ describe('the version that a run begins with', () => {
     }
     expect(await eventsOf(log)).toEqual([expect.objectContaining({ type: 'task-accepted', agent: { name: first.name, digest: second.digest }, budgets: second.budgets }), expect.objectContaining({ type: 'timer-set' })]);
     // Only the first time is there anything to choose.
-    expect(asked).toEqual([{ type: task.event.type }]);
+    expect(asked).toEqual([{ type: task.event.type, keys: { requester: '/invoices', thread: undefined } }]);
   });
 
   it('is waited for while nobody has it or every version is revoked, and nothing is written meanwhile', async () => {

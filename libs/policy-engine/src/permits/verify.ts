@@ -89,7 +89,28 @@ export function signPermit(claims: PermitClaims, keyId: string, privateKey: KeyO
  * `permit.expired`, or `permit.mismatch`, which names the claims that differ. That it is used once is the adapter's business.
  */
 export async function verifyPermit(token: string, keys: PermitKeys, expected: ExpectedPermit, now: number): Promise<PermitClaims> {
-  const claims = verifiedClaims(token, keys, now);
+  const claims = signedClaims(token, keys);
+  requireInForce(claims, now);
+  requireFor(claims, expected);
+  return claims;
+}
+
+/**
+ * Checks a permit as the log has it, whenever that was: that policy signed it, and for exactly this call and this dispatch. Throws
+ * `permit.forged`, `permit.mismatch`, and `permit.key-unknown` where the key that it names is not among these, so that nobody can tell.
+ */
+export function verifyRecordedPermit(token: string, keys: PermitKeys, expected: ExpectedPermit): PermitClaims {
+  let unknown: unknown;
+  const claims = signedClaims(token, (header) => {
+    const key = keys(header);
+    if (key === undefined) unknown = header['kid'];
+    return key;
+  }, () => (typeof unknown === 'string' ? new HoldfastError({ code: 'permit.key-unknown', message: `The permit names the key "${unknown.slice(0, 64)}", which is not known.`, retryable: false, remedy: 'Put the public half of that key back into the set, if it was one of policy\'s; if it never was, the permit is forged.' }) : undefined));
+  requireFor(claims, expected);
+  return claims;
+}
+
+function requireFor(claims: PermitClaims, expected: ExpectedPermit): void {
   const differing = [
     claims.tenant === expected.tenant ? [] : ['tenant'],
     claims.run === expected.run ? [] : ['run'],
@@ -103,7 +124,6 @@ export async function verifyPermit(token: string, keys: PermitKeys, expected: Ex
   if (differing.length > 0) {
     throw new HoldfastError({ code: 'permit.mismatch', message: `The permit is for another ${differing.join(', another ')}.`, retryable: false, remedy: 'Do not run the call; ask policy about exactly this call.' });
   }
-  return claims;
 }
 
 /** The log of an earlier release did not say which bundle allowed a call, and policy did not name the dispatch then. */
@@ -115,19 +135,22 @@ function isDispatchOf({ after }: PermitClaims, { dispatch }: ExpectedPermit): bo
   return after === undefined || dispatch === undefined || (dispatch > after && dispatch <= after + DISPATCHED_WITHIN);
 }
 
-function verifiedClaims(token: string, keys: PermitKeys, now: number): PermitClaims {
+function signedClaims(token: string, keys: PermitKeys, otherwise: () => HoldfastError | undefined = () => undefined): PermitClaims {
   const opened = openToken(token, keys);
   // An algorithm of another name, another kind of token and extensions (RFC 7515, section 4.1.11) are not what policy writes.
   const isOurs = opened !== undefined && opened.header['alg'] === PERMIT_ALGORITHM && opened.header['typ'] === PERMIT_TYPE && opened.header['crit'] === undefined;
   const claims = permitClaims.safeParse(opened?.claims);
   if (!isOurs || !claims.success || claims.data['nbf'] !== undefined || claims.data.exp - claims.data.iat > LONGEST_LIFE_SECONDS) {
-    throw new HoldfastError({ code: 'permit.forged', message: 'The permit was not signed by policy.', retryable: false, remedy: 'Do not run the call; find out who sent it.', cause: claims.error });
-  }
-  if ((claims.data.iat - PERMIT_LEEWAY_SECONDS) * 1_000 > now) {
-    throw new HoldfastError({ code: 'permit.early', message: 'The permit is of a time that has not come.', retryable: false, remedy: 'Synchronise the clocks of policy and tool adapters; until then no call is made.' });
-  }
-  if ((claims.data.exp + PERMIT_LEEWAY_SECONDS) * 1_000 <= now) {
-    throw new HoldfastError({ code: 'permit.expired', message: 'The permit is no longer in force.', retryable: false, remedy: 'Ask policy about the call again.' });
+    throw otherwise() ?? new HoldfastError({ code: 'permit.forged', message: 'The permit was not signed by policy.', retryable: false, remedy: 'Do not run the call; find out who sent it.', cause: claims.error });
   }
   return claims.data;
+}
+
+function requireInForce({ iat, exp }: PermitClaims, now: number): void {
+  if ((iat - PERMIT_LEEWAY_SECONDS) * 1_000 > now) {
+    throw new HoldfastError({ code: 'permit.early', message: 'The permit is of a time that has not come.', retryable: false, remedy: 'Synchronise the clocks of policy and tool adapters; until then no call is made.' });
+  }
+  if ((exp + PERMIT_LEEWAY_SECONDS) * 1_000 <= now) {
+    throw new HoldfastError({ code: 'permit.expired', message: 'The permit is no longer in force.', retryable: false, remedy: 'Ask policy about the call again.' });
+  }
 }
