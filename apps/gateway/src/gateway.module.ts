@@ -35,6 +35,7 @@ import { ControlsController } from './people/controls.controller.js';
 import { QuestionsController } from './people/questions.controller.js';
 import { Steering } from './people/steering.js';
 import { InDoubtController } from './in-doubt/in-doubt.controller.js';
+import { EventPublisher } from './public-events/event-publisher.js';
 import { RunHistories } from './runs/run-histories.js';
 import { RunIndex } from './runs/run-index.js';
 import { RunsController } from './runs/runs.controller.js';
@@ -59,6 +60,7 @@ const INDEX_RETRY_MS = 500;
 export class GatewayModule implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     @Inject(BUS) private readonly bus: Bus,
+    @Inject(EVENT_LOG) private readonly log: EventLog,
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(GATEWAY_SETTINGS) private readonly settings: GatewaySettings,
     @Inject(FactInbox) private readonly inbox: FactInbox,
@@ -105,6 +107,7 @@ export class GatewayModule implements OnApplicationBootstrap, OnModuleDestroy {
   onApplicationBootstrap(): void {
     void this.startIndex();
     this.startIntake();
+    if (this.settings.HOLDFAST_PUBLIC_EVENTS) new EventPublisher({ bus: this.bus, log: this.log, logger: this.logger, clock: Date.now }).start();
     this.releaser.start();
     this.canaryKeeper.start();
   }

@@ -32,6 +32,8 @@ export const gatewaySettings = commonSettings.extend({
   HOLDFAST_HOSTS: list.optional(),
   /** For how many seconds browsers are to use TLS alone (Strict-Transport-Security), where a proxy before the gateway speaks it; 0 says nothing. */
   HOLDFAST_HSTS_SECONDS: z.coerce.number().int().min(0).max(63_072_000).default(0),
+  /** Tells teams outside, over NATS, what becomes of runs: one more durable write for each public event. */
+  HOLDFAST_PUBLIC_EVENTS: z.stringbool().default(false),
   /** Live event streams that are open at once, over all tenants. */
   HOLDFAST_MAXIMUM_STREAMS: z.coerce.number().int().min(1).max(100_000).default(500),
 });

@@ -1,9 +1,11 @@
-import { CORE_ACCOUNT, ROLES, SYSTEM_ACCOUNT, exportsOf, permissionsOf, repliesOf, type Account, type Durability, type Export } from '@holdfast/contracts';
+import { CORE_ACCOUNT, ROLES, SYSTEM_ACCOUNT, exportsOf, permissionsOf, repliesOf, type Account, teamAccount, type Durability, type Export, type Team, type TeamAccount } from '@holdfast/contracts';
 
 export interface BrokerConfigSettings {
   readonly partitions: number;
   readonly adapters: readonly string[];
   readonly publicKeys: Readonly<Record<Account, string>>;
+  /** The teams outside that publish tasks and read public events; none when left out. */
+  readonly teams?: readonly (Team & { readonly publicKey: string })[];
   readonly durability: Durability;
   /** Where JetStream keeps its files. */
   readonly storeDirectory: string;
@@ -14,7 +16,8 @@ export interface BrokerConfigSettings {
  * ports are the launcher's.
  */
 export function brokerConfig(settings: BrokerConfigSettings): string {
-  const table = exportsOf(settings.partitions, settings.adapters);
+  const teams = settings.teams ?? [];
+  const table = exportsOf(settings.partitions, settings.adapters, teams);
   const accounts: readonly Account[] = [CORE_ACCOUNT, ...ROLES];
   return [
     'max_payload: 1MB',
@@ -25,6 +28,7 @@ export function brokerConfig(settings: BrokerConfigSettings): string {
     `jetstream { store_dir: ${JSON.stringify(settings.storeDirectory)}, sync_interval: ${settings.durability === 'power' ? 'always' : '"100ms"'} }`,
     'accounts {',
     ...accounts.map((account) => renderAccount(account, settings.publicKeys[account], table)),
+    ...teams.map((team) => renderAccount(teamAccount(team), team.publicKey, table)),
     `  ${SYSTEM_ACCOUNT}: {\n${renderExports(SYSTEM_ACCOUNT, table)}\n  }`,
     '}',
     `system_account: ${SYSTEM_ACCOUNT}`,
@@ -32,7 +36,7 @@ export function brokerConfig(settings: BrokerConfigSettings): string {
   ].join('\n');
 }
 
-function renderAccount(account: Account, publicKey: string, table: readonly Export[]): string {
+function renderAccount(account: Account | TeamAccount, publicKey: string, table: readonly Export[]): string {
   const imported = table.filter((entry) => entry.to.includes(account)).map((entry) => `{ ${entry.kind}: { account: ${entry.owner}, subject: ${JSON.stringify(entry.subject)} }${entry.as === undefined ? '' : `, to: ${JSON.stringify(entry.as)}`} }`);
   return [
     `  ${account}: {`,
@@ -44,7 +48,7 @@ function renderAccount(account: Account, publicKey: string, table: readonly Expo
   ].join('\n');
 }
 
-function renderExports(owner: Export['owner'], table: readonly Export[]): string {
+function renderExports(owner: Export['owner'] | TeamAccount, table: readonly Export[]): string {
   const exported = table.filter((entry) => entry.owner === owner && entry.kind !== 'own').map(renderExport);
   return `    exports: [\n${exported.map((line) => `      ${line}`).join('\n')}\n    ]`;
 }
@@ -55,7 +59,7 @@ function renderExport(entry: Export): string {
   return entry.kind === 'stream' ? `{ stream: ${subject}, ${accounts} }` : `{ service: ${subject}, response_type: ${entry.manyAnswers ? 'stream' : 'singleton'}, ${accounts} }`;
 }
 
-function renderPermissions(account: Account, table: readonly Export[]): string {
+function renderPermissions(account: Account | TeamAccount, table: readonly Export[]): string {
   if (account === CORE_ACCOUNT) return '';
   const { publish, subscribe, subscribeTogether, mayReply } = permissionsOf(account, table);
   const { max, expires } = repliesOf(account);

@@ -12,8 +12,11 @@ export type Identities = Readonly<Record<Account, Identity>>;
 /** Fresh identities for every role and for the installer. */
 export function createIdentities(): Identities {
   const accounts: readonly Account[] = [CORE_ACCOUNT, ...ROLES];
-  return Object.fromEntries(accounts.map((account) => {
-    const user = createUser();
-    return [account, { seed: new TextDecoder().decode(user.getSeed()), publicKey: user.getPublicKey() }];
-  })) as Record<Account, Identity>;
+  return Object.fromEntries(accounts.map((account) => [account, createIdentity()])) as Record<Account, Identity>;
+}
+
+/** A fresh identity, also for a team outside. */
+export function createIdentity(): Identity {
+  const user = createUser();
+  return { seed: new TextDecoder().decode(user.getSeed()), publicKey: user.getPublicKey() };
 }

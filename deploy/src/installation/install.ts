@@ -1,7 +1,7 @@
 import { JetStreamApiError, jetstreamManager, type ConsumerConfig, type JetStreamManager, type StreamConfig } from '@nats-io/jetstream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, nkeyAuthenticator, type NatsConnection } from '@nats-io/transport-node';
-import { HoldfastError, INSTALLATION_STREAM, RETIRED_CONSUMERS, RETIRED_STREAMS, consumersOf, streamsOf, subjects, type InstallationRecord, type StreamDeclaration } from '@holdfast/contracts';
+import { HoldfastError, INSTALLATION_STREAM, RETIRED_CONSUMERS, RETIRED_STREAMS, consumersOf, streamsOf, subjects, type InstallationRecord, type StreamDeclaration, type Team } from '@holdfast/contracts';
 import { consumerSettings, describeDifferences, differences, streamSettings } from './stream-settings.js';
 
 export interface InstallSettings {
@@ -11,6 +11,8 @@ export interface InstallSettings {
   readonly seed?: string | undefined;
   readonly partitions: number;
   readonly adapters: readonly string[];
+  /** The teams outside, each with a durable consumer of public events; none when left out. */
+  readonly teams?: readonly Team[];
   /** Copies of each stream: 1 on a single server, 3 in a cluster. */
   readonly replicas?: number;
 }
@@ -33,7 +35,7 @@ export async function install(settings: InstallSettings): Promise<{ readonly cre
       if (await ensureStream(manager, declaration, settings.replicas ?? 1, present)) created.push(declaration.name);
     }
     for (const { stream, name } of RETIRED_CONSUMERS) await manager.consumers.delete(stream, name).catch(unlessMissing);
-    for (const declaration of consumersOf(settings.partitions, settings.adapters)) {
+    for (const declaration of consumersOf(settings.partitions, settings.adapters, settings.teams)) {
       await manager.consumers.add(declaration.stream, consumerSettings(declaration) as Partial<ConsumerConfig>);
     }
     await writeRecord(connection, manager, { partitions: settings.partitions, adapters: [...settings.adapters] });

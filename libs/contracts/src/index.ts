@@ -46,9 +46,9 @@ export {
 export { asyncApiAnswering, asyncApiDocument, asyncApiMessage, asyncApiMessages, type AsyncApiParts } from './async-api.js';
 export { contractAcceptance, contractDifference, contractObservation, type ContractAcceptance, type ContractDifference, type ContractObservation } from './registry.js';
 export { parseCommitSubject, parseDataKeySubject, parseErasureSubject, parseFactSubject, parseThreadSubject, parseTimerSubject, subjects } from './subjects.js';
-export { AGENTS_STREAM, ANSWERS_STREAM, BUDGETS_STREAM, CANARIES_STREAM, DATA_KEYS_STREAM, DEFAULT_PARTITIONS, EFFECTS_STREAM, ERASURES_CONSUMER, ERASURES_STREAM, GUARDS_STREAM, INSTALLATION_STREAM, LEASES_STREAM, PAYLOADS_STREAM, RETIRED_CONSUMERS, RETIRED_STREAMS, REGISTRY_STREAM, THREADS_STREAM, TOKENS_STREAM, adapterConsumer, consumersOf, logStream, ownerConsumers, runtimeConsumer, streamsOf, timersStream, type ConsumerDeclaration, type RetiredStream, type StreamDeclaration } from './streams.js';
+export { AGENTS_STREAM, ANSWERS_STREAM, BUDGETS_STREAM, CANARIES_STREAM, DATA_KEYS_STREAM, DEFAULT_PARTITIONS, EFFECTS_STREAM, ERASURES_CONSUMER, ERASURES_STREAM, EVENTS_AGE_MS, EVENTS_STREAM, GUARDS_STREAM, INSTALLATION_STREAM, LEASES_STREAM, PAYLOADS_STREAM, RETIRED_CONSUMERS, RETIRED_STREAMS, REGISTRY_STREAM, THREADS_STREAM, TOKENS_STREAM, adapterConsumer, consumersOf, eventsConsumer, logStream, ownerConsumers, runtimeConsumer, streamsOf, teamConsumer, timersStream, type ConsumerDeclaration, type RetiredStream, type StreamDeclaration } from './streams.js';
 export { brokerStatus, durabilityOf, installationRecord, type BrokerStatus, type Durability, type InstallationRecord } from './installation.js';
-export { CORE_ACCOUNT, ROLES, SYSTEM_ACCOUNT, exportsOf, inboxPrefix, permissionsOf, repliesOf, sharesOnly, type Account, type Export, type Role, type UserPermissions } from './permissions.js';
+export { CORE_ACCOUNT, ROLES, SYSTEM_ACCOUNT, TEAM_API_PREFIX, exportsOf, inboxPrefix, permissionsOf, repliesOf, sharesOnly, type Account, type Export, type Role, type UserPermissions } from './permissions.js';
 export {
   memoryDocument, memoryFile, memoryFileRequest, memoryForgetAnswer, memoryForgetRequest, memoryIngestAnswer, memoryIngestRequest, memoryLimits, memoryMediaType, memoryOrigin, memoryOutcomeRequest, memoryPassage, memoryReadersAnswer, memoryReadersRequest, memoryRememberRequest, memoryRevokeAnswer, memoryRevokeRequest, memoryScope, memoryScopes, sharedScopes, memorySearchAnswer, memorySearchRequest, shownPassage,
   type MemoryDocument, type MemoryFile, type MemoryFileRequest, type MemoryForgetAnswer, type MemoryForgetRequest, type MemoryIngestAnswer, type MemoryIngestRequest, type MemoryMediaType, type MemoryOrigin, type MemoryOutcomeRequest, type MemoryPassage, type MemoryReadersAnswer, type MemoryReadersRequest, type MemoryRememberRequest, type MemoryRevokeAnswer, type MemoryRevokeRequest, type MemorySearchAnswer, type MemorySearchRequest, type ShownPassage,
@@ -57,3 +57,5 @@ export {
   projectedTurn, threadAnswer, threadPage, threadProjectionAnswer, threadProjectionRequest, threadRequest,
   type ProjectedTurn, type ThreadAnswer, type ThreadProjectionAnswer, type ThreadProjectionRequest, type ThreadRequest,
 } from './memory-threads.js';
+export { team, teamAccount, teamsOf, type Team, type TeamAccount } from './teams.js';
+export { PUBLIC_EVENT_KINDS, PUBLIC_EVENT_PREFIX, publicEventOf, type PublicEventData, type PublicEventKind, type PublicRunEvent } from './public-events.js';

@@ -1,5 +1,6 @@
-import { AGENTS_STREAM, ANSWERS_STREAM, BUDGETS_STREAM, CANARIES_STREAM, DATA_KEYS_STREAM, EFFECTS_STREAM, ERASURES_STREAM, GUARDS_STREAM, INSTALLATION_STREAM, LEASES_STREAM, PAYLOADS_STREAM, REGISTRY_STREAM, THREADS_STREAM, TOKENS_STREAM, adapterConsumer, consumersOf, streamsOf, timersStream } from './streams.js';
+import { AGENTS_STREAM, ANSWERS_STREAM, BUDGETS_STREAM, CANARIES_STREAM, DATA_KEYS_STREAM, EFFECTS_STREAM, ERASURES_STREAM, EVENTS_STREAM, GUARDS_STREAM, INSTALLATION_STREAM, LEASES_STREAM, PAYLOADS_STREAM, REGISTRY_STREAM, THREADS_STREAM, TOKENS_STREAM, adapterConsumer, consumersOf, streamsOf, timersStream } from './streams.js';
 import { subjects } from './subjects.js';
+import { teamAccount, type Team, type TeamAccount } from './teams.js';
 
 /**
  * Who may use which subject. Each role has a broker account of its own; the streams live in another (`CORE`) that no
@@ -27,7 +28,7 @@ export interface Export {
   readonly subject: string;
   /** More than one message may answer (batched gets, pulls of more than one message). */
   readonly manyAnswers: boolean;
-  readonly to: readonly Account[];
+  readonly to: readonly (Account | TeamAccount)[];
   /** The subject under which those ask for it; the same when left out. The broker answers `$JS.API.STREAM` in each account itself, before any import. */
   readonly as?: string;
 }
@@ -49,10 +50,28 @@ function consumerServices(stream: string, consumer: string, to: readonly Role[])
   ];
 }
 
-const consumerRoles: Readonly<Record<string, Role>> = { planner: 'planner', gateway: 'gateway' };
+const consumerRoles: Readonly<Record<string, Role>> = { planner: 'planner', gateway: 'gateway', events: 'gateway' };
+
+/**
+ * The prefix under which a team asks JetStream about its consumer, in the place of `$JS.API`, which the broker answers in each
+ * account itself; every client of NATS can be told a prefix.
+ */
+export const TEAM_API_PREFIX = 'holdfast.api';
+
+/** What a team outside may do: publish tasks of its tenant, and read with any client of NATS its own consumer of that tenant's public events. */
+export function exportsOfTeam(team: Team): readonly Export[] {
+  const to = [teamAccount(team)];
+  const [info, next] = ['INFO', 'MSG.NEXT'].map((call) => `CONSUMER.${call}.${EVENTS_STREAM}.${team.name}`);
+  return [
+    { owner: CORE_ACCOUNT, kind: 'service', subject: subjects.tasks(team.tenant), manyAnswers: false, to },
+    { owner: CORE_ACCOUNT, kind: 'service', subject: `$JS.API.${info}`, manyAnswers: false, to, as: `${TEAM_API_PREFIX}.${info}` },
+    { owner: CORE_ACCOUNT, kind: 'service', subject: `$JS.API.${next}`, manyAnswers: true, to, as: `${TEAM_API_PREFIX}.${next}` },
+    { owner: CORE_ACCOUNT, kind: 'service', subject: `$JS.ACK.${EVENTS_STREAM}.${team.name}.>`, manyAnswers: false, to },
+  ];
+}
 
 /** The whole table for an installation. */
-export function exportsOf(partitions: number, adapters: readonly string[]): readonly Export[] {
+export function exportsOf(partitions: number, adapters: readonly string[], teams: readonly Team[] = []): readonly Export[] {
   const gets = streamsOf(partitions)
     .filter((stream) => stream.name.startsWith('LOG-'))
     .map((stream): Export => ({ ...streamService(`$JS.API.DIRECT.GET.${stream.name}`, readers), manyAnswers: true }));
@@ -120,6 +139,8 @@ export function exportsOf(partitions: number, adapters: readonly string[]): read
     streamService(subjects.dead('*', 'quarantine', '*'), ['orchestrator']),
     streamService(subjects.dead('*', 'permits', '*'), ['tools']),
     streamService('tasks.*', ['publisher']),
+    // What outsiders are told of runs is the edge's to say.
+    streamService('event.>', ['gateway']),
     { owner: CORE_ACCOUNT, kind: 'stream', subject: 'committed.>', manyAnswers: true, to: ['gateway', 'memory', 'evals'] },
     served('orchestrator', 'fact.*.*.*.plan', ['planner']),
     served('orchestrator', 'fact.*.*.*.tool', ['tools']),
@@ -142,6 +163,7 @@ export function exportsOf(partitions: number, adapters: readonly string[]): read
     served('memory', 'memory.outcome', ['gateway']),
     served('memory', 'memory.revoke', ['gateway']),
     served('memory', 'memory.readers', ['gateway']),
+    ...teams.flatMap(exportsOfTeam),
   ];
 }
 
@@ -156,22 +178,22 @@ export interface UserPermissions {
 }
 
 /** How often and for how long a role that serves may answer one request; a time as the broker's configuration writes it. */
-export function repliesOf(role: Role): { readonly max: number; readonly expires: string } {
+export function repliesOf(role: Role | TeamAccount): { readonly max: number; readonly expires: string } {
   // Reasoners take as long as models do, and say meanwhile that they are at work.
   return role === 'reasoner' ? { max: 1_200, expires: '10m' } : { max: 1, expires: '1m' };
 }
 
 
 /** Processes of others, which are asked for one run what another process must not overhear. */
-export function sharesOnly(role: Role): boolean {
+export function sharesOnly(role: Role | TeamAccount): boolean {
   return role === 'reasoner';
 }
 
 /** The inbox prefix under which a role receives answers. */
-export const inboxPrefix = (role: Role): string => `_INBOX.${role}`;
+export const inboxPrefix = (role: Role | TeamAccount): string => `_INBOX.${role}`;
 
 /** Derived from the table: nothing that is not exported to the role, or served by it, is allowed. */
-export function permissionsOf(role: Role, table: readonly Export[]): UserPermissions {
+export function permissionsOf(role: Role | TeamAccount, table: readonly Export[]): UserPermissions {
   const imported = table.filter((entry) => entry.to.includes(role));
   const served = table.filter((entry) => entry.owner === role && entry.kind === 'service');
   const own = table.filter((entry) => entry.owner === role && entry.kind === 'own').map((entry) => entry.subject);

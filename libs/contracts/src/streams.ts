@@ -1,5 +1,7 @@
 import { INBOX_SOURCES } from './facts.js';
 import { RUNTIME_ADAPTER } from './runtime-tools.js';
+import { subjects } from './subjects.js';
+import type { Team } from './teams.js';
 
 /** The streams and consumers of an installation, as data. The installer applies it; permissions are derived from it. */
 
@@ -82,6 +84,10 @@ export const AGENTS_STREAM = 'AGENTS';
 /** Canaries: what was declared, what people say of them, their evidence, verdicts and ends. */
 export const CANARIES_STREAM = 'CANARIES';
 
+/** What outsiders may know of runs, for a week: a projection of the log that holds no text. */
+export const EVENTS_STREAM = 'EVENTS';
+export const EVENTS_AGE_MS = 7 * 86_400_000;
+
 export const logStream = (partition: number): string => `LOG-${partition}`;
 
 /** The schedules of a partition's timers, and those that are due. */
@@ -114,6 +120,8 @@ export function streamsOf(partitions: number): readonly StreamDeclaration[] {
     { ...file, name: REGISTRY_STREAM, subjects: ['registry.>'], retention: 'limits', appendOnly: true, republish: { source: 'registry.>', destination: 'registered.>' } },
     { ...file, name: AGENTS_STREAM, subjects: ['agent.*.version.*', 'agent.*.route', 'agent.*.revoked.*'], retention: 'limits', appendOnly: true, republish: { source: 'agent.>', destination: 'declared.>' } },
     { ...file, name: CANARIES_STREAM, subjects: ['canary.*.*'], retention: 'limits', appendOnly: true, republish: { source: 'canary.>', destination: 'trialled.>' } },
+    // Each event has a subject of its own, which must be empty before: so none is written twice.
+    { ...file, name: EVENTS_STREAM, subjects: ['event.>'], retention: 'limits', appendOnly: true, maximumPerSubject: 1, maximumAgeMs: EVENTS_AGE_MS },
     // Deletes are allowed: the administrator collects what a crash left behind. No service can reach them.
     { ...file, name: PAYLOADS_STREAM, subjects: ['payload.*.*'], retention: 'limits' },
     { ...file, name: 'INBOX', subjects: ['inbox.>'], retention: 'workqueue', maximumMessages: 200_000 },
@@ -178,14 +186,23 @@ export function ownerConsumers(partition: number): { readonly tasks: ConsumerDec
 /** The orders to erase data subjects, which any orchestrator carries out. What is erased of the log may wait for runs to end. */
 export const ERASURES_CONSUMER: ConsumerDeclaration = { ...work, ackWaitMs: 10_000, stream: ERASURES_STREAM, name: 'erasures', filter: 'erasure.*.*' };
 
+/** The projection of a partition to public events. One commit is out at a time, and the next one when it is done: so events are in the log's order, whoever dies. */
+export function eventsConsumer(partition: number): ConsumerDeclaration {
+  return { ...work, stream: logStream(partition), name: 'events', filter: `log.${partition}.>`, maximumInFlight: 1 };
+}
+
+/** A team reads its tenant's public events by a consumer of its own name, which remembers how far it is. */
+export const teamConsumer = ({ name, tenant }: Team): ConsumerDeclaration => ({ stream: EVENTS_STREAM, name, filter: subjects.publicEvents(tenant), ackWaitMs: 30_000, maximumInFlight: 1_000 });
+
 /** All consumers of an installation: no consumer is ever made for a run. */
-export function consumersOf(partitions: number, adapters: readonly string[]): readonly ConsumerDeclaration[] {
+export function consumersOf(partitions: number, adapters: readonly string[], teams: readonly Team[] = []): readonly ConsumerDeclaration[] {
   // People's facts have a consumer of their own, so that no flood of tasks can hold up a cancellation.
   const fromPeople = INBOX_SOURCES.filter((source) => source !== 'task');
   const perPartition = Array.from({ length: partitions }, (_, partition) => [
     { ...work, stream: logStream(partition), name: 'planner', filter: `log.${partition}.*.*.plan` },
     { ...work, stream: logStream(partition), name: 'traces', filter: `log.${partition}.>`, ackWaitMs: 10_000 },
     runtimeConsumer(partition),
+    eventsConsumer(partition),
     { ...work, stream: 'INBOX', name: `tasks-${partition}`, filter: `inbox.${partition}.*.*.task` },
     { ...work, stream: 'INBOX', name: `people-${partition}`, filter: fromPeople.map((source) => `inbox.${partition}.*.*.${source}`) },
     { ...work, stream: timersStream(partition), name: `timers-${partition}`, filter: `timer.due.${partition}.>` },
@@ -195,5 +212,6 @@ export function consumersOf(partitions: number, adapters: readonly string[]): re
     ...perPartition,
     { ...work, stream: 'TASKS', name: 'gateway', filter: 'tasks.*' },
     ERASURES_CONSUMER,
+    ...teams.map(teamConsumer),
   ];
 }

@@ -1,6 +1,7 @@
 import type { Route } from './commit.js';
 import type { InboxSource, RequestSource } from './facts.js';
 import type { RunKey } from './identifiers.js';
+import type { PublicEventKind } from './public-events.js';
 
 /** Every subject of Holdfast is built here and nowhere else; see `permissions.ts` for who may use which. */
 export const subjects = {
@@ -24,6 +25,12 @@ export const subjects = {
   timersCancelled: (partition: number) => `timer.set.${partition}.cancelled`,
   /** Task events from other services. */
   tasks: (tenant: string) => `tasks.${tenant}`,
+  /** A public event of a run, at its place in the run: by tenant, run and kind. */
+  publicEvent: (key: RunKey, commit: number, index: number, kind: PublicEventKind) => `event.${key.tenant}.run.${key.runId}.${commit}-${index}.${kind}`,
+  /** That a task event was refused, by its dead letter. */
+  taskRefused: (tenant: string, letter: string) => `event.${tenant}.task.${letter}.task-refused`,
+  /** All public events of a tenant. */
+  publicEvents: (tenant: string) => `event.${tenant}.>`,
   effect: (tenant: string, tool: string, operationKey: string) => `effects.${tenant}.${tool}.${operationKey}`,
   /** The answer of a model to a run's plan commit of this number. */
   answer: (key: RunKey, basis: number) => `answers.${key.tenant}.${key.runId}.${basis}`,

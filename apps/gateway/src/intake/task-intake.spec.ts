@@ -72,7 +72,8 @@ describe('the intake of task events', () => {
     const results = [await intake.handle(refused), await intake.handle(refused)];
 
     expect(results).toEqual(['done', 'done']);
-    expect(bus.published).toEqual([expect.objectContaining({ subject: expect.stringMatching(/^dead\.acme\.intake\.\d+-[0-9a-f]{24}$/), body: expect.objectContaining({ at: 42, subject: 'tasks.acme', code, reason: expect.stringContaining(reason), remedy: expect.any(String) }) })]);
+    const told = { subject: expect.stringMatching(/^event\.acme\.task\.\d+-[0-9a-f]{24}\.task-refused$/), body: expect.objectContaining({ type: 'holdfast.task-refused', data: { code, remedy: expect.any(String), sequence: expect.any(Number) } }) };
+    expect(bus.published).toEqual([expect.objectContaining(told), expect.objectContaining({ subject: expect.stringMatching(/^dead\.acme\.intake\.\d+-[0-9a-f]{24}$/), body: expect.objectContaining({ at: 42, subject: 'tasks.acme', code, reason: expect.stringContaining(reason), remedy: expect.any(String) }) })]);
     expect(JSON.stringify(bus.published).length).toBeLessThan(150_000);
   });
 
@@ -81,9 +82,10 @@ describe('the intake of task events', () => {
     await intake.handle(message('{"name":"Mustermann"}', { 'ce-specversion': '1.0', 'ce-datasubject': 'a.b' }));
     await intake.handle(message('{"dataSubject":"customer-7","name":"Mustermann"'));
 
-    expect(bus.published).toHaveLength(3);
+    const letters = bus.published.filter(({ subject }) => subject.startsWith('dead.'));
+    expect(letters).toHaveLength(3);
     expect(JSON.stringify(bus.published)).not.toContain('Mustermann');
-    expect(bus.published.map(({ body }) => (body as { payload: string }).payload)).toEqual(Array.from({ length: 3 }, () => '[not kept: it is about a data subject]'));
+    expect(letters.map(({ body }) => (body as { payload: string }).payload)).toEqual(Array.from({ length: 3 }, () => '[not kept: it is about a data subject]'));
   });
 
   it('does not let a subject name a tenant that is none', async () => {

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import type { WorkMessage, WorkResult } from '@holdfast/bus';
 import { HoldfastError, publisherOf, subjects, tenantId, type DeadLetter } from '@holdfast/contracts';
 import type { Logger } from '@holdfast/observability';
+import { publishEvent } from '../public-events/event-publisher.js';
+import { taskRefused } from '../public-events/run-events.js';
 import { acceptTask } from './accept-task.js';
 import { readTaskEvent, traceOf } from './cloud-event.js';
 import type { FactInbox, FactPublisher } from './fact-inbox.js';
@@ -56,7 +58,11 @@ export class TaskIntake {
 
   private async bury(message: WorkMessage, tenant: string, error: HoldfastError): Promise<WorkResult> {
     const letter: DeadLetter = { at: this.options.clock(), subject: message.subject, code: error.code, reason: error.message, remedy: error.remedy, payload: isAboutSomebody(message) ? NOT_KEPT : excerptOf(message.data) };
-    const answer = await this.options.bus.publish(subjects.dead(tenant, 'intake', letterOf(message)), JSON.stringify(letter), { expected: { sequence: 0 } });
+    const name = letterOf(message);
+    // Whoever published it hears of it before it is done with; a name that is no tenant has nobody.
+    const event = taskRefused(tenant, name, letter.at, { code: error.code, remedy: error.remedy, sequence: message.sequence });
+    if (tenant !== NO_TENANT && !await publishEvent(this.options.bus, event)) return { againAfterMs: RETRY_DELAY_MS };
+    const answer = await this.options.bus.publish(subjects.dead(tenant, 'intake', name), JSON.stringify(letter), { expected: { sequence: 0 } });
     // A conflict with a last sequence says that the letter is there: we died between it and its acknowledgement.
     if (answer.status === 'conflict' && answer.lastSequence !== undefined) return 'done';
     if (answer.status !== 'stored') return { againAfterMs: RETRY_DELAY_MS };
