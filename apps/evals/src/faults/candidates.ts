@@ -12,8 +12,9 @@ export interface Baseline {
 /** One fault that a case can be given, in words that are its name. */
 export interface Candidate {
   readonly name: string;
-  /** Candidates are taken in turn from each of these. */
+  /** Candidates are taken in turn from each of these, and first from those that hurt most. */
   readonly group: string;
+  readonly worst?: true;
   readonly kill?: Kill;
   readonly http?: HttpFault;
   /** Stands behind a text of the task: where, and what. */
@@ -54,7 +55,7 @@ export function candidatesOf(family: Family, given: SuiteCase, { exchanges, even
       return exchanges.filter(({ nth }) => nth === 1).flatMap(({ route: on, fields }) => fields.flatMap(({ field }) => CHANGES.map((change) => http(change, { kind: 'drift', on, nth: 1, times: ALWAYS, change, field }, field))));
     case 'adversarial':
       return payloads.flatMap((payload) => Object.entries(formsOf(payload)).flatMap(([form, text]): Candidate[] => [
-        ...textsOf(given.event.data).map((at) => ({ name: `${form} in the task's ${at}: ${clip(payload)}`, group: `${form} task`, task: { at, text } })),
+        ...textsOf(given.event.data).map(({ at, isLongest }) => ({ name: `${form} in the task's ${at}: ${clip(payload)}`, group: `${form} task`, ...(isLongest ? { group: 'longest text', worst: true as const } : {}), task: { at, text } })),
         ...exchanges.filter(({ nth }) => nth === 1).flatMap(({ route: on, fields }) => fields.filter(({ type }) => type === 'string').map(({ field }) => ({ ...http(form, { kind: 'inject', on, nth: 1, times: ALWAYS, field, text }, `${field}: ${clip(payload)}`), group: `${form} answer` }))),
       ]));
     case 'crash':
@@ -69,7 +70,7 @@ export function candidatesOf(family: Family, given: SuiteCase, { exchanges, even
 function betweenEffectAndOutcome(exchanges: readonly Exchange[], events: readonly EventPattern[]): readonly Candidate[] {
   const calls = distinct(events).filter(({ event }) => event === 'tool-called');
   return exchanges.filter(({ method }) => method !== 'GET' && method !== 'HEAD').flatMap(({ route: on, nth }) => calls.map(({ event, tool }): Candidate => ({
-    name: `tool-adapters is killed ${IN_BETWEEN_MS} ms after ${event} of ${tool ?? ''}, the answer of ${on}#${nth} under way`, group: 'between effect and outcome',
+    name: `tool-adapters is killed ${IN_BETWEEN_MS} ms after ${event} of ${tool ?? ''}, the answer of ${on}#${nth} under way`, group: 'between effect and outcome', worst: true,
     kill: { process: 'tool-adapters', when: { event, ...(tool === undefined ? {} : { tool }), after: 1 }, delayMilliseconds: IN_BETWEEN_MS, downMilliseconds: 0 },
     http: { kind: 'slow-answer', on, nth, times: 1, milliseconds: 3 * IN_BETWEEN_MS },
   })));
@@ -88,15 +89,16 @@ function formsOf(payload: string): Readonly<Record<'plain' | 'encoded' | 'plante
   };
 }
 
-/** Dotted paths of the texts that an outsider may have written: all but the goal and one-word values. */
-function textsOf(data: unknown): readonly string[] {
-  const found: string[] = [];
+/** The texts that an outsider may have written, by dotted path: all but the goal and one-word values. The longest is what a model reads most of. */
+function textsOf(data: unknown): readonly { readonly at: string; readonly isLongest: boolean }[] {
+  const found: { readonly at: string; readonly length: number }[] = [];
   const walk = (value: unknown, path: string): void => {
-    if (typeof value === 'string' && path !== 'goal' && value.trim().includes(' ')) found.push(path);
+    if (typeof value === 'string' && path !== 'goal' && value.trim().includes(' ')) found.push({ at: path, length: value.length });
     if (value !== null && typeof value === 'object') for (const [key, member] of Object.entries(value)) walk(member, path === '' ? key : `${path}.${key}`);
   };
   walk(data, '');
-  return found;
+  const longest = Math.max(...found.map(({ length }) => length));
+  return found.map(({ at, length }) => ({ at, isLongest: length === longest }));
 }
 
 function distinct(events: readonly EventPattern[]): readonly EventPattern[] {

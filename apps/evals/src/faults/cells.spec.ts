@@ -64,6 +64,12 @@ describe('the matrix', () => {
     expect(crash.some((cell) => cell.given.faults.http.length === 1)).toBe(true);
   });
 
+  it('begins with what hurts most, however few cells there are', () => {
+    const firstOf = (family: 'crash' | 'adversarial'): string | undefined => cellsOf({ ...given, cases: [first] }, baselines, { families: [family], seed: 5, most: 2 })[0]?.given.name;
+    expect(firstOf('crash')).toContain('the answer of POST /payments#1 under way');
+    expect(firstOf('adversarial')).toContain("in the task's invoice.text");
+  });
+
   it('judges cells by what no fault excuses, asks where one fault must not matter that the task is done, and names them so that they are found again', () => {
     for (const cell of cellsOf(given, baselines, options)) {
       const alone = cell.intensity === 1 && ['retry', 'crash', 'latency'].includes(cell.family);

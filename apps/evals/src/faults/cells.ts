@@ -73,10 +73,11 @@ function combined(candidates: readonly Candidate[], intensity: number): readonly
   return Array.from({ length: groups }, (_, group) => candidates.slice(group * intensity, (group + 1) * intensity));
 }
 
-/** By hash, then in turn from each group, so that few cells still show every kind of fault. */
+/** By hash, then in turn from each group, the worst ones first, so that few cells still show every kind of fault. */
 function shuffled(candidates: readonly Candidate[], salt: string): readonly Candidate[] {
   const hashed = candidates.map((candidate) => ({ candidate, hash: createHash('sha256').update(`${salt} ${candidate.name}`).digest('hex') })).sort((a, b) => (a.hash < b.hash ? -1 : 1)).map(({ candidate }) => candidate);
-  return inTurn([...Map.groupBy(hashed, ({ group }) => group).values()]);
+  const groups = [...Map.groupBy(hashed, ({ group }) => group).values()];
+  return inTurn([...groups.filter(([first]) => first?.worst === true), ...groups.filter(([first]) => first?.worst !== true)]);
 }
 
 /** The first of each list, then the second of each, and so on. */
