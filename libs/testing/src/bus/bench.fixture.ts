@@ -28,7 +28,7 @@ export class Bench {
 
   static async start(): Promise<Bench> {
     const broker = await startTestBroker({ partitions: PARTITIONS, monitor: true });
-    const core = await connect({ servers: broker.url, authenticator: nkeyAuthenticator(new TextEncoder().encode(broker.seedOf('CORE'))), maxReconnectAttempts: -1, reconnectTimeWait: 50, timeout: 1_000 });
+    const core = await connect({ servers: broker.url, authenticator: nkeyAuthenticator(new TextEncoder().encode(broker.seedOf('CORE'))), maxReconnectAttempts: -1, reconnectTimeWait: 50, timeout: 10_000 });
     return new Bench(broker, core);
   }
 
