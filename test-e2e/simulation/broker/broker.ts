@@ -70,7 +70,8 @@ export class Broker {
   constructor(means: BrokerMeans) {
     this.means = means;
     this.streams = streamsOf(means.partitions).map((declaration) => new Stream(declaration, () => means.timeline.now));
-    this.consumers = consumersOf(means.partitions, means.adapters).map((declaration) => new Consumer(declaration, this.stream(declaration.stream), { timeline: means.timeline, chance: means.chance, faults: means.faults, clockwork: this.clockwork, isUp: () => this.up }));
+    // No gateway here tells teams outside anything, so what that consumer holds is nobody's work.
+    this.consumers = consumersOf(means.partitions, means.adapters).filter(({ name }) => name !== 'events').map((declaration) => new Consumer(declaration, this.stream(declaration.stream), { timeline: means.timeline, chance: means.chance, faults: means.faults, clockwork: this.clockwork, isUp: () => this.up }));
     if (means.weakness.unsynced === true) means.timeline.after(SYNC_EVERY_MS, this.clockwork, () => this.streams.forEach((stream) => stream.sync()), SYNC_EVERY_MS);
   }
 
