@@ -41,7 +41,7 @@ afterAll(async () => {
 
 const give = (id: string, type: string): Promise<unknown> => scenario.publisher.publish({ specversion: '1.0', id, source: '/scenario', type, data: { goal: id } } as never);
 const eventsOf = async (runId: string) => (await scenario.gateway.events(runId)).events.map(({ event }) => event);
-/** How often processes of the graph were asked about a plan commit of a run. */
+/** The processes of the graph that were asked about a plan commit of a run, each as often as it was asked; in no order. */
 const askedOf = (runId: string, basis = 1): readonly GraphProcess[] => graphs.flatMap((graph) => graph.asked.filter((one) => one === `${runId} ${basis}`).map(() => graph));
 
 describe('a LangGraph graph as the planner', () => {
@@ -71,7 +71,8 @@ describe('a LangGraph graph as the planner', () => {
     const run = await endOf(scenario.gateway, 'killed');
 
     expect(run.status).toBe('completed');
-    expect(askedOf(runId).map((graph) => graph === victim)).toEqual([true, false]);
+    // The victim once and another one once; which of the two processes is the victim is for the broker to say.
+    expect(askedOf(runId).map((graph) => graph === victim).sort()).toEqual([false, true]);
     expect(shop.orders.filter((reference) => reference === 'killed')).toEqual(['killed']);
   });
 
