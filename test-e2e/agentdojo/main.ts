@@ -21,7 +21,7 @@ function main(): number {
   }
   const recording = readRecording(values.data);
   const overlay = readOverlay(values.contracts);
-  const reports = Object.entries(recording.suites).map(([name, suite]) => replaySuite(name, recording, suite, catalogOf(name, suite, overlay), attack satisfies Attack, strategy.data));
+  const reports = Object.entries(recording.suites).map(([name, suite]) => replaySuite(name, recording, suite, catalogOf(name, suite, overlay), attack satisfies Attack, { strategy: strategy.data }));
   for (const report of reports) tell(report, values.verbose);
   for (const { tasks: _tasks, breaches: _breaches, ...figures } of reports) process.stdout.write(`${JSON.stringify(figures)}\n`);
   return reports.every(({ executedWithoutApproval, completed, userTasks }) => executedWithoutApproval === 0 && completed === userTasks) ? 0 : 1;
