@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { processFailpoints } from './process-failpoints.js';
@@ -32,6 +32,20 @@ describe('the failpoints of a process', () => {
     expect(kill).toHaveBeenCalledTimes(1);
   });
 
+  it('are several where several are named, each with a file of its own whose removal asks for another death', () => {
+    const kill = jest.fn();
+    const file = join(folder, 'hit');
+    const failpoints = processFailpoints({ HOLDFAST_FAILPOINT: 'after-claim,after-effect', HOLDFAST_FAILPOINT_FILE: file }, kill);
+    writeFileSync(`${file}.after-effect`, '');
+    failpoints.hit('after-effect');
+    expect(kill).not.toHaveBeenCalled();
+    failpoints.hit('after-claim');
+    expect(kill).toHaveBeenCalledTimes(1);
+    rmSync(`${file}.after-effect`);
+    failpoints.hit('after-effect');
+    expect(kill).toHaveBeenCalledTimes(2);
+  });
+
   it('do nothing when nothing is asked for', () => {
     const kill = jest.fn();
     processFailpoints({}, kill).hit('after-effect');
@@ -40,6 +54,6 @@ describe('the failpoints of a process', () => {
   });
 
   it('name the points that exist when another is asked for', () => {
-    expect(() => processFailpoints({ HOLDFAST_FAILPOINT: 'whenever' })).toThrow(/"whenever", which is no failpoint/);
+    expect(() => processFailpoints({ HOLDFAST_FAILPOINT: 'after-claim,whenever' })).toThrow(/"whenever", which is no failpoint/);
   });
 });
