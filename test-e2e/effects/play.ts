@@ -11,7 +11,7 @@ import { Service } from './service/service.ts';
 const ADAPTERS = 3;
 const LOOK_MS = 40;
 /** A round that takes longer hangs, and that is a broken promise. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 120_000;
 /** A strike shows this long after the runs have settled, or it was not made. */
 const LATE_STRIKE_MS = 1_000;
 /** What a worker that wakes up late may still try is over by then. */
