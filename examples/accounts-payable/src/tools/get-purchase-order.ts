@@ -1,11 +1,12 @@
 import { callHttp, defineTool } from '@holdfast/tool-sdk';
 import { z } from 'zod';
-import { companyNumber, patience } from './shared-fields.js';
+import { companyNumber, currency, iban, patience } from './shared-fields.js';
 
 const line = z.object({ sku: z.string(), description: z.string(), quantity: z.int(), unitPriceCents: z.int() });
 
+/** Each field that vouches says what it may hold: it vouches for whatever stands in it, and a sentence in place of an address could name an account. */
 const purchaseOrder = z.object({
-  poNumber: z.string(), supplierId: z.string(), supplierName: z.string(), supplierEmail: z.string(), iban: z.string(), currency: z.string(), totalCents: z.int(), lines: z.array(line), status: z.enum(['open', 'closed']),
+  poNumber: companyNumber, supplierId: companyNumber, supplierName: z.string(), supplierEmail: z.email(), iban, currency, totalCents: z.int(), lines: z.array(line), status: z.enum(['open', 'closed']),
 });
 
 /** Reads an order from the company's records, which vouch for the supplier's account, address and the amount agreed. */
