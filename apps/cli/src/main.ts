@@ -1,3 +1,4 @@
+import { agree } from './agree.js';
 import { Gateway, gatewaySettings } from './gateway.js';
 import { findConnection } from './local/connection.js';
 import { run } from './program.js';
@@ -11,6 +12,7 @@ process.exitCode = await run(
     gateway: () => new Gateway(gatewaySettings(process.env, () => findConnection(process.cwd()))),
     terminal: {
       out: (line) => process.stdout.write(`${line}\n`), write: (text) => process.stdout.write(text), note: (line) => process.stderr.write(`${line}\n`),
+      ask: process.stdin.isTTY && process.stderr.isTTY ? (question) => agree(question, process.stdin, process.stderr) : undefined,
       columns: process.stdout.isTTY ? process.stdout.columns : undefined,
     },
   },

@@ -3,6 +3,7 @@ import { Command, CommanderError, type OutputConfiguration } from 'commander';
 import { addAgentsCommands } from './commands/agents.js';
 import { addApprovalsCommands } from './commands/approvals.js';
 import { addCanaryCommands } from './commands/canary.js';
+import { addBulkCommand } from './commands/bulk.js';
 import { addBudgetsCommands } from './commands/budgets.js';
 import { addInDoubtCommands } from './commands/in-doubt.js';
 import { addKeysCommands } from './commands/keys.js';
@@ -24,7 +25,7 @@ import { EXIT, EXIT_CODES, EndsWith, exitOf, shownError, usage } from './exit.js
 
 /** In the order in which the help lists them. */
 const COMMANDS: readonly AddCommands[] = [
-  addLocalCommands, addStartCommand, addRunCommands, addWatchCommand, addWhyCommand, addVerifyCommand, addSteeringCommands, addApprovalsCommands, addQuestionsCommands, addInDoubtCommands, addBudgetsCommands, addToolsCommands, addAgentsCommands, addCanaryCommands, addThreadCommands, addTimeTravelCommands, addMemoryCommands,
+  addLocalCommands, addStartCommand, addRunCommands, addWatchCommand, addWhyCommand, addVerifyCommand, addSteeringCommands, addBulkCommand, addApprovalsCommands, addQuestionsCommands, addInDoubtCommands, addBudgetsCommands, addToolsCommands, addAgentsCommands, addCanaryCommands, addThreadCommands, addTimeTravelCommands, addMemoryCommands,
   addPolicyCommands, addKeysCommands,
 ];
 

@@ -5,6 +5,8 @@ export interface Terminal {
   write(text: string): void;
   /** Tells people how long work goes on; it is no part of the result. */
   note?(line: string): void;
+  /** Asks whoever is at the terminal something to be agreed to; undefined where nobody is. */
+  ask?: ((question: string) => Promise<boolean>) | undefined;
   /** Characters in a line; undefined where nobody reads lines. */
   readonly columns?: number | undefined;
 }

@@ -1,5 +1,6 @@
 import { Gateway } from '../gateway.js';
 import { run } from '../program.js';
+import type { Terminal } from '../terminal.js';
 
 export interface Asked {
   readonly method: string;
@@ -11,8 +12,8 @@ export interface Asked {
 /** What the gateway answers; an error is a gateway that is not there. */
 export type Answer = (asked: Asked) => Response | Error;
 
-/** A command line against a gateway that answers by this script, in a terminal of that many columns. */
-export async function holdfastAt(answer: Answer, args: readonly string[], columns?: number) {
+/** A command line against a gateway that answers by this script, in a terminal of that many columns, where somebody may answer what is asked. */
+export async function holdfastAt(answer: Answer, args: readonly string[], columns?: number, ask?: Terminal['ask']) {
   const asked: Asked[] = [];
   let out = '';
   const err: string[] = [];
@@ -24,7 +25,7 @@ export async function holdfastAt(answer: Answer, args: readonly string[], column
     if (given instanceof Error) throw given;
     return given;
   }) as unknown as typeof fetch;
-  const terminal = { out: (line: string) => void (out += `${line}\n`), write: (text: string) => void (out += text), note: (line: string) => void notes.push(line), columns };
+  const terminal = { out: (line: string) => void (out += `${line}\n`), write: (text: string) => void (out += text), note: (line: string) => void notes.push(line), columns, ask };
   const code = await run(args, { gateway: () => new Gateway({ url: 'http://gateway.invalid', key: 'k' }, send, 1), terminal }, (line) => err.push(line));
   return { code, asked, out, err: err.join('\n'), notes: notes.join('\n') };
 }
