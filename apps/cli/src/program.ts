@@ -6,6 +6,7 @@ import { addCanaryCommands } from './commands/canary.js';
 import { addBulkCommand } from './commands/bulk.js';
 import { addBudgetsCommands } from './commands/budgets.js';
 import { addInDoubtCommands } from './commands/in-doubt.js';
+import { addCompletionCommand } from './commands/completion.js';
 import { addKeysCommands } from './commands/keys.js';
 import { addMemoryCommands } from './commands/memory.js';
 import type { AddCommands, Means } from './commands/command.js';
@@ -26,7 +27,7 @@ import { EXIT, EXIT_CODES, EndsWith, exitOf, shownError, usage } from './exit.js
 /** In the order in which the help lists them. */
 const COMMANDS: readonly AddCommands[] = [
   addLocalCommands, addStartCommand, addRunCommands, addWatchCommand, addWhyCommand, addVerifyCommand, addSteeringCommands, addBulkCommand, addApprovalsCommands, addQuestionsCommands, addInDoubtCommands, addBudgetsCommands, addToolsCommands, addAgentsCommands, addCanaryCommands, addThreadCommands, addTimeTravelCommands, addMemoryCommands,
-  addPolicyCommands, addKeysCommands,
+  addPolicyCommands, addKeysCommands, addCompletionCommand,
 ];
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { readonly version: string };

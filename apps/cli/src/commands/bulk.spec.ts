@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import { controlFact } from '@holdfast/contracts';
 import { agree } from '../agree.js';
-import { OPEN_STATUSES } from './bulk.js';
+import { OPEN_STATUSES, RUN_STATUSES } from './run-statuses.js';
 import { holdfastAt, type Answer } from './scripted-gateway.fixture.js';
 
 const one = (runId: string) => ({ runId, status: 'running', agent: 'payables', type: 'invoice.received', goal: 'Pay\u001b[2J it.', changedAt: 0 });
@@ -31,6 +31,8 @@ describe('holdfast bulk', () => {
     const { action, filter } = api.paths['/v1/runs/bulk'].post.requestBody.content['application/json'].schema.properties;
     expect([...action.enum].sort()).toEqual([...controlFact.shape.action.options].sort());
     expect(filter.properties.status.enum).toEqual([...OPEN_STATUSES]);
+    const listed = api.paths['/v1/runs'].get.parameters.find(({ name }: { name: string }) => name === 'status');
+    expect(listed.schema.enum).toEqual([...RUN_STATUSES]);
   });
 
   it('shows which runs, asks, and tells the very runs that were shown', async () => {

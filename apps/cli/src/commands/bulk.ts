@@ -4,14 +4,13 @@ import { z } from 'zod';
 import { EndsWith, usage } from '../exit.js';
 import { oneLine, show, table } from '../terminal.js';
 import type { AddCommands, Means } from './command.js';
+import { OPEN_STATUSES } from './run-statuses.js';
 
 const summary = z.looseObject({ runId: z.string(), status: z.string(), agent: z.string(), type: z.string(), goal: z.string(), changedAt: z.number() });
 const outcome = z.looseObject({ runId: z.string(), outcome: z.enum(['told', 'known', 'skipped', 'failed']), code: z.string().optional() });
 const answer = z.looseObject({ action: z.string(), count: z.number(), more: z.boolean(), sample: z.array(summary), shown: z.looseObject({}).optional(), outcomes: z.array(outcome) });
 type Answer = z.infer<typeof answer>;
 
-/** How runs stand that have not ended. */
-export const OPEN_STATUSES = ['running', 'waiting', 'paused', 'stopping'] as const;
 /** Times that the very same request is sent: it takes effect once, and goes on with the runs that have not been told. */
 const MOST_ATTEMPTS = 3;
 

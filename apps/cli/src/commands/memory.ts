@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
-import { HoldfastError } from '@holdfast/contracts';
+import { Option } from 'commander';
+import { HoldfastError, secrecy, trust } from '@holdfast/contracts';
 import { z } from 'zod';
 import { oneLine, table } from '../terminal.js';
 import type { AddCommands, Means } from './command.js';
@@ -31,7 +32,7 @@ export const addMemoryCommands: AddCommands = (program, means) => {
   const command = program.command('memory').description('Puts documents into memory, tells which runs read one, and revokes what was planted.');
   command.command('add').description('Puts the text of a file into memory: text, Markdown, HTML or PDF.').argument('<file>')
     .requiredOption('--scope <scope>', 'where it belongs').requiredOption('--source <uri>', 'the address that it is from')
-    .requiredOption('--trust <trust>', 'how far it may be believed: organisation, third-party, …').requiredOption('--secrecy <secrecy>', 'public, internal or secret')
+    .addOption(new Option('--trust <trust>', 'how far it may be believed').choices(trust.options).makeOptionMandatory()).addOption(new Option('--secrecy <secrecy>', 'who may see it').choices(secrecy.options).makeOptionMandatory())
     .option('--id <id>', 'its name in the scope; the file\'s name when left out').option('--title <title>').option('--author <author>', 'who wrote it')
     .action((file: string, options: AddOptions) => add(file, options, means));
   command.command('readers').description('Tells which runs read a source, or a document by its digest, and what they remembered afterwards.').argument('<origin>', 'a source\'s address, or a digest')

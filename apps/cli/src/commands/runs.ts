@@ -1,6 +1,8 @@
+import { Option } from 'commander';
 import { z } from 'zod';
 import { table, oneLine } from '../terminal.js';
 import type { AddCommands } from './command.js';
+import { RUN_STATUSES } from './run-statuses.js';
 
 const run = z.looseObject({
   runId: z.string(), status: z.string(), standing: z.string(), goal: z.string(), reason: z.string().optional(), answer: z.string().optional(),
@@ -24,7 +26,7 @@ interface Filter {
 
 /** Runs: listing them, and how one stands. */
 export const addRunCommands: AddCommands = (program, { gateway, terminal }) => {
-  program.command('ls').description('Lists runs, those changed last first.').option('--status <status>', 'such as running, waiting or failed').option('--agent <name>').option('--type <type>', 'of the task').option('--limit <n>', 'how many', '20').option('--cursor <cursor>', 'where the page before ended').option('--json', 'as JSON')
+  program.command('ls').description('Lists runs, those changed last first.').addOption(new Option('--status <status>', 'how they stand').choices(RUN_STATUSES)).option('--agent <name>').option('--type <type>', 'of the task').option('--limit <n>', 'how many', '20').option('--cursor <cursor>', 'where the page before ended').option('--json', 'as JSON')
     .action(async ({ json, ...filter }: Filter) => {
       const found = await gateway().get(`/v1/runs?${new URLSearchParams({ ...filter }).toString()}`, list);
       if (json === true) return terminal.out(JSON.stringify(found, null, 2));
