@@ -17,12 +17,13 @@ export type Exit = keyof typeof EXIT_CODES;
 /** The exit codes, as numbers. */
 export const EXIT = Object.fromEntries(Object.entries(EXIT_CODES).map(([name, [code]]) => [name, code])) as { readonly [name in Exit]: (typeof EXIT_CODES)[name][0] };
 
-const USAGE = new Set(['cli.usage', 'cli.settings-missing', 'cli.file-unusable']);
+const USAGE = new Set(['cli.usage', 'cli.settings-missing', 'cli.file-unusable', 'cli.program-missing']);
 
 /** A command that did what it was asked for, and has to end with another code than 0: what it has to say is said. */
 export class EndsWith extends Error {
-  constructor(readonly exit: Exit) {
-    super(exit);
+  /** A number is the exit code of another program, which has codes of its own. */
+  constructor(readonly exit: Exit | number) {
+    super(String(exit));
   }
 }
 

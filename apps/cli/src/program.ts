@@ -12,6 +12,7 @@ import { addMemoryCommands } from './commands/memory.js';
 import type { AddCommands, Means } from './commands/command.js';
 import { addLocalCommands } from './commands/local.js';
 import { addPolicyCommands } from './commands/policy.js';
+import { addProgramCommands } from './commands/programs.js';
 import { addQuestionsCommands } from './commands/questions.js';
 import { addRunCommands } from './commands/runs.js';
 import { addStartCommand } from './commands/start.js';
@@ -27,7 +28,7 @@ import { EXIT, EXIT_CODES, EndsWith, exitOf, shownError, usage } from './exit.js
 /** In the order in which the help lists them. */
 const COMMANDS: readonly AddCommands[] = [
   addLocalCommands, addStartCommand, addRunCommands, addWatchCommand, addWhyCommand, addVerifyCommand, addSteeringCommands, addBulkCommand, addApprovalsCommands, addQuestionsCommands, addInDoubtCommands, addBudgetsCommands, addToolsCommands, addAgentsCommands, addCanaryCommands, addThreadCommands, addTimeTravelCommands, addMemoryCommands,
-  addPolicyCommands, addKeysCommands, addCompletionCommand,
+  addPolicyCommands, addKeysCommands, addProgramCommands, addCompletionCommand,
 ];
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { readonly version: string };
@@ -54,7 +55,7 @@ export async function run(args: readonly string[], means: Means, err: (line: str
     await program.parseAsync([...args], { from: 'user' });
     return EXIT.done;
   } catch (thrown) {
-    if (thrown instanceof EndsWith) return EXIT[thrown.exit];
+    if (thrown instanceof EndsWith) return typeof thrown.exit === 'number' ? thrown.exit : EXIT[thrown.exit];
     const misread = thrown instanceof CommanderError;
     if (misread && thrown.exitCode === 0) return EXIT.done;
     const error = misread ? usage(thrown.message.replace(/^error: /, ''), '"holdfast --help" lists the commands, and "holdfast <command> --help" what one takes.') : shownError(thrown);
