@@ -26,7 +26,8 @@ export class InvalidRequest extends HoldfastError {
   }
 }
 
-const STATUS_BY_CODE: Readonly<Record<string, number>> = {
+/** Stable codes that have a status of their own. */
+export const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   'request.invalid': 400,
   'request.malformed': 400,
   'memory.request-invalid': 400,
