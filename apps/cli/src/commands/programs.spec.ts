@@ -27,6 +27,9 @@ describe('programs of the checkout', () => {
     expect(() => fileOf('eval', folder)).toThrow(expect.objectContaining({ code: 'cli.program-missing', remedy: expect.stringContaining('npm run build') }));
     mkdirSync(join(folder, 'test-e2e/bench'), { recursive: true });
     writeFileSync(join(folder, 'test-e2e/bench/main.ts'), '');
+    expect(() => fileOf('bench', folder)).toThrow(expect.objectContaining({ code: 'cli.program-missing', remedy: expect.stringContaining('npm run build') }));
+    mkdirSync(join(folder, 'examples/accounts-payable/dist'), { recursive: true });
+    writeFileSync(join(folder, 'examples/accounts-payable/dist/index.js'), '');
     expect(fileOf('bench', folder)).toBe(join(folder, 'test-e2e/bench/main.ts'));
     rmSync(folder, { recursive: true });
   });

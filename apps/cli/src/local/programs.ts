@@ -15,13 +15,16 @@ export function runProgram(name: ProgramName, args: readonly string[]): Promise<
   return runInForeground(process.execPath, [file, ...args], { env: { ...process.env, PATH: path } });
 }
 
+/** What a program that needs no build itself needs built. */
+const NEEDS: Readonly<Partial<Record<ProgramName, string>>> = { bench: 'examples/accounts-payable/dist/index.js' };
+
 /** Throws `cli.program-missing`. */
 export function fileOf(name: ProgramName, repository = REPOSITORY): string {
-  const file = join(repository, FILES[name]);
-  if (existsSync(file)) return file;
-  const isBuilt = FILES[name].includes('/dist/');
+  const [file, needed] = [FILES[name], NEEDS[name] ?? FILES[name]];
+  const missing = [file, needed].find((each) => !existsSync(join(repository, each)));
+  if (missing === undefined) return join(repository, file);
   throw new HoldfastError({
-    code: 'cli.program-missing', message: `"holdfast ${name}" runs ${FILES[name]}, which is not in ${repository}.`, retryable: false,
-    remedy: isBuilt ? 'Run "npm run build" in a checkout of Holdfast, and this command with it.' : 'Run it from a whole checkout of Holdfast; it is not part of what is deployed.',
+    code: 'cli.program-missing', message: `"holdfast ${name}" runs ${file}, and ${missing} is not in ${repository}.`, retryable: false,
+    remedy: `Run it from a whole checkout of Holdfast${missing.includes('/dist/') ? ', after "npm run build" there' : '; it is not part of what is deployed'}.`,
   });
 }
