@@ -1,4 +1,4 @@
-import { Activity, Bot, Inbox, MailX, Wallet, Wrench } from 'lucide';
+import { Activity, Bot, FlaskConical, Inbox, MailX, Wallet, Wrench } from 'lucide';
 import type { FunctionComponent } from 'preact';
 import { lazy } from 'preact-iso';
 import type { IconNode } from './elements/icon.js';
@@ -36,6 +36,14 @@ export const AREAS: readonly Area[] = [
     pages: [
       { path: '/console/agents', page: lazy(() => import('./agents/agents-page.js').then(({ AgentsPage }) => AgentsPage)) },
       { path: '/console/agents/:name/:digest', page: lazy(() => import('./agents/version-page.js').then(({ VersionPage }) => VersionPage)) },
+    ],
+  },
+  {
+    label: 'Canaries',
+    icon: FlaskConical,
+    pages: [
+      { path: '/console/canaries', page: lazy(() => import('./canaries/canaries-page.js').then(({ CanariesPage }) => CanariesPage)) },
+      { path: '/console/canaries/:id', page: lazy(() => import('./canaries/canary-page.js').then(({ CanaryPage }) => CanaryPage)) },
     ],
   },
   {

@@ -35,7 +35,7 @@ export function Confirm({ title, label, variant, children, onConfirm, onClose }:
     <Dialog title={title} onClose={onClose}>
       <form onSubmit={(event) => void submit(event)}>
         <div class="confirm">
-          {problem === undefined ? null : <ProblemNote problem={problem} />}
+          {problem === undefined ? null : <ProblemNote problem={problem} isSentByHand />}
           {children}
         </div>
         <footer>

@@ -10,6 +10,7 @@ import { addressOf, readFilter, type RunSummary } from './filter.js';
 import { RunFilters } from './run-filters.js';
 import { RunRow } from './run-row.js';
 import { RunsFeed } from './runs-feed.js';
+import { StartTask } from './start/start-task.js';
 import { useArrowKeys } from './use-arrow-keys.js';
 
 /** Rows from the end at which the next page is read. */
@@ -34,7 +35,7 @@ export function RunsPage() {
   const shown = feed.shown.value;
 
   return (
-    <Page title="Runs" isFilling actions={<RunFilters filter={filter} onChange={(wanted) => route(addressOf(wanted), true)} />}>
+    <Page title="Runs" isFilling actions={<><RunFilters filter={filter} onChange={(wanted) => route(addressOf(wanted), true)} /><StartTask /></>}>
       {problem === undefined ? null : <ProblemNote problem={problem} onRetry={refresh} />}
       {shown === undefined
         ? (problem === undefined ? <p class="quiet" aria-busy="true">Reading runs…</p> : null)

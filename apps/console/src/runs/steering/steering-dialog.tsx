@@ -40,7 +40,7 @@ export function SteeringDialog({ runId, order, onClose }: { readonly runId: stri
       <form onSubmit={(event) => void send(event)}>
         <div class="fields">
           <p>{what}</p>
-          {problem === undefined ? null : <ProblemNote problem={problem} />}
+          {problem === undefined ? null : <ProblemNote problem={problem} isSentByHand />}
           {order !== 'signal' ? null : <div data-field><label for={nameField}>Name</label><input id={nameField} required maxLength={128} value={name} onInput={(event) => setName(event.currentTarget.value)} /></div>}
           {order === 'resume' ? null : <div data-field><label for={reasonField}>{order === 'signal' ? 'Payload, as JSON or text' : 'Reason'}</label><textarea id={reasonField} rows={3} maxLength={4_000} value={reason} onInput={(event) => setReason(event.currentTarget.value)} /></div>}
         </div>
