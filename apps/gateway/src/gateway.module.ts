@@ -9,6 +9,7 @@ import { BUS, EVENT_LOG, LOGGER, readCatalog } from '@holdfast/service';
 import { ToolRegistry, openCatalog, type OpenedCatalog } from '@holdfast/tool-registry';
 import { A2aController } from './a2a/a2a.controller.js';
 import { AgentsController } from './agents/agents.controller.js';
+import { BreakersController } from './breakers/breakers.controller.js';
 import { BudgetsController } from './budgets/budgets.controller.js';
 import { BulkController } from './bulk/bulk.controller.js';
 import { CanariesController } from './canaries/canaries.controller.js';
@@ -78,7 +79,7 @@ export class GatewayModule implements OnApplicationBootstrap, OnModuleDestroy {
       module: GatewayModule,
       controllers: [
         TasksController, RunsController, StreamsController, TokensController, WhyController, VerificationController, TimeTravelController, ForksController, BulkController, ApprovalsController, QuestionsController, ControlsController, InDoubtController, BudgetsController,
-        MemoryController, ThreadsController, ErasuresController, AgentsController, CanariesController, ToolsController, DeadLettersController, OpenApiController, PrincipalController, McpController, A2aController,
+        MemoryController, ThreadsController, ErasuresController, AgentsController, CanariesController, ToolsController, BreakersController, DeadLettersController, OpenApiController, PrincipalController, McpController, A2aController,
       ],
       providers: [
         { provide: GATEWAY_SETTINGS, useValue: settings },

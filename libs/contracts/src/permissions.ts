@@ -111,7 +111,7 @@ export function exportsOf(partitions: number, adapters: readonly string[], teams
     streamService('thread.>', ['orchestrator']),
     { ...streamService(`$JS.API.DIRECT.GET.${THREADS_STREAM}`, ['orchestrator']), manyAnswers: true },
     streamService(subjects.guardRecords(), ['tools']),
-    { ...streamService(`$JS.API.DIRECT.GET.${GUARDS_STREAM}`, ['tools']), manyAnswers: true },
+    { ...streamService(`$JS.API.DIRECT.GET.${GUARDS_STREAM}`, ['tools', 'gateway']), manyAnswers: true },
     { owner: CORE_ACCOUNT, kind: 'stream', subject: subjects.guardsHeard(), manyAnswers: true, to: ['tools'] },
     // Only who talks to a server says what it offers, and only people, through the gateway, say what is accepted.
     streamService(subjects.observedContract('*'), ['tools']),

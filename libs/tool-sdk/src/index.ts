@@ -19,6 +19,7 @@ export type { Claim, Operation } from './ledger/operation.js';
 export { systemClock, type Clock } from './execution/clock.js';
 export { FAILPOINTS, noFailpoints, type Failpoint, type Failpoints } from './execution/failpoints.js';
 export { ToolGuards, type GuardSettings } from './guards/tool-guards.js';
+export { breakerRecord } from './guards/guard-store.js';
 export type { BreakerRecord, GuardAnswer, GuardName, GuardStore, RateRecord, StoredGuard } from './guards/guard-store.js';
 export { InMemoryGuardStore } from './guards/memory-guard-store.js';
 export { executeCall } from './execution/execute-call.js';

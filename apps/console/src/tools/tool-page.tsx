@@ -8,6 +8,7 @@ import { Loaded } from '../elements/loaded.js';
 import { Page } from '../elements/page.js';
 import { exactTime } from '../elements/time.js';
 import { may } from '../session/session.js';
+import { BreakerState, type Breaker } from './breaker.js';
 import { AcceptDialog } from './accept-dialog.js';
 import { Standing } from './standing.js';
 
@@ -17,17 +18,18 @@ export type ToolDetail = AnswerTo<'/v1/tools/{name}'>;
 export function ToolPage() {
   const { name = '' } = useRoute().params;
   const tool = useRefreshed((signal) => answerOf(api.GET('/v1/tools/{name}', { params: { path: { name } }, signal })), name);
+  const breakers = useRefreshed((signal) => answerOf(api.GET('/v1/breakers', { signal })), 'breakers').data?.breakers;
   const [accepting, setAccepting] = useState<ToolDetail>();
   const status = tool.data?.status;
   return (
     <Page title={name} up={{ href: '/console/tools', label: 'Tools' }} {...(status === undefined ? {} : { aside: <Standing of={status} /> })}>
-      <Loaded answer={tool}>{(detail) => <Detail detail={detail} onAccept={() => setAccepting(detail)} />}</Loaded>
+      <Loaded answer={tool}>{(detail) => <Detail detail={detail} breakers={breakers} onAccept={() => setAccepting(detail)} />}</Loaded>
       {accepting === undefined ? null : <AcceptDialog detail={accepting} onClose={() => { setAccepting(undefined); tool.reload(); }} />}
     </Page>
   );
 }
 
-function Detail({ detail, onAccept }: { readonly detail: ToolDetail; readonly onAccept: () => void }) {
+function Detail({ detail, breakers, onAccept }: { readonly detail: ToolDetail; readonly breakers: readonly Breaker[] | undefined; readonly onAccept: () => void }) {
   const { contract, candidate, differences, reason, accepted, parked, status } = detail;
   return (
     <>
@@ -53,6 +55,7 @@ function Detail({ detail, onAccept }: { readonly detail: ToolDetail; readonly on
       )}
       {accepted === undefined ? null : <p class="quiet">Accepted by {accepted.by} on {exactTime(accepted.at)}{accepted.comment === '' ? '' : `: ${accepted.comment}`}</p>}
       <Facts of={{
+        Breaker: breakers === undefined ? undefined : <BreakerState of={breakers.find(({ tool }) => tool === contract.name)} />,
         Effect: contract.effect, 'Same operation by': contract.identity.join(', '), 'Answers are': `${contract.outputLabel.trust}, ${contract.outputLabel.secrecy}`,
         'Time-out': `${contract.timeoutMs} ms, ${contract.retry.attempts} attempts`, Digest: contract.digest.slice(0, 12),
       }} />

@@ -1,6 +1,7 @@
 import { callAgent, describeAgent } from '../a2a/a2a.endpoints.js';
 import { getAgent, getAgentVersion, listAgents, publishAgent, revokeAgent, routeAgent } from '../agents/agents.endpoints.js';
 import { abortCanary, declareCanary, getCanary, listCanaries, pauseCanary, promoteCanary, resumeCanary } from '../canaries/canaries.endpoints.js';
+import { listBreakers } from '../breakers/breakers.endpoints.js';
 import { listBudgets } from '../budgets/budgets.endpoints.js';
 import { steerRuns } from '../bulk/bulk.endpoints.js';
 import { listDeadLetters } from '../dead-letters/dead-letters.endpoints.js';
@@ -36,5 +37,5 @@ export const ENDPOINTS: readonly Endpoint[] = [
   getThread, getThreadProjection, rebuildThreads, eraseSubject,
   listAgents, getAgent, getAgentVersion, publishAgent, routeAgent, revokeAgent,
   listCanaries, getCanary, declareCanary, pauseCanary, resumeCanary, promoteCanary, abortCanary,
-  listTools, getTool, acceptTool, listDeadLetters, tellPrincipal, describeApi, callMcp, streamMcp, describeAgent, callAgent,
+  listTools, getTool, acceptTool, listBreakers, listDeadLetters, tellPrincipal, describeApi, callMcp, streamMcp, describeAgent, callAgent,
 ];

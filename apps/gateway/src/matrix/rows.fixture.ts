@@ -1,4 +1,5 @@
 import { agentRows } from '../agents/agents.rows.fixture.js';
+import { breakerRows } from '../breakers/breakers.rows.fixture.js';
 import { bulkRows } from '../bulk/bulk.rows.fixture.js';
 import { canaryRows } from '../canaries/canaries.rows.fixture.js';
 import { inDoubtRows } from '../in-doubt/in-doubt.rows.fixture.js';
@@ -14,7 +15,7 @@ import { READS, nothing, type Row } from './row.fixture.js';
 
 /** One row for each endpoint, under its id. Whoever adds an endpoint writes its row beside it and names it here. */
 export const ROWS: Readonly<Record<string, Row>> = {
-  ...taskRows, ...runRows, ...peopleRows, ...inDoubtRows, ...agentRows, ...canaryRows, ...toolRows, ...memoryRows, ...timeTravelRows, ...bulkRows, ...verificationRows, ...protocolRows,
+  ...taskRows, ...runRows, ...peopleRows, ...inDoubtRows, ...agentRows, ...canaryRows, ...toolRows, ...breakerRows, ...memoryRows, ...timeTravelRows, ...bulkRows, ...verificationRows, ...protocolRows,
   listBudgets: { ask: nothing, elsewhere: 'own', again: 'same', conflict: READS },
   listDeadLetters: { ask: async (world) => { await world.deadLetter(); return {}; }, elsewhere: 'own', again: 'same', conflict: READS, malformed: [{ what: 'a page of nothing', ask: { query: { limit: '0' } }, code: 'request.invalid' }] },
   tellPrincipal: { ask: nothing, elsewhere: 'own', again: 'same', conflict: READS },
