@@ -12,6 +12,7 @@ import { AgentsController } from './agents/agents.controller.js';
 import { BreakersController } from './breakers/breakers.controller.js';
 import { BudgetsController } from './budgets/budgets.controller.js';
 import { BulkController } from './bulk/bulk.controller.js';
+import { Words } from './bulk/words.js';
 import { CanariesController } from './canaries/canaries.controller.js';
 import { CanaryKeeper } from './canaries/canary-keeper.js';
 import { CATALOG, OPENED_CATALOG } from './catalog/catalog.token.js';
@@ -44,6 +45,7 @@ import { GATEWAY_SETTINGS, type GatewaySettings } from './settings.js';
 import { OpenStreams } from './streams/open-streams.js';
 import { StreamsController } from './streams/streams.controller.js';
 import { TasksController } from './tasks/tasks.controller.js';
+import { Forking } from './time-travel/forking.js';
 import { ForksController } from './time-travel/forks.controller.js';
 import { TimeTravelController } from './time-travel/time-travel.controller.js';
 import { TokenFeeds } from './tokens/token-feeds.js';
@@ -96,6 +98,8 @@ export class GatewayModule implements OnApplicationBootstrap, OnModuleDestroy {
         { provide: RunHistories, inject: [EVENT_LOG], useFactory: (log: EventLog & StoredLog) => new RunHistories(log) },
         { provide: RunIndex, inject: [EVENT_LOG, LOGGER], useFactory: (log: EventLog, logger: Logger) => new RunIndex(log, settings.HOLDFAST_INDEXED_RUNS, logger) },
         Steering,
+        Forking,
+        Words,
         { provide: Releaser, inject: [RunIndex, RunHistories, ToolRegistry, FactInbox, LOGGER], useFactory: (index: RunIndex, histories: RunHistories, registry: ToolRegistry, inbox: FactInbox, logger: Logger) => new Releaser({ index, histories, registry, inbox, logger }) },
         { provide: OpenStreams, inject: [LOGGER], useFactory: (logger: Logger) => new OpenStreams(settings.HOLDFAST_MAXIMUM_STREAMS, logger) },
         { provide: TokenFeeds, inject: [BUS, RunHistories, LOGGER], useFactory: (bus: Bus, histories: RunHistories, logger: Logger) => new TokenFeeds({ bus, histories, logger }) },

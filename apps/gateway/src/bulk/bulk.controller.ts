@@ -6,12 +6,11 @@ import type { Principal } from '../edge/api-keys.js';
 import { Caller } from '../edge/principals.js';
 import { publicError } from '../edge/problem.js';
 import { Serves, checked } from '../endpoints/endpoint.js';
-import { Steering } from '../people/steering.js';
-import { RunIndex } from '../runs/run-index.js';
-import type { RunSummary } from '../runs/run-summary.js';
-import { SAMPLE, bulkRequest, steerRuns, type BulkFilter, type bulkAnswer, type bulkOutcome } from './bulk.endpoints.js';
+import { MAXIMUM_PAYLOAD_BYTES, requireModest } from '../intake/limits.js';
+import { RunIndex, type RunPage } from '../runs/run-index.js';
+import { SAMPLE, bulkRequest, steerRuns, type Asked, type bulkAnswer, type bulkOutcome } from './bulk.endpoints.js';
+import { Words } from './words.js';
 
-type Asked = z.infer<typeof bulkRequest>;
 type Answer = z.infer<typeof bulkAnswer>;
 type Outcome = z.infer<typeof bulkOutcome>;
 
@@ -26,42 +25,49 @@ const SHOWN_FOR_MS = 3_600_000;
  */
 @Controller()
 export class BulkController {
-  constructor(@Inject(RunIndex) private readonly index: RunIndex, @Inject(Steering) private readonly steering: Steering) {}
+  constructor(@Inject(RunIndex) private readonly index: RunIndex, @Inject(Words) private readonly words: Words) {}
 
   @Serves(steerRuns)
   async steer(@Caller() caller: Principal, @Body() body: unknown): Promise<Answer> {
     const asked = checked(bulkRequest, body);
+    requireModest(asked.signal?.payload ?? null, MAXIMUM_PAYLOAD_BYTES, 'signal');
     return asked.shown === undefined ? this.show(caller, asked) : this.carryOut(caller, asked, asked.shown);
   }
 
   private show(caller: Principal, asked: Asked): Answer {
-    const { action, filter, limit } = asked;
-    const { runs, more } = this.index.listOpenWhere(caller.tenant, limit, (run) => fits(run, asked));
+    const { action, limit } = asked;
+    const { runs, more } = this.fitting(caller, asked, limit);
     const [at, ids] = [Date.now(), runs.map(({ runId }) => runId)];
-    const shown = { at, runs: ids, digest: digestOf(caller, { action, filter, reason: asked.reason }, at, ids) };
+    const shown = { at, runs: ids, digest: digestOf(caller, asked, at, ids) };
     return { dryRun: true, action, count: ids.length, more, sample: runs.slice(0, SAMPLE), ...(ids.length === 0 ? {} : { shown }), outcomes: [] };
   }
 
   private async carryOut(caller: Principal, asked: Asked, { at, runs, digest }: NonNullable<Asked['shown']>): Promise<Answer> {
-    const { action, filter, reason } = asked;
-    if (digest !== digestOf(caller, { action, filter, reason }, at, runs)) throw new HoldfastError({ code: 'bulk.not-shown', message: 'This is not what the dry run showed you.', retryable: false, remedy: 'Repeat the dry run\'s request to the letter, with its "shown"; or make another dry run.' });
+    const { action } = asked;
+    if (digest !== digestOf(caller, asked, at, runs)) throw new HoldfastError({ code: 'bulk.not-shown', message: 'This is not what the dry run showed you.', retryable: false, remedy: 'Repeat the dry run\'s request to the letter, with its "shown"; or make another dry run.' });
     if (Date.now() - at > SHOWN_FOR_MS) throw new HoldfastError({ code: 'bulk.stale', message: 'The dry run was made more than an hour ago.', retryable: false, remedy: 'Make another one, and look at what it tells.' });
     // Answers 503 until the log has been read, rather than taking every run for one that does not fit.
-    this.index.listOpenWhere(caller.tenant, 1, () => true);
+    this.fitting(caller, asked, 1);
     const outcomes: Outcome[] = [];
     for (let from = 0; from < runs.length; from += AT_ONCE) outcomes.push(...(await Promise.all(runs.slice(from, from + AT_ONCE).map((runId) => this.tell(caller, asked, runId, digest)))));
     return { dryRun: false, action, count: runs.length, more: false, sample: [], outcomes };
+  }
+
+  private fitting({ tenant }: Principal, asked: Asked, limit: number): RunPage {
+    return asked.action === 'retry'
+      ? this.index.listEndedWhere(tenant, limit, (run) => this.words.fit(asked, run) && !this.words.isRetried(tenant, run.runId))
+      : this.index.listOpenWhere(tenant, limit, (run) => this.words.fit(asked, run));
   }
 
   private async tell(caller: Principal, asked: Asked, runId: string, nonce: string): Promise<Outcome> {
     try {
       // What was said a moment ago changes how a run stands, so whether it was said is asked first.
       const summary = this.index.get({ tenant: caller.tenant, runId });
-      const known = await this.steering.known(asked.action, caller, runId, nonce);
+      const known = await this.words.known(asked, caller, runId, nonce);
       if (known !== undefined) return { runId, outcome: 'known', factId: known };
-      if (summary === undefined || !fits(summary, asked)) return { runId, outcome: 'skipped', code: 'bulk.fits-no-more' };
-      const { factId, duplicate } = await this.steering.tell(asked.action, caller, runId, asked.reason, nonce);
-      return { runId, outcome: duplicate ? 'known' : 'told', factId };
+      if (summary === undefined || !this.words.fit(asked, summary)) return { runId, outcome: 'skipped', code: 'bulk.fits-no-more' };
+      const { factId, duplicate, runId: toldRun } = await this.words.tell(asked, caller, runId, nonce);
+      return { runId, outcome: duplicate ? 'known' : 'told', factId, ...(toldRun === runId ? {} : { newRunId: toldRun }) };
     } catch (error) {
       const { code, retryable } = publicError(error);
       return { runId, outcome: retryable && code !== 'run.not-paused' ? 'failed' : 'skipped', code };
@@ -69,15 +75,7 @@ export class BulkController {
   }
 }
 
-/** True for a run that has not ended, that the filter means, and of which the action can be said. */
-function fits({ status, phase, agent, type, changedAt }: RunSummary, { action, filter }: { readonly action: Asked['action']; readonly filter: BulkFilter }): boolean {
-  if (phase === 'ended' || status === 'erased' || status === 'unreadable') return false;
-  if ((action === 'resume') !== (status === 'paused') && (action === 'resume' || action === 'pause')) return false;
-  return (filter.status === undefined || filter.status === status) && (filter.agent === undefined || filter.agent === agent) && (filter.type === undefined || filter.type === type)
-    && (filter.changedAfter === undefined || changedAt > filter.changedAfter) && (filter.changedBefore === undefined || changedAt < filter.changedBefore);
-}
-
 /** Binds a request to what its dry run told. It guards against mistakes, and grants nothing: whoever may do this may do it run by run. */
-function digestOf({ tenant, name }: Principal, asked: object, at: number, runs: readonly string[]): string {
-  return createHash('sha256').update(canonicalJson([tenant, name, asked, at, runs])).digest('hex');
+function digestOf({ tenant, name }: Principal, { action, filter, reason, signal }: Asked, at: number, runs: readonly string[]): string {
+  return createHash('sha256').update(canonicalJson([tenant, name, { action, filter, reason, ...(signal === undefined ? {} : { signal }) }, at, runs])).digest('hex');
 }

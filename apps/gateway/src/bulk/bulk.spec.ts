@@ -77,4 +77,40 @@ describe('one word to many runs', () => {
     expect((await ask({ ...order, action: 'pause' })).body.shown.runs.sort()).toEqual(['run-2', 'run-3']);
     expect((await ask({ ...order, action: 'resume' })).body.shown.runs).toEqual(['run-1']);
   });
+
+  it('signals each run with the payload that was shown, once', async () => {
+    const signal = { ...order, action: 'signal', signal: { name: 'prices-are-up', payload: { percent: 3 } } };
+    const { body: { shown } } = await ask(signal);
+    expect((await ask({ ...signal, signal: { name: 'prices-are-up', payload: { percent: 30 } }, shown })).body.code).toBe('bulk.not-shown');
+    expect((await ask({ ...signal, shown })).body.outcomes.map(({ outcome }: { outcome: string }) => outcome)).toEqual(['told', 'told', 'told']);
+    expect(bus.published.map(({ body }) => body)).toEqual(expect.arrayContaining([expect.objectContaining({ kind: 'signal', name: 'prices-are-up', payload: { percent: 3 }, by: 'otto' })]));
+    const factId = (bus.published.find(({ subject }) => subject.includes('run-1'))?.body as { id: string }).id;
+    await log.append(key('run-1'), { route: 'end', events: [{ type: 'run-ended', status: 'cancelled', reason: 'enough' }], at: 9_999, cause: { kind: 'signal', id: factId } }, await log.head(key('run-1')));
+    expect((await ask({ ...signal, shown })).body.outcomes.map(({ outcome }: { outcome: string }) => outcome)).toEqual(['known', 'known', 'known']);
+    expect(bus.published).toHaveLength(3);
+    const deep = JSON.parse(`${'['.repeat(70)}${']'.repeat(70)}`) as unknown;
+    expect([(await ask({ ...signal, signal: { name: 'x', payload: 'x'.repeat(70_000) } })).status, (await ask({ ...signal, signal: { name: 'x', payload: deep } })).body.code]).toEqual([413, 'request.malformed']);
+  });
+
+  it('retries what failed, each run once, whoever asks and in whichever request', async () => {
+    const end = (run: string, status: 'failed' | 'cancelled') => append(log, key(run), 'end', [{ type: 'run-ended', status, reason: 'no' }]);
+    await end('run-1', 'failed');
+    await end('run-2', 'cancelled');
+    const retry = { action: 'retry', filter: {}, reason: 'the bank is back' };
+    const { body: { shown } } = await ask(retry);
+    const later = { ...retry, reason: 'again' };
+    const shownToAdmin = (await ask(later, 'admin')).body.shown;
+    expect([shown.runs, shownToAdmin.runs, (await ask({ ...retry, filter: { status: 'cancelled' } })).body.shown.runs]).toEqual([['run-1'], ['run-1'], ['run-2']]);
+    const [outcome] = (await ask({ ...retry, shown })).body.outcomes;
+    expect(outcome).toEqual({ runId: 'run-1', outcome: 'told', factId: expect.stringMatching(/^fork:/), newRunId: expect.stringMatching(/^f[0-9a-f]{26}$/) });
+    expect(bus.published.map(({ body }) => body)).toEqual([{ kind: 'fork', id: outcome.factId, mode: 'retry', origin: { runId: 'run-1', number: 2 }, effects: 'real', by: 'otto', reason: 'the bank is back' }]);
+    expect((await ask({ ...retry, shown })).body.outcomes).toEqual([{ ...outcome, outcome: 'known' }]);
+
+    const { task, agent, budgets, labels } = accepted();
+    await log.append(key(outcome.newRunId), { route: 'plan', at: 1, cause: { kind: 'fork', id: outcome.factId }, events: [{ type: 'run-forked', mode: 'retry', by: 'otto', reason: 'the bank is back', origin: { runId: 'run-1', number: 2, hash: 'a'.repeat(64) }, task, agent, budgets, labels, amount: 0, undoable: [], unsettled: [] }] }, undefined);
+    expect((await ask(retry)).body).toMatchObject({ count: 0 });
+    expect((await ask({ ...later, shown: shownToAdmin }, 'admin')).body.outcomes).toEqual([{ runId: 'run-1', outcome: 'skipped', code: 'fork.key-reused' }]);
+    await end(outcome.newRunId, 'failed');
+    expect((await ask(retry)).body.shown.runs).toEqual([outcome.newRunId]);
+  });
 });

@@ -4,21 +4,18 @@ import type { z } from 'zod';
 import type { Principal } from '../edge/api-keys.js';
 import { Caller } from '../edge/principals.js';
 import { Serves, checked } from '../endpoints/endpoint.js';
-import { FactInbox } from '../intake/fact-inbox.js';
 import { MAXIMUM_PAYLOAD_BYTES, requireModest } from '../intake/limits.js';
-import { RunHistories } from '../runs/run-histories.js';
 import { runParameters } from '../runs/runs.endpoints.js';
-import { factIdOf } from './fact-id.js';
 import { nonceOf } from './nonce.js';
 import { abortRun, cancelRun, controlRequest, factStored, pauseRun, resumeRun, signalParameters, signalRun } from './people.endpoints.js';
-import { Steering, requireAlive, type Control } from './steering.js';
+import { Steering, type Control } from './steering.js';
 
 type Stored = z.infer<typeof factStored>;
 
 /** People steer runs: each request becomes one fact, on which the orchestrator decides. */
 @Controller()
 export class ControlsController {
-  constructor(@Inject(RunHistories) private readonly histories: RunHistories, @Inject(FactInbox) private readonly inbox: FactInbox, @Inject(Steering) private readonly steering: Steering) {}
+  constructor(@Inject(Steering) private readonly steering: Steering) {}
 
   @Serves(cancelRun)
   cancel(@Caller() caller: Principal, @Param() parameters: unknown, @Body() body: unknown, @Req() request: FastifyRequest): Promise<Stored> {
@@ -45,10 +42,7 @@ export class ControlsController {
     const { runId, name } = checked(signalParameters, parameters);
     const payload = body ?? null;
     requireModest(payload, MAXIMUM_PAYLOAD_BYTES, 'signal');
-    const key = { tenant: caller.tenant, runId };
-    requireAlive(await this.histories.read(key));
-    const id = factIdOf('signal', key, name, caller.name, nonceOf(request));
-    return { runId, factId: id, ...(await this.inbox.put(key, { kind: 'signal', id, name, payload, by: caller.name })) };
+    return this.steering.signal({ name, payload }, caller, runId, nonceOf(request));
   }
 
   private async control(action: Control, caller: Principal, parameters: unknown, body: unknown, request: FastifyRequest): Promise<Stored> {

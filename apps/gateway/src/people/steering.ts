@@ -9,6 +9,13 @@ import type { factStored } from './people.endpoints.js';
 
 export type Control = 'cancel' | 'abort' | 'pause' | 'resume';
 
+/** What a run is told beside its task, under a name. */
+export interface Signal {
+  readonly name: string;
+  /** Any JSON. */
+  readonly payload: unknown;
+}
+
 /** A person's word to one run: a fact, on which the orchestrator decides. */
 @Injectable()
 export class Steering {
@@ -26,6 +33,21 @@ export class Steering {
     requireAlive(history);
     if (action === 'pause' || action === 'resume') requireOpposite(action, history);
     return { runId, factId: id, ...(await this.inbox.put(key, { kind: 'control', id, action, by: caller.name, reason })) };
+  }
+
+  /** Sends a run a signal; the same name with the same nonce by the same person is sent once. Throws `run.unknown`, `run.ended`, or `gateway.not-stored` (retryable). */
+  async signal({ name, payload }: Signal, caller: Pick<Principal, 'tenant' | 'name'>, runId: string, nonce: string): Promise<z.infer<typeof factStored>> {
+    const key = { tenant: caller.tenant, runId };
+    requireAlive(await this.histories.read(key));
+    const id = factIdOf('signal', key, name, caller.name, nonce);
+    return { runId, factId: id, ...(await this.inbox.put(key, { kind: 'signal', id, name, payload, by: caller.name })) };
+  }
+
+  /** The id of a signal that the run's log holds; undefined when it does not. Throws `run.unknown`. */
+  async knownSignal({ name }: Signal, caller: Pick<Principal, 'tenant' | 'name'>, runId: string, nonce: string): Promise<string | undefined> {
+    const key = { tenant: caller.tenant, runId };
+    const id = factIdOf('signal', key, name, caller.name, nonce);
+    return holds(await this.histories.read(key), id) ? id : undefined;
   }
 
   /** The id of a word that the run's log holds; undefined when it does not. Throws `run.unknown`. */

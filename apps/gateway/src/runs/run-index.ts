@@ -79,22 +79,27 @@ export class RunIndex {
 
   /** Runs of a tenant that wait for a person's approval, those changed last first. */
   listWaiting(tenant: string, limit: number): RunPage {
-    return this.listOpen(tenant, limit, (entry) => entry.waits);
+    return this.listReadable(tenant, limit, (entry) => entry.waits);
   }
 
   /** Runs of a tenant whose agent asks a person something, those changed last first. */
   listAsking(tenant: string, limit: number): RunPage {
-    return this.listOpen(tenant, limit, (entry) => entry.asks);
+    return this.listReadable(tenant, limit, (entry) => entry.asks);
   }
 
   /** Runs of a tenant with a call of which nobody knows whether it happened, those changed last first. */
   listInDoubt(tenant: string, limit: number): RunPage {
-    return this.listOpen(tenant, limit, (entry) => entry.isInDoubt);
+    return this.listReadable(tenant, limit, (entry) => entry.isInDoubt);
   }
 
   /** Runs of a tenant that have not ended and of which something holds, those changed last first. */
   listOpenWhere(tenant: string, limit: number, holds: (run: RunSummary) => boolean): RunPage {
-    return this.listOpen(tenant, limit, (entry) => !entry.isEnded && holds(told(entry)));
+    return this.listReadable(tenant, limit, (entry) => !entry.isEnded && holds(told(entry)));
+  }
+
+  /** Runs of a tenant that have ended and of which something holds, those that ended last first. */
+  listEndedWhere(tenant: string, limit: number, holds: (run: RunSummary) => boolean): RunPage {
+    return this.listReadable(tenant, limit, (entry) => entry.isEnded && holds(told(entry)));
   }
 
   /** The runs of all tenants that have parked calls. */
@@ -180,7 +185,7 @@ export class RunIndex {
     else this.parkedRuns.set(`${tenant}/${runId}`, { tenant, runId, commits, calls });
   }
 
-  private listOpen(tenant: string, limit: number, holds: (entry: Entry) => boolean): RunPage {
+  private listReadable(tenant: string, limit: number, holds: (entry: Entry) => boolean): RunPage {
     return page(this.runsOf(tenant)?.after() ?? [], limit, (entry) => entry.status !== 'unreadable' && holds(entry));
   }
 
