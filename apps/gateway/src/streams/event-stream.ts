@@ -24,6 +24,7 @@ export class EventStream {
   private readonly closeListeners = new Set<() => void>();
   private draining = false;
   private open = true;
+  private dropped = false;
 
   constructor(private readonly output: Writable, private readonly options: EventStreamOptions) {
     this.heartbeat = setInterval(() => {
@@ -35,6 +36,16 @@ export class EventStream {
 
   get isOpen(): boolean {
     return this.open;
+  }
+
+  /** True when the stream is over because the client left its buffer full for too long. */
+  get wasDropped(): boolean {
+    return this.dropped;
+  }
+
+  /** Bytes that were written and that the client's socket has not taken yet. */
+  get bufferedBytes(): number {
+    return this.output.writableLength;
   }
 
   /** Calls back once when the stream is over, whoever ended it. */
@@ -70,6 +81,7 @@ export class EventStream {
       const onDrain = (): void => settle(true);
       const onClose = (): void => settle(false);
       const patience = setTimeout(() => {
+        this.dropped = true;
         this.output.destroy();
         this.closed();
       }, this.options.patienceMs);

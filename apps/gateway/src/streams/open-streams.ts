@@ -14,8 +14,24 @@ const LONGEST_MS = 2 ** 31 - 1;
 /** All live streams of this process: their number is bounded, and they end when the service does. */
 export class OpenStreams {
   private readonly streams = new Set<EventStream>();
+  private slow = 0;
 
   constructor(private readonly maximum: number, private readonly logger: Pick<Logger, 'warn'>) {}
+
+  /** Streams that are open. */
+  get open(): number {
+    return this.streams.size;
+  }
+
+  /** Clients that were cut off since the start, because they did not read what they were sent. */
+  get dropped(): number {
+    return this.slow;
+  }
+
+  /** Bytes that wait for clients of open streams to read them. */
+  get bufferedBytes(): number {
+    return [...this.streams].reduce((sum, { bufferedBytes }) => sum + bufferedBytes, 0);
+  }
 
   /**
    * Takes over the reply and begins a stream; whoever asks for the head alone is given that, and there is no stream. Throws
@@ -32,7 +48,12 @@ export class OpenStreams {
     reply.raw.flushHeaders();
     const stream = new EventStream(reply.raw, { heartbeatMs: HEARTBEAT_MS, patienceMs: PATIENCE_MS });
     this.streams.add(stream);
-    stream.onClose(() => this.streams.delete(stream));
+    stream.onClose(() => {
+      this.streams.delete(stream);
+      if (!stream.wasDropped) return;
+      this.slow += 1;
+      this.logger.warn({ path: request.routeOptions.url }, 'a client did not read its live stream and was cut off');
+    });
     endWith(stream, principalOf(request));
     return stream;
   }
