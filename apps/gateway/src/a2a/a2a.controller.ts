@@ -49,7 +49,8 @@ export class A2aController {
   }
 
   private async answer(agent: RunAgent, { body, headers }: FastifyRequest): Promise<Answer> {
-    const asked = body as Record<string, unknown>;
+    // A request without a body, or with one that is no object, is told in JSON-RPC what is wrong with it.
+    const asked = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
     if (headers['a2a-version'] !== PROTOCOL_VERSION) return faultOf(asked, new VersionNotSupportedError(`Only version ${PROTOCOL_VERSION} of the protocol is spoken here; a request without the header A2A-Version is of version 0.3.`));
     return new JsonRpcTransportHandler(agent).handle(asked, new ServerCallContext({ requestedVersion: PROTOCOL_VERSION }));
   }

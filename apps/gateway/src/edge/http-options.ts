@@ -2,19 +2,28 @@ import type { Socket } from 'node:net';
 import type { FastifyServerOptions } from 'fastify';
 import { HoldfastError } from '@holdfast/contracts';
 import type { GatewaySettings } from '../settings.js';
+import { SECURITY_HEADERS } from './prepare-edge.js';
 import { problemHeaders, problemOf } from './problem.js';
 
 /** Milliseconds in which a whole request has to have come; who sends a body letter by letter is let go. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
+/**
+ * Characters of one name in an address, as it is written there. The longest that a schema takes has 128, each of which may be written as nine (`%E2%82%AC`);
+ * what is longer than a schema takes is refused by the schema.
+ */
+const LONGEST_NAME = 2_048;
+
 /** What the HTTP server has to know from its beginning. */
-export function httpOptions(settings: Pick<GatewaySettings, 'HOLDFAST_TRUSTED_PROXIES'>): Pick<FastifyServerOptions, 'bodyLimit' | 'requestTimeout' | 'trustProxy' | 'clientErrorHandler'> {
+export function httpOptions(settings: Pick<GatewaySettings, 'HOLDFAST_TRUSTED_PROXIES'>): Pick<FastifyServerOptions, 'bodyLimit' | 'requestTimeout' | 'trustProxy' | 'clientErrorHandler'> & { readonly frameworkErrors: typeof refuseAddress; readonly routerOptions: { readonly maxParamLength: number } } {
   return {
     bodyLimit: 1_048_576,
     requestTimeout: REQUEST_TIMEOUT_MS,
     // Whose word about a request's address counts; nobody's unless the operator says so.
     trustProxy: settings.HOLDFAST_TRUSTED_PROXIES === undefined ? false : [...settings.HOLDFAST_TRUSTED_PROXIES],
     clientErrorHandler: refuseBytes,
+    frameworkErrors: refuseAddress,
+    routerOptions: { maxParamLength: LONGEST_NAME },
   };
 }
 
@@ -25,6 +34,12 @@ function refuseBytes(error: Error & { readonly code?: string }, socket: Socket):
   const body = JSON.stringify(problem);
   const headers = { ...problemHeaders(problem.status), 'content-length': String(Buffer.byteLength(body)), connection: 'close' };
   socket.end(`HTTP/1.1 ${problem.status} ${problem.title}\r\n${Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`);
+}
+
+/** Answers an address that cannot be read, for which no route is looked up, and no hook runs. */
+function refuseAddress(_error: Error, _request: unknown, { raw }: { readonly raw: { writeHead(status: number, headers: Record<string, string>): { end(body: string): unknown } } }): void {
+  const problem = problemOf(new HoldfastError({ code: 'request.malformed', message: 'The address cannot be read: it is not percent-encoded correctly, or a name in it is too long.', retryable: false, remedy: 'GET /v1/openapi.json lists every address.' }));
+  raw.writeHead(problem.status, { ...SECURITY_HEADERS, ...problemHeaders(problem.status) }).end(JSON.stringify(problem));
 }
 
 function refusalOf(code: string | undefined): HoldfastError {
