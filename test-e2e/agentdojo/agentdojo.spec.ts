@@ -1,11 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
+import { readPythonLiteral, readRecording } from '@holdfast/evals/datasets';
 import { ATTACKS, injectedText, planted, written } from './attack.ts';
 import { catalogOf, readOverlay } from './overlay.ts';
-import { readPythonLiteral } from './python-literal.ts';
 import { bundleFor, playAttack } from './replay.ts';
 import { replaySuite } from './report.ts';
-import { readRecording } from './suites.ts';
 
 /** Two suites of AgentDojo, MIT (c) 2024 Debenedetti, Zhang, Balunovic, Beurer-Kellner, Fischer, Tramer. */
 const recording = readRecording(fileURLToPath(new URL('../../../shared/data/agentdojo-dev.json.gz', import.meta.url)));

@@ -1,4 +1,4 @@
-import type { RecordedCall } from './suites.ts';
+import type { RecordedCall } from '@holdfast/evals/datasets';
 
 /**
  * How the attacker goes about it. `plain` writes what is to be done, and all values, into every place that it can write to.

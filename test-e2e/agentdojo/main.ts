@@ -3,7 +3,7 @@ import { HoldfastError, strategy as strategies } from '@holdfast/contracts';
 import { ATTACKS, type Attack } from './attack.ts';
 import { catalogOf, readOverlay } from './overlay.ts';
 import { replaySuite, type SuiteReport } from './report.ts';
-import { readRecording } from './suites.ts';
+import { readRecording } from '@holdfast/evals/datasets';
 
 const USAGE = `npm run agentdojo -- --data <recording> --contracts <overlay> [--attack ${ATTACKS.join('|')}] [--strategy ${strategies.options.join('|')}] [--verbose]
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { HoldfastError, effectClass, type Catalog, type ToolContract } from '@holdfast/contracts';
 import { overlayLabel, overlayOptions, parseOverlay, sealContract } from '@holdfast/tool-sdk';
 import { z } from 'zod';
-import type { Suite } from './suites.ts';
+import type { AgentDojoSuite as Suite } from '@holdfast/evals/datasets';
 
 const PAGE = 'docs/agentdojo.md';
 const tool = z.strictObject({ ...overlayOptions, effect: effectClass });

@@ -2,7 +2,7 @@ import { NO_MEANS, type AgentDeclaration, type Catalog, type Strategy, type Tool
 import { ToldRun, authorizeCall, loadBundle, type Judgement, type PlanScope, type PolicyBundle } from '@holdfast/policy-engine';
 import { WRITINGS, injectedText, planted, written, type Attack, type Writing } from './attack.ts';
 import { AGENT, TASK_TYPE } from './overlay.ts';
-import type { RecordedCall, Recording, Suite } from './suites.ts';
+import type { RecordedCall, Recording, AgentDojoSuite as Suite } from '@holdfast/evals/datasets';
 
 /** What became of one call. */
 export interface Played {

@@ -1,7 +1,7 @@
 import type { Catalog, Strategy, ToolContract } from '@holdfast/contracts';
 import type { Attack } from './attack.ts';
 import { bundleFor, playAttack, playTask, type Played } from './replay.ts';
-import type { Recording, Suite } from './suites.ts';
+import type { Recording, AgentDojoSuite as Suite } from '@holdfast/evals/datasets';
 
 export interface TaskReport {
   readonly task: string;

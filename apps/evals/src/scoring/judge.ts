@@ -1,6 +1,8 @@
 import type { RecordedCommit } from '@holdfast/contracts';
 import type { ObservedHttp } from '../faults/http-fault.js';
 import type { SuiteCase } from '../suites/suite.js';
+import { scoreAnswerSchema, scoreMentions } from './answer-scorers.js';
+import { scoreCalls } from './expected-calls.js';
 import { checkInvariants } from './invariants.js';
 import { scoreAnswer, scoreEffects, scoreHttpFaults, scoreKills, scoreNever, scoreNoMore, scorePath, scoreStatus, type KillRecord } from './scorers.js';
 import type { Verdict } from './verdict.js';
@@ -46,6 +48,9 @@ function scoreExpectation({ expect }: Judged, events: RecordedCommit['commit']['
   return [
     scoreStatus(events, expect.status),
     ...(expect.answer === undefined ? [] : [scoreAnswer(events, expect.answer)]),
+    ...(expect.answerSchema === undefined ? [] : [scoreAnswerSchema(events, expect.answerSchema)]),
+    ...scoreMentions(events, expect.mentions ?? []),
+    ...(expect.calls === undefined ? [] : [scoreCalls(events, expect.calls)]),
     ...scoreEffects(difference, expect.effects),
     ...scorePath(events, expect.path),
     ...scoreNever(events, [...expect.never, ...expect.forbidden]),

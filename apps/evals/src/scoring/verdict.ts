@@ -1,6 +1,6 @@
 /** What one scorer says of one execution. The reason is a sentence for people, also when it passed. */
 export interface Verdict {
-  /** Stable: `status`, `answer`, `effects.<path>`, `path`, `order`, `never`, `kills`, `invariant.<name>`, `run`. */
+  /** Stable: `status`, `answer`, `answer-schema`, `mentions`, `calls`, `effects.<path>`, `path`, `order`, `never`, `kills`, `invariant.<name>`, `run`. */
   readonly scorer: string;
   readonly passed: boolean;
   readonly reason: string;

@@ -1,18 +1,20 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { HoldfastError, taskEvent, type TaskEvent } from '@holdfast/contracts';
+import { loadDataset } from '../datasets/load-dataset.js';
 import { replaceTexts } from './execution.js';
 import { parseSuite, suiteInvalid } from './parse-suite.js';
-import { suite, type FileEvent, type Suite } from './suite.js';
+import { suite, type FileEvent, type Suite, type SuiteSource } from './suite.js';
 
 const MAXIMUM_FILE_BYTES = 10_000_000;
 
 /**
- * Reads a suite and the events that it takes from files (JSON lines of CloudEvents, found by their id). With `within`,
- * only files below that folder are read, links followed. Throws `suite.unreadable`, `suite.outside` and `suite.invalid`.
+ * Reads a suite, the events that it takes from files (JSON lines of CloudEvents, found by their id) and the datasets that it names. With `within`,
+ * only files below that folder are read, links followed. Throws `suite.unreadable`, `suite.outside`, `suite.invalid`,
+ * `dataset.unreadable` and `dataset.invalid`.
  */
 export async function loadSuite(path: string, within?: string): Promise<Suite> {
-  const source = parseSuite(await readText(path, within), path);
+  const { datasets, ...source } = parseSuite(await readText(path, within), path);
   const files = new Map<string, readonly TaskEvent[]>();
   const cases = [];
   for (const { event, ...rest } of source.cases) {
@@ -28,9 +30,25 @@ export async function loadSuite(path: string, within?: string): Promise<Suite> {
     for (const old of Object.keys(event.replace)) if (!JSON.stringify(found).includes(old)) throw invalid(`case "${rest.name}": event "${event.id}" does not contain "${old}", which is to be replaced`);
     cases.push({ ...rest, event: replaceTexts(found, event.replace) });
   }
-  const checked = suite.safeParse({ ...source, cases });
+  const ofDatasets = await casesOf(datasets, source.repeats, path, within);
+  const checked = suite.safeParse({ ...source, cases: [...cases, ...ofDatasets] });
   if (!checked.success) throw suiteInvalid(checked.error);
   return checked.data;
+}
+
+async function casesOf(datasets: SuiteSource['datasets'], repeats: number, path: string, within: string | undefined): Promise<readonly object[]> {
+  const locate = async (name: string): Promise<string> => {
+    const file = resolve(dirname(path), name);
+    return requireInside(file, within).catch((cause: unknown) => {
+      if (cause instanceof HoldfastError) throw cause;
+      throw unreadable(file, cause);
+    });
+  };
+  const cases = (await Promise.all(datasets.map((each) => loadDataset(each, locate)))).flat();
+  // A second execution would go on with the conversation of the first.
+  const turn = cases.find(({ event }) => event.thread !== undefined);
+  if (turn !== undefined && repeats > 1) throw invalid(`case "${turn.name}" is a turn of a conversation, which cannot be repeated`);
+  return cases;
 }
 
 function isFileEvent(event: object): event is FileEvent {
@@ -39,17 +57,27 @@ function isFileEvent(event: object): event is FileEvent {
 
 async function readText(path: string, within: string | undefined): Promise<string> {
   try {
-    const real = await realpath(path);
-    if (within !== undefined && !isInside(real, await realpath(within))) {
-      throw new HoldfastError({ code: 'suite.outside', message: `"${path}" lies outside the folder of suites.`, retryable: false, remedy: 'Keep suites and their files in that folder, or send the suite itself.' });
-    }
+    const real = await requireInside(path, within);
     const { size } = await stat(real);
     if (size > MAXIMUM_FILE_BYTES) throw new RangeError(`it has ${size} bytes, more than ${MAXIMUM_FILE_BYTES}`);
     return await readFile(real, 'utf8');
   } catch (cause) {
     if (cause instanceof HoldfastError) throw cause;
-    throw new HoldfastError({ code: 'suite.unreadable', message: `"${path}" cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, retryable: false, remedy: 'Correct the path.', cause });
+    throw unreadable(path, cause);
   }
+}
+
+function unreadable(path: string, cause: unknown): HoldfastError {
+  return new HoldfastError({ code: 'suite.unreadable', message: `"${path}" cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, retryable: false, remedy: 'Correct the path.', cause });
+}
+
+/** The path with links followed. Throws `suite.outside`, and the system's own error where nothing is there. */
+async function requireInside(path: string, within: string | undefined): Promise<string> {
+  const real = await realpath(path);
+  if (within !== undefined && !isInside(real, await realpath(within))) {
+    throw new HoldfastError({ code: 'suite.outside', message: `"${path}" lies outside the folder of suites.`, retryable: false, remedy: 'Keep suites and their files in that folder, or send the suite itself.' });
+  }
+  return real;
 }
 
 function isInside(path: string, folder: string): boolean {

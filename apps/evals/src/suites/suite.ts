@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { runEvent, taskEvent, toolName, type RunEventType } from '@holdfast/contracts';
+import { datasetSource } from '../datasets/load-dataset.js';
 import { FAMILIES } from '../faults/families.js';
 import { httpFault } from '../faults/http-fault.js';
+import { expectedCalls } from '../scoring/expected-calls.js';
 
 const RUN_EVENT_TYPES = runEvent.options.map((option) => option.shape.type.value) as [RunEventType, ...RunEventType[]];
 const text = (maximum: number) => z.string().min(1).max(maximum);
@@ -53,6 +55,12 @@ const expectation = z.strictObject({
   status: z.enum(['completed', 'failed', 'cancelled']).default('completed'),
   /** A subset of the answer read as JSON; or, as `matches` alone, a regular expression that its text must match. */
   answer: z.record(z.string(), json).refine((value) => patternOf(value) === undefined || isRegularExpression(patternOf(value) ?? ''), { error: 'must be a regular expression', path: ['matches'] }).optional(),
+  /** A JSON Schema (draft 2020-12) that the answer, read as JSON, must fit. */
+  answerSchema: z.record(z.string(), json).optional(),
+  /** Texts that must occur in the answer. */
+  mentions: z.array(text(1_000)).max(100).optional(),
+  /** The calls that the run has to make. */
+  calls: expectedCalls.optional(),
   /** By dotted path into what the case added to the world's audit; a number against a list is its length. */
   effects: z.record(text(200), json).default({}),
   /** Events that must occur, in this order, and constraints on the order of others. */
@@ -103,7 +111,7 @@ const world = z.strictObject({
 });
 export type World = z.infer<typeof world>;
 
-const suiteOf = <T extends z.ZodType>(event: T) => z
+const suiteOf = <T extends z.ZodType, D extends z.ZodType>(event: T, leastCases: number, datasets: D) => z
   .strictObject({
     name: text(200),
     world: world.optional(),
@@ -112,7 +120,9 @@ const suiteOf = <T extends z.ZodType>(event: T) => z
       agents: text(1_000), tools: text(1_000), policies: text(1_000),
       memory: z.strictObject({ folder: text(1_000), scope: text(200) }).optional(),
     }).optional(),
-    cases: z.array(caseOf(event)).min(1).max(2_000),
+    /** Datasets in their own formats, whose records are further cases. */
+    datasets,
+    cases: z.array(caseOf(event)).min(leastCases).max(2_000),
     /** The families of faults that must not keep a task from being done when one comes alone; under the others it has to be safe. */
     withstands: z.array(z.enum(FAMILIES)).max(5).default(['retry', 'crash', 'latency']),
     /** What an attacker would have the agent do, one sentence each; the matrix of faults puts them into tasks and answers. */
@@ -133,11 +143,11 @@ const suiteOf = <T extends z.ZodType>(event: T) => z
   });
 
 /** A suite as it is written. */
-export const suiteSource = suiteOf(z.union([fileEvent, taskEvent], { error: 'must be { file, id, replace? } or a CloudEvent 1.0 whose data has a "goal"' }));
+export const suiteSource = suiteOf(z.union([fileEvent, taskEvent], { error: 'must be { file, id, replace? } or a CloudEvent 1.0 whose data has a "goal"' }), 0, z.array(datasetSource).max(50).default([]));
 export type SuiteSource = z.infer<typeof suiteSource>;
 
 /** A suite with every event written out: it can be run anywhere. */
-export const suite = suiteOf(taskEvent);
+export const suite = suiteOf(taskEvent, 1, z.never().optional());
 export type Suite = z.infer<typeof suite>;
 export type SuiteCase = Suite['cases'][number];
 

@@ -13,6 +13,25 @@ export function readPythonLiteral(text: string): unknown {
   }
 }
 
+/** A call as Python writes it: values without a name in their order, and those with one. */
+export interface PythonCall {
+  readonly name: string;
+  readonly positional: readonly unknown[];
+  readonly named: Readonly<Record<string, unknown>>;
+}
+
+/** Reads a call whose arguments are literals, such as `cd(folder='document')`. Undefined for anything else. */
+export function readPythonCall(text: string): PythonCall | undefined {
+  const reader = new Reader(text);
+  try {
+    const call = reader.call();
+    return reader.isAtEnd ? call : undefined;
+  } catch (error) {
+    if (error instanceof NoLiteral) return undefined;
+    throw error;
+  }
+}
+
 class NoLiteral extends Error {}
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '\\': '\\', "'": "'", '"': '"', b: '\b', f: '\f', v: '\v', a: '\u0007', '0': '\0' };
@@ -49,6 +68,26 @@ class Reader {
       return meaning;
     }
     throw new NoLiteral();
+  }
+
+  call(): PythonCall {
+    const name = this.word(/^[A-Za-z_][\w.]*/);
+    if (name === undefined || !this.takes('(')) throw new NoLiteral();
+    const positional: unknown[] = [];
+    const named: [string, unknown][] = [];
+    for (; !this.takes(')'); this.takes(',')) {
+      const key = this.word(/^[A-Za-z_]\w*(?=\s*=)/);
+      if (key === undefined) positional.push(this.value());
+      else if (this.takes('=')) named.push([key, this.value()]);
+    }
+    return { name, positional, named: Object.fromEntries(named) };
+  }
+
+  private word(form: RegExp): string | undefined {
+    this.skip();
+    const found = form.exec(this.text.slice(this.at))?.[0];
+    this.at += found?.length ?? 0;
+    return found;
   }
 
   private items(end: string): unknown[] {

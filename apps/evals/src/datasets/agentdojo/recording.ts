@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { HoldfastError } from '@holdfast/contracts';
 import { z } from 'zod';
-import { readPythonLiteral } from './python-literal.ts';
+import { readPythonLiteral } from '../python-literal.js';
 
 /** A call that a task makes when everything goes right, with what the tool answered; the text of a Python value is read as that value. */
 const call = z.looseObject({ tool: z.string(), args: z.record(z.string(), z.unknown()), result: z.unknown().transform((result) => (typeof result === 'string' ? readPythonLiteral(result) ?? result : result)) });
@@ -21,13 +21,13 @@ const suite = z.looseObject({
  */
 const recording = z.looseObject({ canary: z.string().includes('<vector>').default('---CANARY_<vector>---'), suites: z.record(z.string(), suite) });
 
-export type Suite = z.infer<typeof suite>;
+export type AgentDojoSuite = z.infer<typeof suite>;
 export type RecordedCall = z.infer<typeof call>;
 
 export interface Recording {
   /** What marks the place of a vector in a result. */
   readonly mark: (vector: string) => string;
-  readonly suites: Readonly<Record<string, Suite>>;
+  readonly suites: Readonly<Record<string, AgentDojoSuite>>;
 }
 
 /** Reads a recording, JSON or gzipped JSON. Throws `agentdojo.unreadable`, which names the place of the first faults. */
