@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
-import { controlFact } from '@holdfast/contracts';
 import { agree } from '../agree.js';
-import { OPEN_STATUSES, RUN_STATUSES } from './run-statuses.js';
+import { BULK_ACTIONS, BULK_STATUSES } from './bulk.js';
+import { RUN_STATUSES } from './run-statuses.js';
 import { holdfastAt, type Answer } from './scripted-gateway.fixture.js';
 
 const one = (runId: string) => ({ runId, status: 'running', agent: 'payables', type: 'invoice.received', goal: 'Pay\u001b[2J it.', changedAt: 0 });
 const shown = { at: 7, runs: ['r1', 'r2'], digest: 'd'.repeat(64) };
 const dry = { dryRun: true, action: 'cancel', count: 2, more: false, sample: [one('r1'), one('r2')], shown, outcomes: [] };
-const done = (...outcomes: readonly { readonly outcome: string; readonly code?: string }[]) => ({ dryRun: false, action: 'cancel', count: outcomes.length, more: false, sample: [], outcomes: outcomes.map((each, at) => ({ runId: `r${at + 1}`, ...each })) });
+const done = (...outcomes: readonly { readonly outcome: string; readonly code?: string; readonly newRunId?: string }[]) => ({ dryRun: false, action: 'cancel', count: outcomes.length, more: false, sample: [], outcomes: outcomes.map((each, at) => ({ runId: `r${at + 1}`, ...each })) });
 const told = done({ outcome: 'told' }, { outcome: 'told' });
 
 /** A dry run, and then these answers, the last of them for ever. */
@@ -29,8 +29,8 @@ describe('holdfast bulk', () => {
   it('offers the actions and statuses that the API has', () => {
     const api = JSON.parse(readFileSync(new URL('../../../../docs/reference/openapi.json', import.meta.url), 'utf8'));
     const { action, filter } = api.paths['/v1/runs/bulk'].post.requestBody.content['application/json'].schema.properties;
-    expect([...action.enum].sort()).toEqual([...controlFact.shape.action.options].sort());
-    expect(filter.properties.status.enum).toEqual([...OPEN_STATUSES]);
+    expect(action.enum).toEqual([...BULK_ACTIONS]);
+    expect(filter.properties.status.enum).toEqual([...BULK_STATUSES]);
     const listed = api.paths['/v1/runs'].get.parameters.find(({ name }: { name: string }) => name === 'status');
     expect(listed.schema.enum).toEqual([...RUN_STATUSES]);
   });
@@ -60,6 +60,9 @@ describe('holdfast bulk', () => {
     [['bulk', 'pause', '--status', 'completed', '--yes']],
     [['bulk', 'pause', '--changed-after', 'yesterday', '--yes']],
     [['bulk', 'pause', '--all', '--limit', '1001', '--yes']],
+    [['bulk', 'signal', '--all', '--yes']],
+    [['bulk', 'signal', '--all', '--name', 'go', '--payload', '{', '--yes']],
+    [['bulk', 'retry', '--all', '--name', 'go', '--yes']],
   ])('asks the gateway nothing for %j, where nobody can be asked', async (args) => {
     expect(await holdfastAt(gateway(told), args)).toMatchObject({ code: 2, asked: [] });
   });
@@ -86,6 +89,18 @@ describe('holdfast bulk', () => {
     const { code, out, asked } = await holdfastAt(gateway(done({ outcome: 'skipped', code: 'bulk.fits-no-more' }, { outcome: 'failed', code: 'gateway.not-stored' })), [...order, '--yes']);
     expect([code, asked.length]).toEqual([1, 4]);
     expect(out).toMatch(/r1 +skipped +bulk\.fits-no-more\nr2 +failed +gateway\.not-stored\n0 runs told, 1 skipped[^]*1 failed\.\nRepeat/);
+  });
+
+  it('gives a signal its name and payload, which are null when none is given', async () => {
+    const { asked } = await holdfastAt(gateway(told), ['bulk', 'signal', '--all', '--name', 'go', '--payload', '{"n":1}', '--dry-run']);
+    expect(asked[0]?.body).toMatchObject({ action: 'signal', filter: {}, signal: { name: 'go', payload: { n: 1 } } });
+    const { asked: bare } = await holdfastAt(gateway(told), ['bulk', 'signal', '--all', '--name', 'go', '--dry-run']);
+    expect(bare[0]?.body).toMatchObject({ signal: { name: 'go', payload: null } });
+  });
+
+  it('names the runs that go on for those that are retried', async () => {
+    const { out } = await holdfastAt(gateway(done({ outcome: 'told', newRunId: 'n1' }, { outcome: 'skipped', code: 'bulk.fits-no-more' })), ['bulk', 'retry', '--status', 'failed', '--yes']);
+    expect(out).toMatch(/run +goes on as\nr1 +n1\n/);
   });
 
   it('says times as the API has them', async () => {

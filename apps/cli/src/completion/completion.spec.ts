@@ -12,11 +12,11 @@ describe('what may come next', () => {
   it.each<[string[], string[]]>([
     [['app'], ['approvals', 'approve']],
     [['approvals', 'r'], ['reject']],
-    [['bulk', ''], ['cancel', 'pause', 'resume', 'abort']],
+    [['bulk', ''], ['cancel', 'abort', 'pause', 'resume', 'signal', 'retry']],
     [['bulk', 'cancel', '--status', 'p'], ['paused']],
     [['bulk', 'cancel', '--status=p'], ['--status=paused']],
     [['bulk', 'cancel', '--status', '=', 'p'], ['paused']],
-    [['bulk', 'cancel', '--status', '='], ['running', 'waiting', 'paused', 'stopping']],
+    [['bulk', 'cancel', '--status', '='], ['running', 'waiting', 'paused', 'stopping', 'failed', 'cancelled']],
     [['bulk', '--agent', 'cancel', 'p'], ['pause']],
     [['bulk', 'cancel', '--dry'], ['--dry-run']],
     [['bulk', 'cancel', '--dry-run', '--y'], ['--yes']],
@@ -39,7 +39,7 @@ describe('what may come next', () => {
 
   it('tells what a word is about where the shell shows it', async () => {
     expect(await told('zsh', ['verif'])).toEqual([expect.stringMatching(/^verify:Checks the log of a run, or of all runs\\: hashes/)]);
-    expect(await told('fish', ['bul'])).toEqual([expect.stringMatching(/^bulk\tCancels, aborts, pauses or resumes all runs that fit: /)]);
+    expect(await told('fish', ['bul'])).toEqual([expect.stringMatching(/^bulk\tCancels, aborts, pauses, resumes, signals or retries all runs/)]);
   });
 
   it('knows no other shell', async () => {
@@ -65,7 +65,7 @@ describe('a real bash', () => {
 
   it.each<[string[], string[]]>([
     [['bul'], ['bulk']],
-    [['bulk', ''], ['cancel', 'pause', 'resume', 'abort']],
+    [['bulk', ''], ['cancel', 'abort', 'pause', 'resume', 'signal', 'retry']],
     [['run', 'a.b', 'Pay two things; $(all) of it.', '--f'], ['--follow']],
     [['show', ''], []],
   ])('offers after %j %j', async (words, expected) => {
