@@ -56,7 +56,7 @@ async function play(runs: number, without?: 'ledger'): Promise<Played> {
   const stack = await startStack({
     directory, tenant: 'acme', partitions: 4, services: ['gateway', 'orchestrator', 'planner', 'policy', 'tool-adapters'], instances: { 'tool-adapters': 2 },
     application: { agents: application, tools: application, policies: join(REPOSITORY, 'test-e2e', 'faults', 'application', 'policies') },
-    environment: { CHAOS_WORLD_URL: world.url, CHAOS_TOOL_TIMEOUT_MS: '20000', ...(without === undefined ? {} : { NODE_OPTIONS: `--import=${preload}`, HOLDFAST_MATRIX_STRIKES: await directory.folder('strikes'), HOLDFAST_MATRIX_WITHOUT: without }) },
+    environment: { CHAOS_WORLD_URL: world.url, ...(without === undefined ? {} : { NODE_OPTIONS: `--import=${preload}`, HOLDFAST_MATRIX_STRIKES: await directory.folder('strikes'), HOLDFAST_MATRIX_WITHOUT: without }) },
   });
   stops.push(() => stack.stop());
   const runIds = await Promise.all(Array.from({ length: runs }, (_, run) => handIn(stack, run)));

@@ -37,10 +37,8 @@ export const models: AgentModule['models'] = { scripted: () => scripted };
 const operation = z.string().min(1).max(100);
 const done = z.object({ operation: z.string() });
 const seen = z.object({ effects: z.int() });
-/** Short, since a call that was lost is to be tried again soon; hundreds of runs at once take longer with nothing lost. */
-const timeoutMs = Number(process.env['CHAOS_TOOL_TIMEOUT_MS'] ?? 1_000);
 const common = {
-  outputLabel: { trust: 'organisation', secrecy: 'internal' }, timeoutMs, retry: { attempts: 5, baseDelayMs: 50, maxDelayMs: 400 }, concurrency: 64,
+  outputLabel: { trust: 'organisation', secrecy: 'internal' }, timeoutMs: 1_000, retry: { attempts: 5, baseDelayMs: 50, maxDelayMs: 400 }, concurrency: 64,
 } as const;
 
 function toolsOf(world: URL): readonly Tool[] {
