@@ -11,9 +11,8 @@ describe('docs/cli.md', () => {
     const page = readFileSync(file, 'utf8');
     const made = withReference(page, program);
     if (process.env['HOLDFAST_WRITE_REFERENCE'] === '1') return writeFileSync(file, made);
-    const rows = (text: string): readonly string[] => text.split('\n').filter((line) => line.startsWith('| '));
-    expect(rows(made)).toEqual(expect.arrayContaining([...rows(page)]));
-    expect(rows(page).length).toBeGreaterThan(40);
+    expect(page).toBe(made);
+    expect(page.split('\n').filter((line) => line.startsWith('| ')).length).toBeGreaterThan(40);
     expect(leaves(program).length).toBeGreaterThan(40);
   });
 });
