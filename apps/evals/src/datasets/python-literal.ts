@@ -3,14 +3,7 @@
  * Undefined for anything else, which is then a text like any other.
  */
 export function readPythonLiteral(text: string): unknown {
-  const reader = new Reader(text);
-  try {
-    const value = reader.value();
-    return reader.isAtEnd ? value : undefined;
-  } catch (error) {
-    if (error instanceof NoLiteral) return undefined;
-    throw error;
-  }
+  return wholeOf(text, (reader) => reader.value());
 }
 
 /** A call as Python writes it: values without a name in their order, and those with one. */
@@ -22,10 +15,15 @@ export interface PythonCall {
 
 /** Reads a call whose arguments are literals, such as `cd(folder='document')`. Undefined for anything else. */
 export function readPythonCall(text: string): PythonCall | undefined {
+  return wholeOf(text, (reader) => reader.call());
+}
+
+/** What is read of a text that is that and nothing else. */
+function wholeOf<T>(text: string, read: (reader: Reader) => T): T | undefined {
   const reader = new Reader(text);
   try {
-    const call = reader.call();
-    return reader.isAtEnd ? call : undefined;
+    const found = read(reader);
+    return reader.isAtEnd ? found : undefined;
   } catch (error) {
     if (error instanceof NoLiteral) return undefined;
     throw error;

@@ -37,13 +37,7 @@ export async function loadSuite(path: string, within?: string): Promise<Suite> {
 }
 
 async function casesOf(datasets: SuiteSource['datasets'], repeats: number, path: string, within: string | undefined): Promise<readonly object[]> {
-  const locate = async (name: string): Promise<string> => {
-    const file = resolve(dirname(path), name);
-    return requireInside(file, within).catch((cause: unknown) => {
-      if (cause instanceof HoldfastError) throw cause;
-      throw unreadable(file, cause);
-    });
-  };
+  const locate = (name: string): Promise<string> => requireInside(resolve(dirname(path), name), within);
   const cases = (await Promise.all(datasets.map((each) => loadDataset(each, locate)))).flat();
   // A second execution would go on with the conversation of the first.
   const turn = cases.find(({ event }) => event.thread !== undefined);
@@ -56,13 +50,12 @@ function isFileEvent(event: object): event is FileEvent {
 }
 
 async function readText(path: string, within: string | undefined): Promise<string> {
+  const real = await requireInside(path, within);
   try {
-    const real = await requireInside(path, within);
     const { size } = await stat(real);
     if (size > MAXIMUM_FILE_BYTES) throw new RangeError(`it has ${size} bytes, more than ${MAXIMUM_FILE_BYTES}`);
     return await readFile(real, 'utf8');
   } catch (cause) {
-    if (cause instanceof HoldfastError) throw cause;
     throw unreadable(path, cause);
   }
 }
@@ -71,10 +64,12 @@ function unreadable(path: string, cause: unknown): HoldfastError {
   return new HoldfastError({ code: 'suite.unreadable', message: `"${path}" cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, retryable: false, remedy: 'Correct the path.', cause });
 }
 
-/** The path with links followed. Throws `suite.outside`, and the system's own error where nothing is there. */
+/** The path with links followed. Throws `suite.outside`, and `suite.unreadable` where nothing is there. */
 async function requireInside(path: string, within: string | undefined): Promise<string> {
-  const real = await realpath(path);
-  if (within !== undefined && !isInside(real, await realpath(within))) {
+  const [real, folder] = await Promise.all([realpath(path), within === undefined ? undefined : realpath(within)]).catch((cause: unknown) => {
+    throw unreadable(path, cause);
+  });
+  if (folder !== undefined && !isInside(real, folder)) {
     throw new HoldfastError({ code: 'suite.outside', message: `"${path}" lies outside the folder of suites.`, retryable: false, remedy: 'Keep suites and their files in that folder, or send the suite itself.' });
   }
   return real;

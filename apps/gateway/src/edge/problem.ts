@@ -92,12 +92,6 @@ export const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   'task.tenant-busy': 429,
 };
 
-/** Codes whose status follows from whether trying again can help. */
-const TRANSIENT = ['gateway.not-stored', 'gateway.catching-up', 'gateway.streams-exhausted', 'task.inbox-full'] as const;
-
-/** Every code that a request of the API may be refused with, but those that tell of a service behind the gateway or of a fault of its own. */
-export const KNOWN_CODES: ReadonlySet<string> = new Set([...Object.keys(STATUS_BY_CODE), ...TRANSIENT]);
-
 /** The HTTP status of an error: by its code, else 503 when trying again can help and 500 when it cannot. */
 export function statusOf(error: HoldfastError): number {
   return STATUS_BY_CODE[error.code] ?? (error.retryable ? 503 : 500);

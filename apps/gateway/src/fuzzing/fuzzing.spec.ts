@@ -4,7 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import fc from 'fast-check';
 import type { WorkMessage } from '@holdfast/bus';
 import { subjects } from '@holdfast/contracts';
-import { KNOWN_CODES, problem } from '../edge/problem.js';
+import { STATUS_BY_CODE, problem } from '../edge/problem.js';
 import type { Endpoint } from '../endpoints/endpoint.js';
 import { ENDPOINTS } from '../endpoints/endpoints.js';
 import { FakeBus, bearer, startGateway } from '../gateway.fixture.js';
@@ -19,6 +19,10 @@ const numRuns = Number(process.env['HOLDFAST_FUZZ_REQUESTS'] ?? 20);
 
 /** What is answered by protocols of their own. */
 const PROTOCOLS: ReadonlySet<string> = new Set(['callMcp', 'streamMcp', 'callAgent', 'describeAgent']);
+/** Codes whose status follows from whether trying again can help. */
+const TRANSIENT = ['gateway.not-stored', 'gateway.catching-up', 'gateway.streams-exhausted', 'task.inbox-full'] as const;
+/** Every code that a request may be refused with here, where no service behind the gateway and no fault of its own is in play. */
+const KNOWN_CODES: ReadonlySet<string> = new Set([...Object.keys(STATUS_BY_CODE), ...TRANSIENT]);
 /** Where in our code something was thrown. */
 const TRACE = /\bat \S+ \(|node_modules|\.[jt]s:\d+/;
 

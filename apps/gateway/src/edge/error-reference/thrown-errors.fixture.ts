@@ -40,10 +40,10 @@ export function thrownErrors(repository: string): readonly Thrown[] {
   });
 }
 
-function nodesOf(source: ts.SourceFile): readonly ts.Node[] {
+function nodesOf(root: ts.Node): readonly ts.Node[] {
   const found: ts.Node[] = [];
   const visit = (node: ts.Node): void => { found.push(node); ts.forEachChild(node, visit); };
-  visit(source);
+  visit(root);
   return found;
 }
 
@@ -90,10 +90,7 @@ function makerOf(node: ts.Node): readonly (readonly [string, Maker])[] {
   const name = ts.isFunctionDeclaration(node) || ts.isVariableDeclaration(node) ? node.name?.getText() : undefined;
   if (made?.body === undefined || name === undefined) return [];
   const parameters = made.parameters.map((each) => each.name.getText());
-  const literals: ts.ObjectLiteralExpression[] = [];
-  const visit = (child: ts.Node): void => { if (ts.isObjectLiteralExpression(child)) literals.push(child); ts.forEachChild(child, visit); };
-  visit(made.body);
-  return literals.flatMap((literal) => {
+  return nodesOf(made.body).filter(ts.isObjectLiteralExpression).flatMap((literal) => {
     const [code, remedy] = [member(literal, 'code'), member(literal, 'remedy')];
     if (code === undefined || remedy === undefined) return [];
     const [given, prefix] = ts.isTemplateExpression(code) && code.templateSpans.length === 1 ? [code.templateSpans[0]?.expression.getText(), code.head.text] : [code.getText(), ''];
